@@ -1,0 +1,22 @@
+package io.crosslm.llm;
+
+/** Tunes LoRA adapters on preference pairs and soft labels. */
+public interface PreferenceTuner {
+    /**
+     * Tunes further from the job's start adapter. The job alone decides the result, so that a job
+     * that was killed can be run again.
+     *
+     * @throws LanguageModelException if the loss is not finite or the listener cancelled
+     */
+    TuningResult tune(TuningJob job, TuningListener listener);
+
+    /**
+     * How far an adapter has moved the model on the model's own free-running texts: mean over
+     * tokens of KL(untuned || tuned), in nats. Texts depend on the seed only, so that adapters
+     * compare.
+     *
+     * @param texts how many texts
+     * @param tokens their length
+     */
+    double divergence(Adapter adapter, int texts, int tokens, long seed);
+}

@@ -1,0 +1,47 @@
+package io.crosslm.edge.model;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A small language model on the device: a frozen or adapted encoder and a head over the task's
+ * labels. Confined to one thread at a time.
+ *
+ * <p>A freshly opened model is the base: its trained part is the package's initial state.
+ */
+public interface LocalModel extends AutoCloseable {
+    /** Labels in the order of every distribution. */
+    List<String> labels();
+
+    /**
+     * Class distributions softmax(z(x) / T) of texts.
+     *
+     * @return [texts.size()][labels().size()], rows in the order of the texts
+     */
+    float[][] score(List<String> texts);
+
+    /**
+     * Trains from the base: the trained part and T are reset first. The loss is mean CE(private) +
+     * poolWeight * mean KL(q || p) over pool samples. Keeps the state with the lowest validation
+     * loss, then fits T on the validation part.
+     *
+     * <p>The same data and settings give the same model on the same machine.
+     *
+     * @throws ModelException if the progress listener cancelled or the loss is not finite
+     */
+    TrainingSummary train(TrainingData data, TrainingSettings settings, TrainingListener listener);
+
+    /** Writes the trained part and T to a file, atomically. */
+    void save(Path file);
+
+    /**
+     * Takes the trained part and T from a file that {@link #save} wrote.
+     *
+     * @throws ModelException if the file is damaged or belongs to another package
+     */
+    void restore(Path file);
+
+    /** Frees native memory. */
+    @Override
+    void close();
+}
