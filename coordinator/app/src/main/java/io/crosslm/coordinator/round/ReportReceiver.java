@@ -8,8 +8,8 @@ public interface ReportReceiver {
     /**
      * Commits a report of a device whose identity the broker has checked.
      *
-     * @return what to answer; made after the commit. A malformed report gives a rejected receipt, not
-     *     an exception
+     * @return what to answer; made after the commit. A malformed report gives a rejected receipt,
+     *     not an exception
      */
     Receipt receive(String deviceId, Report report);
 }
