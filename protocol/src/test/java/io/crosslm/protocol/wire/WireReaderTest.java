@@ -1,0 +1,138 @@
+package io.crosslm.protocol.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.crosslm.protocol.Limits;
+import io.crosslm.protocol.ProtocolException;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class WireReaderTest {
+    @Test
+    void announcement_thatKeepsTheRules_isRead() {
+        Announcement announcement = Examples.announcement().build();
+        assertThat(WireReader.announcement(announcement.toByteArray())).isEqualTo(announcement);
+    }
+
+    static Stream<Consumer<Announcement.Builder>> brokenAnnouncements() {
+        return Stream.of(
+                a -> a.setTask("Not A Task"),
+                a -> a.setRound(0),
+                a -> a.setRound(-1),
+                a -> a.setDeadlineMillis(-1),
+                a -> a.addLabels("abbreviation"),
+                a -> a.addLabels(" "),
+                a -> a.addLabels("x".repeat(65)),
+                a -> a.clearLabels(),
+                a -> a.clearTerms(),
+                a -> a.clearSlmPackage(),
+                a -> a.clearBatchParts(),
+                a -> a.setSelectionSeed(ByteString.copyFrom(new byte[65])),
+                a ->
+                        a.setSlmPackage(
+                                a.getSlmPackage().toBuilder()
+                                        .setSha256(ByteString.copyFrom(new byte[31]))),
+                a -> a.setSlmPackage(a.getSlmPackage().toBuilder().setSizeBytes(0)),
+                a -> a.setSlmPackage(a.getSlmPackage().toBuilder().setSizeBytes(-1)),
+                a -> a.setSlmPackage(a.getSlmPackage().toBuilder().clearUrls()),
+                a -> a.setBatchParts(0, a.getBatchParts(0).toBuilder().setIndex(1)),
+                a -> a.setBatchParts(0, a.getBatchParts(0).toBuilder().setSampleCount(-5)),
+                a ->
+                        a.setBatchParts(
+                                0,
+                                a.getBatchParts(0).toBuilder()
+                                        .setSizeBytes(Limits.MAX_PART_BYTES + 1)),
+                a -> a.setTraining(a.getTraining().toBuilder().setPoolWeight(Double.NaN)),
+                a -> a.setTraining(a.getTraining().toBuilder().setMaxEpochs(0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenAnnouncements")
+    void announcement_thatBreaksARule_isRefused(Consumer<Announcement.Builder> damage) {
+        Announcement.Builder builder = Examples.announcement();
+        damage.accept(builder);
+        byte[] payload = builder.build().toByteArray();
+        assertThatThrownBy(() -> WireReader.announcement(payload))
+                .isInstanceOf(ProtocolException.class);
+    }
+
+    static Stream<Consumer<Report.Builder>> brokenReports() {
+        return Stream.of(
+                r -> r.clearScores(),
+                r -> r.setScores(r.getScores().toBuilder().setSampleCount(3)),
+                r -> r.setScores(r.getScores().toBuilder().setSampleCount(Integer.MAX_VALUE)),
+                r -> r.setScores(r.getScores().toBuilder().setSampleCount(-1)),
+                r -> r.setScores(r.getScores().toBuilder().setFormValue(9)),
+                r -> r.setScores(r.getScores().toBuilder().setReportId(ByteString.EMPTY)),
+                r -> r.setScores(r.getScores().toBuilder().setBatchSha256(ByteString.EMPTY)),
+                r ->
+                        r.setScores(
+                                r.getScores().toBuilder()
+                                        .setScores(ByteString.copyFrom(new byte[7]))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenReports")
+    void report_thatBreaksARule_isRefused(Consumer<Report.Builder> damage) {
+        Report.Builder builder = Examples.scores().toBuilder();
+        damage.accept(builder);
+        byte[] payload = builder.build().toByteArray();
+        assertThatThrownBy(() -> WireReader.report(payload)).isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void trainingReport_withMoreRightThanThereAre_isRefused() {
+        Report.Builder report = Examples.training().toBuilder();
+        ModelMetrics standalone = report.getTraining().getStandalone();
+        report.setTraining(
+                report.getTraining().toBuilder()
+                        .setStandalone(
+                                standalone.toBuilder()
+                                        .setTest(
+                                                standalone.getTest().toBuilder().setCorrect(999))));
+        byte[] payload = report.build().toByteArray();
+        assertThatThrownBy(() -> WireReader.report(payload))
+                .hasMessage("PROTO-5003: standalone.test.correct is 999, at most 100 is allowed");
+    }
+
+    @Test
+    void anyMessage_aboveTheLimit_isRefusedBeforeItIsParsed() {
+        byte[] payload = new byte[Limits.MAX_MESSAGE_BYTES + 1];
+        assertThatThrownBy(() -> WireReader.report(payload)).hasMessageStartingWith("PROTO-5003");
+        assertThatThrownBy(() -> WireReader.batchPart(payload))
+                .hasMessageStartingWith("PROTO-5003");
+    }
+
+    @Test
+    void anyMessage_ofRandomBytes_isReadOrRefusedWithACode() {
+        Random random = new Random(11);
+        byte[] seed = Examples.announcement().build().toByteArray();
+        for (int run = 0; run < 20_000; run++) {
+            byte[] payload = seed.clone();
+            for (int i = 0; i < 1 + random.nextInt(4); i++) {
+                payload[random.nextInt(payload.length)] = (byte) random.nextInt();
+            }
+            readAll(payload);
+        }
+    }
+
+    @SuppressWarnings("EmptyCatch")
+    private static void readAll(byte[] payload) {
+        try {
+            WireReader.announcement(payload);
+        } catch (ProtocolException expected) {
+            assertThat(expected.code()).isNotNull();
+        }
+        try {
+            WireReader.report(payload);
+        } catch (ProtocolException expected) {
+            assertThat(expected.code()).isNotNull();
+        }
+    }
+}
