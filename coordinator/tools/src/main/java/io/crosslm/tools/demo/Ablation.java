@@ -1,0 +1,156 @@
+package io.crosslm.tools.demo;
+
+import io.crosslm.edge.data.Example;
+import io.crosslm.edge.model.LabelledText;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.SoftLabelledText;
+import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingListener;
+import io.crosslm.edge.model.TrainingSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each source of labels is worth: trains the silos' small models in this process, by the devices'
+ * rules, with the pool labelled in different ways. It sees all private texts, so it belongs into an
+ * experiment, never into the product.
+ */
+final class Ablation {
+    /** A sample with every annotator's opinion; a distribution over labels each. */
+    record Opinions(
+            String text,
+            int intended,
+            float @Nullable [] llm,
+            float @Nullable [] devices,
+            float @Nullable [] fused) {}
+
+    private final LocalModel model;
+    private final List<String> labels;
+    private final TrainingSettings settings;
+    private final double threshold;
+
+    /**
+     * An ablation with an opened small model.
+     *
+     * @param threshold the pool takes samples whose best fused label reaches this probability
+     */
+    Ablation(LocalModel model, TrainingSettings settings, double threshold) {
+        this.model = model;
+        this.labels = model.labels();
+        this.settings = settings;
+        this.threshold = threshold;
+    }
+
+    /** Accuracies by row name, one for each silo in the order of the splits. */
+    Map<String, double[]> run(Splits splits, List<Opinions> samples) {
+        Map<String, List<SoftLabelledText>> pools = new LinkedHashMap<>();
+        pools.put("standalone", List.of());
+        pools.put("ours", pool(samples, Source.FUSED, threshold));
+        pools.put("askedLabels", pool(samples, Source.ASKED, 0));
+        pools.put("llmLabelsOnly", pool(samples, Source.LLM, 0));
+        pools.put("devicesOnly", pool(samples, Source.DEVICES, 0));
+        List<LabelledText> test = labelled(splits.test());
+        Map<String, double[]> rows = new LinkedHashMap<>();
+        pools.keySet().forEach(row -> rows.put(row, new double[splits.silos().size()]));
+        int silo = 0;
+        List<LabelledText> allTraining = new ArrayList<>();
+        List<LabelledText> allValidation = new ArrayList<>();
+        for (Splits.Silo examples : splits.silos().values()) {
+            List<LabelledText> training = labelled(examples.training());
+            List<LabelledText> validation = labelled(examples.validation());
+            allTraining.addAll(training);
+            allValidation.addAll(validation);
+            Trained standalone = train(training, validation, List.of(), test);
+            for (Map.Entry<String, List<SoftLabelledText>> pool : pools.entrySet()) {
+                Trained withPool =
+                        pool.getValue().isEmpty()
+                                ? standalone
+                                : train(training, validation, pool.getValue(), test);
+                Trained kept =
+                        withPool.validationCorrect >= standalone.validationCorrect
+                                ? withPool
+                                : standalone;
+                rows.get(pool.getKey())[silo] = kept.accuracy;
+            }
+            silo++;
+        }
+        double pooled = train(allTraining, allValidation, List.of(), test).accuracy;
+        double[] everywhere = new double[splits.silos().size()];
+        Arrays.fill(everywhere, pooled);
+        rows.put("pooled", everywhere);
+        return rows;
+    }
+
+    private record Trained(int validationCorrect, double accuracy) {}
+
+    private Trained train(
+            List<LabelledText> training,
+            List<LabelledText> validation,
+            List<SoftLabelledText> pool,
+            List<LabelledText> test) {
+        model.train(
+                new TrainingData(training, validation, pool), settings, TrainingListener.noop());
+        return new Trained(correct(validation), (double) correct(test) / test.size());
+    }
+
+    private int correct(List<LabelledText> examples) {
+        float[][] distributions = model.score(examples.stream().map(LabelledText::text).toList());
+        int correct = 0;
+        for (int i = 0; i < distributions.length; i++) {
+            if (best(distributions[i]) == examples.get(i).label()) {
+                correct++;
+            }
+        }
+        return correct;
+    }
+
+    private List<LabelledText> labelled(List<Example> examples) {
+        return examples.stream()
+                .map(e -> new LabelledText(e.text(), labels.indexOf(e.label())))
+                .toList();
+    }
+
+    private enum Source {
+        FUSED,
+        ASKED,
+        LLM,
+        DEVICES
+    }
+
+    private List<SoftLabelledText> pool(List<Opinions> samples, Source source, double atLeast) {
+        List<SoftLabelledText> pool = new ArrayList<>();
+        for (Opinions sample : samples) {
+            float[] label =
+                    switch (source) {
+                        case FUSED -> sample.fused;
+                        case LLM -> sample.llm;
+                        case DEVICES -> sample.devices;
+                        case ASKED -> oneHot(sample.intended);
+                    };
+            if (label != null && label[best(label)] > atLeast) {
+                pool.add(new SoftLabelledText(sample.text, label));
+            }
+        }
+        return pool;
+    }
+
+    private float[] oneHot(int label) {
+        float[] distribution = new float[labels.size()];
+        distribution[label] = 1;
+        return distribution;
+    }
+
+    private static int best(float[] distribution) {
+        int best = 0;
+        for (int i = 1; i < distribution.length; i++) {
+            if (distribution[i] > distribution[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+}

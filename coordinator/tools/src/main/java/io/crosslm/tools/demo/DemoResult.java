@@ -1,0 +1,229 @@
+package io.crosslm.tools.demo;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import io.crosslm.tools.ToolException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a demo brought: the table for people and the JSON for programs.
+ *
+ * @param devices ids by name
+ * @param rounds as the coordinator tells of them
+ * @param rows accuracies by source of labels, one for each device
+ * @param memory peak resident bytes by process
+ * @param seconds from the start to the end of the last round
+ * @param general the language model's general ability, if it was measured
+ */
+record DemoResult(
+        String task,
+        long seed,
+        Map<String, String> devices,
+        List<JsonObject> rounds,
+        Map<String, double[]> rows,
+        Map<String, Long> memory,
+        long seconds,
+        @Nullable JsonObject general) {
+    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().serializeNulls().create();
+
+    private static final Map<String, String> TITLES =
+            Map.of(
+                    "standalone", "standalone: private texts only",
+                    "askedLabels", "asked-for labels (ZeroGen)",
+                    "llmLabelsOnly", "language model's labels only",
+                    "devicesOnly", "devices' labels only",
+                    "ours", "CrossLM",
+                    "pooled", "all private texts pooled (not allowed)");
+
+    private static final List<String> ORDER =
+            List.of(
+                    "standalone",
+                    "askedLabels",
+                    "llmLabelsOnly",
+                    "devicesOnly",
+                    "ours",
+                    "pooled");
+
+    void print(PrintWriter out) {
+        out.printf("%nAccuracy of the small models on test texts, %%%n");
+        StringBuilder head = new StringBuilder(String.format("%-40s", "labels of the pool"));
+        devices.keySet().forEach(name -> head.append(String.format("%9s", name)));
+        out.println(head.append(String.format("%9s", "mean")));
+        for (String row : ORDER) {
+            double[] values = row(row);
+            StringBuilder line = new StringBuilder(String.format("%-40s", TITLES.get(row)));
+            for (double value : values) {
+                line.append(String.format(Locale.ROOT, "%9.1f", 100 * value));
+            }
+            out.println(line.append(String.format(Locale.ROOT, "%9.1f", 100 * mean(values))));
+        }
+        double[] reported = reported();
+        out.printf(
+                Locale.ROOT,
+                "%-40s%s%9.1f%n",
+                "CrossLM, as the devices reported",
+                Arrays.stream(reported)
+                        .mapToObj(value -> String.format(Locale.ROOT, "%9.1f", 100 * value))
+                        .reduce("", String::concat),
+                100 * mean(reported));
+        out.printf("%nLanguage model, before -> after%n");
+        JsonObject llm = languageModel();
+        print(out, "as a classifier, accuracy", llm, "accuracy");
+        print(out, "its texts have the asked-for label", llm, "labelFidelity");
+        out.printf(
+                "%-40s%s nats a token%n",
+                "moved away from the untuned model by", llm.getAsJsonObject("after").get("guardKl"));
+        if (general != null) {
+            out.printf("%-40s%s%n", "LAMBADA", general);
+        }
+        JsonObject bytes = bytes();
+        out.printf(
+                "%nBytes: %s up, %s down, %s of packages; %d s; peak memory %s%n",
+                bytes.get("up"),
+                bytes.get("down"),
+                bytes.get("packages"),
+                seconds,
+                memoryText());
+        out.flush();
+    }
+
+    private static void print(PrintWriter out, String title, JsonObject llm, String key) {
+        out.printf(
+                Locale.ROOT,
+                "%-40s%s -> %s%n",
+                title,
+                percent(llm.getAsJsonObject("before").get(key)),
+                percent(llm.getAsJsonObject("after").get(key)));
+    }
+
+    private static String percent(@Nullable JsonElement value) {
+        return value == null || value.isJsonNull()
+                ? "not measured"
+                : String.format(Locale.ROOT, "%.1f", 100 * value.getAsDouble());
+    }
+
+    private String memoryText() {
+        StringBuilder text = new StringBuilder();
+        memory.forEach(
+                (name, bytes) ->
+                        text.append(text.length() == 0 ? "" : ", ")
+                                .append(name)
+                                .append(' ')
+                                .append(bytes >> 20)
+                                .append(" MB"));
+        return text.toString();
+    }
+
+    /** Writes the result as JSON; the keys are described in docs/ref-demo-report.md. */
+    void write(Path file) {
+        JsonObject json = new JsonObject();
+        json.addProperty("task", task);
+        json.addProperty("seed", seed);
+        JsonArray silos = new JsonArray();
+        int i = 0;
+        for (String device : devices.keySet()) {
+            JsonObject silo = new JsonObject();
+            silo.addProperty("device", device);
+            silo.addProperty("standalone", row("standalone")[i]);
+            silo.addProperty("ours", row("ours")[i]);
+            silo.addProperty("reported", reported()[i]);
+            silos.add(silo);
+            i++;
+        }
+        json.add("silos", silos);
+        JsonObject means = new JsonObject();
+        ORDER.forEach(row -> means.addProperty(row, mean(row(row))));
+        means.addProperty("reported", mean(reported()));
+        json.add("mean", means);
+        json.add("llm", languageModel());
+        json.add("general", general == null ? JsonNull.INSTANCE : general);
+        json.add("bytes", bytes());
+        JsonObject times = new JsonObject();
+        times.addProperty("total", seconds);
+        json.add("seconds", times);
+        json.add("peakMemoryBytes", GSON.toJsonTree(memory));
+        json.add("rounds", GSON.toJsonTree(rounds));
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            Files.writeString(file, GSON.toJson(json) + "\n");
+        } catch (IOException e) {
+            throw new ToolException(
+                    ToolException.Code.STORAGE, "cannot write the report " + file, e);
+        }
+    }
+
+    private double[] row(String name) {
+        double[] values = rows.get(name);
+        if (values == null) {
+            throw new IllegalStateException("The row " + name + " was not computed");
+        }
+        return values;
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(Double.NaN);
+    }
+
+    private JsonObject outcome(int round) {
+        return rounds.get(round).getAsJsonObject("outcome");
+    }
+
+    /** Accuracy of each device's app model as it reported it in the last round; NaN without report. */
+    private double[] reported() {
+        double[] values = new double[devices.size()];
+        int i = 0;
+        for (String id : devices.values()) {
+            values[i] = Double.NaN;
+            for (JsonElement element :
+                    outcome(rounds.size() - 1).getAsJsonArray("devices")) {
+                JsonObject device = element.getAsJsonObject();
+                if (id.equals(device.get("device").getAsString())) {
+                    String model = device.get("kept").getAsBoolean() ? "withPool" : "standalone";
+                    JsonObject test = device.getAsJsonObject(model).getAsJsonObject("test");
+                    values[i] = test.get("correct").getAsDouble() / test.get("total").getAsDouble();
+                }
+            }
+            i++;
+        }
+        return values;
+    }
+
+    private JsonObject languageModel() {
+        JsonObject first = outcome(0).getAsJsonObject("llm");
+        JsonObject last = outcome(rounds.size() - 1).getAsJsonObject("llm");
+        JsonObject both = new JsonObject();
+        both.add("before", first.get("before"));
+        JsonObject after = last.getAsJsonObject("after").deepCopy();
+        after.add("guardKl", last.get("guardKl"));
+        both.add("after", after);
+        return both;
+    }
+
+    private JsonObject bytes() {
+        JsonObject sum = new JsonObject();
+        for (String key : List.of("up", "down", "packages")) {
+            long total = 0;
+            for (int i = 0; i < rounds.size(); i++) {
+                JsonElement value = outcome(i).getAsJsonObject("bytes").get(key);
+                total += value == null || value.isJsonNull() ? 0 : value.getAsLong();
+            }
+            sum.addProperty(key, total);
+        }
+        return sum;
+    }
+}

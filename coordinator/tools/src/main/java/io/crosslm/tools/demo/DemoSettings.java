@@ -1,0 +1,32 @@
+package io.crosslm.tools.demo;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a demo runs.
+ *
+ * @param data folder with the task's data files, if it does not bring its own
+ * @param agents number of devices
+ * @param examples private training examples of a device
+ * @param samples synthetic texts a round; 0 leaves it to the task
+ * @param quick fewer tuning steps and replay texts
+ * @param model catalogue name or path
+ * @param work folder for everything that the processes write
+ * @param report JSON file to write
+ * @param general LAMBADA file for the language model's general ability
+ */
+record DemoSettings(
+        DemoTask task,
+        @Nullable Path data,
+        int agents,
+        int rounds,
+        int examples,
+        int samples,
+        boolean quick,
+        long seed,
+        String model,
+        @Nullable String dataType,
+        Path work,
+        @Nullable Path report,
+        @Nullable Path general) {}
