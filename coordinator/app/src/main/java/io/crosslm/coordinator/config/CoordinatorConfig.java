@@ -1,0 +1,65 @@
+package io.crosslm.coordinator.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The coordinator's own settings; an unknown key below {@code crosslm} stops the start. Immutable.
+ */
+@ConfigMapping(prefix = "crosslm")
+public interface CoordinatorConfig {
+    /** Folder of database, artifacts, broker state and admin token. */
+    Path dataDir();
+
+    /** Folder of downloaded models. */
+    Path cacheDir();
+
+    /** Token of the administrator; made at the first start where it is absent. */
+    Optional<String> adminToken();
+
+    /**
+     * Host name or address under which devices reach this machine; the bind address where absent.
+     */
+    Optional<String> publicHost();
+
+    /** The embedded broker. */
+    Mqtt mqtt();
+
+    /** The large language model. */
+    Llm llm();
+
+    /** Settings of the embedded broker. */
+    interface Mqtt {
+        /** Address to listen on. */
+        @WithDefault("127.0.0.1")
+        String host();
+
+        /** Port to listen on; 0 takes a free one. */
+        @WithDefault("1883")
+        int port();
+    }
+
+    /** Settings of the large language model. */
+    interface Llm {
+        /** Catalogue name, path, or "none". */
+        @WithDefault("smollm2-135m-instruct")
+        String model();
+
+        /** Number format of the weights. */
+        @WithDefault("fp32")
+        DataType dataType();
+
+        /** Threads that compute; the engine's choice where absent. */
+        Optional<Integer> threads();
+    }
+
+    /** Number format of a model's weights. */
+    enum DataType {
+        /** 32-bit floating point. */
+        FP32,
+        /** bfloat16. */
+        BF16
+    }
+}
