@@ -1,0 +1,151 @@
+package io.crosslm.llm.evaluation;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.crosslm.llm.Adapter;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.LikelihoodScorer;
+import io.crosslm.llm.LikelihoodScorer.Continuation;
+import io.crosslm.llm.LikelihoodScorer.ContinuationScore;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * General ability by the last word of a passage, as LAMBADA asks for it: accuracy that every token
+ * of the word is the most likely one, and the word's negative log-likelihood. Conventions are those
+ * of lm-evaluation-harness, task lambada_openai. Immutable.
+ */
+public final class LastWords {
+    private static final int MAXIMUM_LINE_CHARACTERS = 100_000;
+    private static final int BATCH = 25;
+    private static final long SELECTION_SEED = 1;
+
+    private final List<Continuation> items;
+
+    private LastWords(List<Continuation> items) {
+        this.items = List.copyOf(items);
+    }
+
+    /**
+     * Reads passages from JSON lines with {@code context} and {@code continuation}, plain or gzip.
+     *
+     * @param maximum how many are taken; always the same ones, spread over the file
+     * @throws LanguageModelException MALFORMED_FILE with the line that is wrong
+     */
+    public static LastWords read(Path file, int maximum) {
+        List<Continuation> all = new ArrayList<>();
+        try (InputStream raw = Files.newInputStream(file);
+                InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank()) {
+                    all.add(parse(line, file, all.size() + 1));
+                }
+            }
+        } catch (IOException e) {
+            throw new LanguageModelException(Code.MALFORMED_FILE, "cannot read " + file, e);
+        }
+        if (all.isEmpty()) {
+            throw new LanguageModelException(Code.MALFORMED_FILE, file + " has no lines");
+        }
+        java.util.Collections.shuffle(all, new Random(SELECTION_SEED));
+        return new LastWords(all.subList(0, Math.min(maximum, all.size())));
+    }
+
+    private static Continuation parse(String line, Path file, int number) {
+        try {
+            if (line.length() <= MAXIMUM_LINE_CHARACTERS) {
+                JsonObject fields = JsonParser.parseString(line).getAsJsonObject();
+                JsonElement context = fields.get("context");
+                JsonElement continuation = fields.get("continuation");
+                if (context != null && continuation != null) {
+                    String word = continuation.getAsString();
+                    return new Continuation(
+                            context.getAsString(), word.startsWith(" ") ? word : " " + word);
+                }
+            }
+        } catch (JsonParseException | IllegalStateException e) {
+            throw malformed(file, number, e);
+        }
+        throw malformed(file, number, null);
+    }
+
+    private static LanguageModelException malformed(
+            Path file, int number, @org.jspecify.annotations.Nullable Throwable cause) {
+        String message =
+                file
+                        + " line "
+                        + number
+                        + ": expected a JSON object with context and continuation, of at most "
+                        + MAXIMUM_LINE_CHARACTERS
+                        + " characters";
+        return cause == null
+                ? new LanguageModelException(Code.MALFORMED_FILE, message)
+                : new LanguageModelException(Code.MALFORMED_FILE, message, cause);
+    }
+
+    public int size() {
+        return items.size();
+    }
+
+    /** Scores all items in their order. */
+    public Result evaluate(LikelihoodScorer model, Adapter adapter) {
+        double[] negativeLogLikelihoods = new double[items.size()];
+        int greedy = 0;
+        for (int from = 0; from < items.size(); from += BATCH) {
+            List<Continuation> batch = items.subList(from, Math.min(items.size(), from + BATCH));
+            List<ContinuationScore> scores = model.score(batch, adapter);
+            for (int i = 0; i < scores.size(); i++) {
+                negativeLogLikelihoods[from + i] = -scores.get(i).logLikelihood();
+                greedy += scores.get(i).greedy() ? 1 : 0;
+            }
+        }
+        return new Result((double) greedy / items.size(), negativeLogLikelihoods);
+    }
+
+    /** What a model answered. Immutable. */
+    public static final class Result {
+        private final double accuracy;
+        private final double[] negativeLogLikelihoods;
+
+        Result(double accuracy, double[] negativeLogLikelihoods) {
+            this.accuracy = accuracy;
+            this.negativeLogLikelihoods = negativeLogLikelihoods.clone();
+        }
+
+        /** Share of items whose word is the most likely one. */
+        public double accuracy() {
+            return accuracy;
+        }
+
+        /** Mean over items of the word's negative log-likelihood, in nats. */
+        public Estimate negativeLogLikelihood() {
+            return Estimate.of(negativeLogLikelihoods);
+        }
+
+        /**
+         * Mean over items of this negative log-likelihood less the other's, in nats; its standard
+         * error is that of the paired differences.
+         */
+        public Estimate minus(Result other) {
+            double[] differences = negativeLogLikelihoods.clone();
+            for (int i = 0; i < differences.length; i++) {
+                differences[i] -= other.negativeLogLikelihoods[i];
+            }
+            return Estimate.of(differences);
+        }
+    }
+}
