@@ -1,0 +1,221 @@
+package io.crosslm.cli;
+
+import com.google.gson.JsonObject;
+import io.crosslm.cli.CliException.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A coordinator's REST API as the administrator uses it. Thread-safe; calls block. */
+final class Coordinator {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int MAX_ANSWER_BYTES = 16 << 20;
+
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .build();
+    private final String base;
+    private final AccessToken token;
+
+    private Coordinator(String base, AccessToken token) {
+        this.base = base;
+        this.token = token;
+    }
+
+    static Coordinator at(String address, AccessToken token) {
+        String base = address.strip().replaceAll("/+$", "");
+        try {
+            URI uri = URI.create(base);
+            String scheme = uri.getScheme();
+            if (uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null
+                    && ("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme))) {
+                return new Coordinator(base, token);
+            }
+        } catch (IllegalArgumentException e) {
+            // The same message as for a URL of the wrong kind.
+        }
+        throw CliException.of(
+                Code.BAD_ADDRESS,
+                "--coordinator must be a URL such as http://127.0.0.1:8080, with host and without"
+                        + " user, query and fragment");
+    }
+
+    Answer get(String... path) {
+        return send(request(path).GET().build());
+    }
+
+    Answer post(String body, String... path) {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body))
+                        .build());
+    }
+
+    /** Posts without a body. */
+    Answer postNothing(String... path) {
+        return send(request(path).POST(BodyPublishers.noBody()).build());
+    }
+
+    Answer delete(String... path) {
+        return send(request(path).DELETE().build());
+    }
+
+    String base() {
+        return base;
+    }
+
+    private HttpRequest.Builder request(String... path) {
+        StringBuilder uri = new StringBuilder(base).append("/v1");
+        for (String segment : path) {
+            if (segment.isBlank() || segment.equals(".") || segment.equals("..")) {
+                throw CliException.of(
+                        Code.BAD_NAME, "'" + segment + "' can be the name or id of nothing");
+            }
+            // The encoder is made for forms, where a blank is a plus.
+            uri.append('/')
+                    .append(URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20"));
+        }
+        return HttpRequest.newBuilder(URI.create(uri.toString()))
+                .timeout(TIMEOUT)
+                .header("Accept", "application/json, application/problem+json")
+                .header("Authorization", token.headerValue());
+    }
+
+    private Answer send(HttpRequest request) {
+        CompletableFuture<Received> received =
+                http.sendAsync(request, BodyHandlers.ofInputStream())
+                        .thenApplyAsync(Received::read);
+        try {
+            return answer(received.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            throw notReachable(e.getCause());
+        } catch (TimeoutException e) {
+            received.cancel(true);
+            throw notReachable(e);
+        } catch (InterruptedException e) {
+            received.cancel(true);
+            Thread.currentThread().interrupt();
+            throw CliException.of(Code.INTERRUPTED, "interrupted");
+        }
+    }
+
+    private Answer answer(Received received) {
+        if (received.status() / 100 == 2) {
+            return Answer.parse(received.body(), base);
+        }
+        throw refusal(received);
+    }
+
+    private CliException refusal(Received received) {
+        int status = received.status();
+        if (status == 401) {
+            return CliException.refused(
+                    status,
+                    "the coordinator at "
+                            + base
+                            + " does not know the access token (it came from "
+                            + token.origin()
+                            + "); it wants the one in admin-token of its data folder");
+        }
+        Fields problem = problem(received);
+        if (problem == null) {
+            return CliException.of(
+                    Code.NOT_A_COORDINATOR,
+                    base
+                            + " answered with status "
+                            + status
+                            + " and no problem description; is that a CrossLM coordinator, and does"
+                            + " --coordinator name its root?");
+        }
+        StringBuilder message =
+                new StringBuilder(problem.has("code") ? problem.text("code") : "HTTP " + status);
+        message.append(": ").append(problem.text("detail", "title"));
+        for (Fields violation : problem.children("violations")) {
+            message.append("\n  ")
+                    .append(violation.text("field"))
+                    .append(": ")
+                    .append(violation.text("message"));
+        }
+        return CliException.refused(status, message.toString());
+    }
+
+    private @Nullable Fields problem(Received received) {
+        if (!received.contentType().startsWith("application/problem+json")
+                && !received.contentType().startsWith("application/json")) {
+            return null;
+        }
+        Answer answer = Answer.parse(received.body(), base);
+        return answer.json() instanceof JsonObject object ? new Fields(object) : null;
+    }
+
+    private CliException notReachable(@Nullable Throwable cause) {
+        if (cause instanceof CliException known) {
+            return known;
+        }
+        if (cause instanceof ConnectException) {
+            return CliException.of(
+                    Code.NOT_REACHABLE,
+                    "is a coordinator running at " + base + "? start one with: crosslm serve");
+        }
+        if (cause instanceof HttpTimeoutException || cause instanceof TimeoutException) {
+            return CliException.of(
+                    Code.NOT_REACHABLE,
+                    "no answer from "
+                            + base
+                            + " in time; is it the coordinator's address, and does the coordinator"
+                            + " run well?");
+        }
+        return CliException.of(
+                Code.NOT_REACHABLE,
+                "the exchange with "
+                        + base
+                        + " broke off ("
+                        + (cause == null ? "unknown cause" : cause)
+                        + "); see the coordinator's log, then try again");
+    }
+
+    /** A whole response, of bounded size. */
+    private record Received(int status, String contentType, String body) {
+        static Received read(HttpResponse<InputStream> response) {
+            try (InputStream in = response.body()) {
+                byte[] bytes = in.readNBytes(MAX_ANSWER_BYTES + 1);
+                if (bytes.length > MAX_ANSWER_BYTES) {
+                    throw CliException.of(
+                            Code.NOT_A_COORDINATOR,
+                            "the answer has more than "
+                                    + MAX_ANSWER_BYTES
+                                    + " bytes, the most that a coordinator sends");
+                }
+                return new Received(
+                        response.statusCode(),
+                        response.headers().firstValue("Content-Type").orElse(""),
+                        new String(bytes, StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
