@@ -21,13 +21,17 @@ public interface LocalModel extends AutoCloseable {
     float[][] score(List<String> texts);
 
     /**
-     * Trains from the base: the trained part and T are reset first. The loss is mean CE(private) +
-     * poolWeight * mean KL(q || p) over pool samples. Keeps the state with the lowest validation
-     * loss, then fits T on the validation part.
+     * Trains from the base: the trained part and T are reset first. The loss is the sum of CE over
+     * private examples + poolWeight * the sum of KL(q || p) over pool samples, divided by the sum
+     * of the weights (recipe of CrossLM's experiments: a pool of hundreds counts more than thirty
+     * private examples). Keeps the state with the lowest validation loss, then fits T on the
+     * validation part.
      *
-     * <p>The same data and settings give the same model on the same machine.
+     * <p>The same data and settings give the same model on the same machine. A training that fails
+     * leaves the model as it was.
      *
-     * @throws ModelException if the progress listener cancelled or the loss is not finite
+     * @throws ModelException if the data do not fit the labels, the progress listener cancelled or
+     *     the loss is not finite
      */
     TrainingSummary train(TrainingData data, TrainingSettings settings, TrainingListener listener);
 

@@ -3,7 +3,7 @@ package io.crosslm.edge.model;
 /**
  * How a model trains.
  *
- * @param poolWeight mu, weight of the pool's KL term
+ * @param poolWeight mu, weight of a pool sample against a private example
  * @param maxEpochs over the private examples at most
  * @param seed of initial values and batch order
  */
