@@ -3,6 +3,7 @@ package io.crosslm.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import picocli.CommandLine;
 final class Cli {
     private final Map<String, String> environment = new HashMap<>();
     private final List<Long> pauses = new ArrayList<>();
+    private boolean interrupted;
     private Path workingDirectory = Path.of("no-such-folder");
 
     /** Commands that speak to this coordinator with a token. */
@@ -36,6 +38,11 @@ final class Cli {
         return this;
     }
 
+    Cli interruptedWhenItPauses() {
+        interrupted = true;
+        return this;
+    }
+
     /** How often the command paused. */
     int pauses() {
         return pauses.size();
@@ -45,16 +52,20 @@ final class Cli {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine commandLine =
-                new CliCommand(
-                                environment,
-                                workingDirectory,
-                                duration -> pauses.add(duration.toMillis()))
+                new CliCommand(environment, workingDirectory, this::pause)
                         .commandLine()
                         .setOut(new PrintWriter(out))
                         .setErr(new PrintWriter(err, true));
         int status = commandLine.execute(arguments);
         commandLine.getOut().flush();
         return new Outcome(status, out.toString(), err.toString());
+    }
+
+    private void pause(Duration duration) throws InterruptedException {
+        if (interrupted) {
+            throw new InterruptedException();
+        }
+        pauses.add(duration.toMillis());
     }
 
     record Outcome(int status, String out, String err) {}

@@ -2,6 +2,15 @@ package io.crosslm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +102,25 @@ final class CoordinatorErrorsTest {
         assertThat(outcome.err()).contains("more than 16777216 bytes");
     }
 
+    @Test
+    void anyCommand_connectionThatBreaksOff_saysSo() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> cut = CompletableFuture.runAsync(() -> answerHalf(server));
+
+            Cli.Outcome outcome =
+                    Cli.to(coordinator)
+                            .run(
+                                    "task",
+                                    "list",
+                                    "--coordinator",
+                                    "http://127.0.0.1:" + server.getLocalPort());
+
+            cut.get(10, TimeUnit.SECONDS);
+            assertThat(outcome.status()).isEqualTo(1);
+            assertThat(outcome.err()).contains("CLI-1001", "broke off");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -119,5 +147,22 @@ final class CoordinatorErrorsTest {
                         .run("task", "list", "--coordinator", coordinator.url() + "/crosslm/");
 
         assertThat(outcome.status()).isZero();
+    }
+
+    private static void answerHalf(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            // The request must be read, or closing resets the connection before the answer is out.
+            InputStream in = socket.getInputStream();
+            StringBuilder request = new StringBuilder();
+            while (request.indexOf("\r\n\r\n") < 0) {
+                request.append((char) in.read());
+            }
+            socket.getOutputStream()
+                    .write(
+                            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"tasks\""
+                                    .getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

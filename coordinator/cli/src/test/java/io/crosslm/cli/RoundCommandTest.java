@@ -184,6 +184,21 @@ final class RoundCommandTest {
     }
 
     @Test
+    void startWait_interrupted_saysThatTheRoundsGoOn() {
+        started("1");
+        coordinator.answer(ROUND_1, 200, step("TUNING", "[]", 0));
+
+        Cli.Outcome outcome =
+                Cli.to(coordinator)
+                        .interruptedWhenItPauses()
+                        .run("round", "start", "trec", "--wait");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err()).contains("CLI-1007", "the rounds go on");
+    }
+
+    @Test
     void startWait_json_printsALineForEachRoundAndNothingElse() {
         started("1,2");
         coordinator.answer(ROUND_1, 200, CLOSED).answer(ROUND_2, 200, CLOSED);
