@@ -31,7 +31,9 @@ public final class ToolException extends RuntimeException {
         /** The coordinator refused a request or a round failed. */
         COORDINATOR("TOOL-5004"),
         /** A file could not be written. */
-        STORAGE("TOOL-5005");
+        STORAGE("TOOL-5005"),
+        /** The catalogue has no such model. */
+        UNKNOWN_MODEL("TOOL-5006");
 
         private final String id;
 

@@ -1,6 +1,7 @@
 package io.crosslm.tools;
 
 import io.crosslm.tools.demo.DemoCommand;
+import io.crosslm.tools.model.ModelCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
         name = "crosslm",
         description = "Commands that need no running coordinator.",
         mixinStandardHelpOptions = true,
-        subcommands = {DemoCommand.class})
+        subcommands = {DemoCommand.class, ModelCommand.class})
 public final class ToolsCommand {
     private ToolsCommand() {}
 

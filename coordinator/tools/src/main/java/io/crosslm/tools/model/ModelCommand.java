@@ -1,0 +1,119 @@
+package io.crosslm.tools.model;
+
+import io.crosslm.llm.source.CatalogueModel;
+import io.crosslm.llm.source.ModelCatalogue;
+import io.crosslm.llm.source.ModelSource;
+import io.crosslm.tools.ToolException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code crosslm model}: the catalogue of large language models and the cache that keeps them. */
+@Command(
+        name = "model",
+        mixinStandardHelpOptions = true,
+        description = "Lists, fetches and shows large language models.",
+        footer = {
+            "",
+            "Examples:",
+            "  crosslm model list",
+            "  crosslm model fetch smollm2-135m-instruct",
+            "  crosslm model fetch smollm2-135m-instruct --cache /models",
+            "  crosslm model show smollm2-135m-instruct"
+        })
+public final class ModelCommand {
+    private static final String CACHE =
+            "folder for models; default: CROSSLM_CACHE, or ~/.cache/crosslm";
+
+    @Spec private @Nullable CommandSpec spec;
+
+    /** For picocli. */
+    public ModelCommand() {}
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists the models that CrossLM knows by name.")
+    void list(@Option(names = "--cache", paramLabel = "DIR", description = CACHE) @Nullable Path cache) {
+        PrintWriter out = out();
+        for (CatalogueModel model : catalogue().models()) {
+            out.printf(
+                    "%-24s %6d MB  %-11s %-8s %s%n",
+                    model.name(),
+                    model.sizeBytes() / 1_000_000,
+                    model.licence(),
+                    catalogue().cached(model.name(), cache(cache)).isPresent() ? "fetched" : "",
+                    model.description());
+        }
+        out.flush();
+    }
+
+    @Command(
+            name = "fetch",
+            mixinStandardHelpOptions = true,
+            description = "Fetches a model into the cache, from the first source that has it.")
+    void fetch(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--cache", paramLabel = "DIR", description = CACHE) @Nullable Path cache) {
+        PrintWriter out = out();
+        try (FetchBar bar = new FetchBar(out)) {
+            Path file = catalogue().fetch(name, cache(cache), bar);
+            bar.close();
+            out.println(file);
+            out.flush();
+        }
+    }
+
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Shows a model's file, size, hash, licence and sources.")
+    void show(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--cache", paramLabel = "DIR", description = CACHE) @Nullable Path cache) {
+        CatalogueModel model =
+                catalogue()
+                        .find(name)
+                        .orElseThrow(
+                                () ->
+                                        new ToolException(
+                                                ToolException.Code.UNKNOWN_MODEL,
+                                                "there is no model '"
+                                                        + name
+                                                        + "' in the catalogue; crosslm model list"
+                                                        + " shows it"));
+        Optional<Path> cached = catalogue().cached(name, cache(cache));
+        PrintWriter out = out();
+        out.printf("name     %s%n", model.name());
+        out.printf("what     %s%n", model.description());
+        out.printf("file     %s, %d bytes%n", model.fileName(), model.sizeBytes());
+        out.printf("SHA-256  %s%n", model.sha256());
+        out.printf("licence  %s%n", model.licence());
+        for (ModelSource source : model.sources()) {
+            out.printf("source   %s%n", source.description());
+        }
+        out.printf("cache    %s%n", cached.map(Path::toString).orElse("not fetched"));
+        out.flush();
+    }
+
+    private static ModelCatalogue catalogue() {
+        return ModelCatalogue.standard(System.getenv());
+    }
+
+    private static Path cache(@Nullable Path set) {
+        return set != null ? set : ModelCatalogue.defaultCache(System.getenv());
+    }
+
+    private PrintWriter out() {
+        if (spec == null) {
+            throw new IllegalStateException("The command was not made by picocli");
+        }
+        return spec.commandLine().getOut();
+    }
+}
