@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,12 @@ final class DemoFleet implements AutoCloseable {
 
     /** Starts the coordinator on free ports and waits until it answers. */
     CoordinatorApi startCoordinator(String model, @Nullable String dataType) {
+        return startCoordinator(model, dataType, 0, 0);
+    }
+
+    /** Starts the coordinator, or starts it again, and waits until it answers; port 0 is a free one. */
+    CoordinatorApi startCoordinator(
+            String model, @Nullable String dataType, int httpPort, int mqttPort) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
@@ -54,17 +61,22 @@ final class DemoFleet implements AutoCloseable {
                                 "--data",
                                 coordinatorFolder().toString(),
                                 "--port",
-                                "0",
+                                Integer.toString(httpPort),
                                 "--mqtt-port",
-                                "0",
+                                Integer.toString(mqttPort),
                                 "--model",
                                 model));
         if (dataType != null) {
             arguments.add("--data-type");
             arguments.add(dataType);
         }
-        processes.start("coordinator", arguments, Map.of());
         Path endpoints = coordinatorFolder().resolve("endpoints.json");
+        try {
+            Files.deleteIfExists(endpoints);
+        } catch (IOException e) {
+            throw cannotWrite(endpoints, e);
+        }
+        processes.start("coordinator", arguments, Map.of());
         waitFor(() -> Files.exists(endpoints), () -> "the coordinator did not become ready");
         try {
             JsonObject addresses =
@@ -83,9 +95,25 @@ final class DemoFleet implements AutoCloseable {
         splits.silos()
                 .forEach(
                         (name, silo) -> {
-                            Path config = writeAgent(api, task, name, silo, splits.test());
-                            processes.start(name, List.of("agent", "--config", config.toString()), Map.of());
+                            writeAgent(api, task, name, silo, splits.test());
+                            startAgent(name);
                         });
+        return awaitOnline(api, splits.silos().keySet());
+    }
+
+    /** Starts an agent whose configuration is written, or starts it again. */
+    void startAgent(String name) {
+        processes.start(
+                name,
+                List.of(
+                        "agent",
+                        "--config",
+                        deviceFolder(name).resolve("agent.properties").toString()),
+                Map.of());
+    }
+
+    /** Waits until devices of these names are online. Returns device ids by name. */
+    Map<String, String> awaitOnline(CoordinatorApi api, Set<String> names) {
         Map<String, String> ids = new LinkedHashMap<>();
         waitFor(
                 () -> {
@@ -95,7 +123,7 @@ final class DemoFleet implements AutoCloseable {
                             ids.put(device[0], device[1]);
                         }
                     }
-                    return ids.keySet().containsAll(splits.silos().keySet());
+                    return ids.keySet().containsAll(names);
                 },
                 () -> "not all devices came online, only " + ids.keySet());
         return ids;
@@ -106,7 +134,7 @@ final class DemoFleet implements AutoCloseable {
         return work.resolve(name);
     }
 
-    private Path writeAgent(
+    private void writeAgent(
             CoordinatorApi api, DemoTask task, String name, Splits.Silo silo, List<Example> test) {
         Path folder = deviceFolder(name);
         Path config = folder.resolve("agent.properties");
@@ -129,7 +157,6 @@ final class DemoFleet implements AutoCloseable {
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }
-        return config;
     }
 
     private static String write(Path folder, String name, List<Example> examples)

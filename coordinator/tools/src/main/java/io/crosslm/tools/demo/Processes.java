@@ -56,6 +56,34 @@ final class Processes implements AutoCloseable {
         }
     }
 
+    /** Ends a process at once, as {@code kill -9} does, and waits until it is gone. */
+    void kill(String name) {
+        Process process;
+        synchronized (running) {
+            process = running.remove(name);
+        }
+        if (process == null) {
+            throw new IllegalArgumentException("There is no process " + name);
+        }
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The system's number of a process. */
+    long pid(String name) {
+        synchronized (running) {
+            Process process = running.get(name);
+            if (process == null) {
+                throw new IllegalArgumentException("There is no process " + name);
+            }
+            return process.pid();
+        }
+    }
+
     Path log(String name) {
         return logFolder.resolve(name + ".log");
     }
