@@ -1,0 +1,92 @@
+package io.crosslm.slm.encoder;
+
+import io.crosslm.slm.SlmException;
+import io.crosslm.slm.SlmException.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The files of a BERT-type encoder: an ONNX graph and its tokenizer.json. Immutable. */
+public final class EncoderSource {
+    private static final String MINILM = "/all-minilm-l6-v2";
+    private static final long MAXIMUM_BYTES = 1L << 30;
+
+    private final String name;
+    private final String licence;
+    private final Opener graph;
+    private final Opener tokenizer;
+
+    private EncoderSource(String name, String licence, Opener graph, Opener tokenizer) {
+        this.name = name;
+        this.licence = licence;
+        this.graph = graph;
+        this.tokenizer = tokenizer;
+    }
+
+    @FunctionalInterface
+    private interface Opener {
+        InputStream open() throws IOException;
+    }
+
+    /** all-MiniLM-L6-v2, float32, out of its jar on the class path. */
+    public static EncoderSource miniLm() {
+        return new EncoderSource(
+                "all-minilm-l6-v2",
+                "Apache-2.0",
+                () -> resource(MINILM + ".onnx"),
+                () -> resource(MINILM + "-tokenizer.json"));
+    }
+
+    /** An encoder in files. */
+    public static EncoderSource files(String name, String licence, Path graph, Path tokenizer) {
+        return new EncoderSource(
+                name,
+                licence,
+                () -> Files.newInputStream(graph),
+                () -> Files.newInputStream(tokenizer));
+    }
+
+    private static InputStream resource(String path) throws IOException {
+        InputStream in = EncoderSource.class.getResourceAsStream(path);
+        if (in == null) {
+            throw new IOException(path + " is not on the class path; is the MiniLM jar there?");
+        }
+        return in;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** SPDX identifier. */
+    public String licence() {
+        return licence;
+    }
+
+    /** The ONNX file's bytes. */
+    public byte[] graph() {
+        return read(graph, "its ONNX graph");
+    }
+
+    /** The text of tokenizer.json. */
+    public String tokenizerJson() {
+        return new String(read(tokenizer, "its tokenizer.json"), StandardCharsets.UTF_8);
+    }
+
+    private byte[] read(Opener opener, String what) {
+        try (InputStream in = opener.open()) {
+            byte[] bytes = in.readNBytes((int) Math.min(MAXIMUM_BYTES, Integer.MAX_VALUE - 8));
+            if (bytes.length == 0 || in.read() >= 0) {
+                throw new IOException("it has no bytes, or more than " + MAXIMUM_BYTES);
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new SlmException(
+                    Code.BAD_ENCODER,
+                    "cannot read " + what + " of " + name + ": " + e.getMessage(),
+                    e);
+        }
+    }
+}
