@@ -1,0 +1,244 @@
+package io.crosslm.text;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Byte-level byte-pair encoding, the tokenizer of GPT-2, SmolLM2 and many others (Sennrich et al.
+ * 2016; Radford et al. 2019).
+ *
+ * <p>A text is cut into pieces, each piece's UTF-8 bytes become ids, and neighbours are merged by
+ * rank. Tokens are written in GPT-2's alphabet, where every byte is one printable character.
+ * Immutable and thread-safe.
+ */
+public final class ByteLevelBpe implements Tokenizer {
+    private static final char[] CHARACTER_OF_BYTE = characterOfByte();
+    private static final Map<Character, Byte> BYTE_OF_CHARACTER = byteOfCharacter();
+
+    private final byte[][] bytes;
+    private final boolean[] control;
+    private final int[] idOfByte;
+    private final ByteLevelBpeMerges merges;
+    private final ByteLevelBpeSplit split;
+    private final Map<String, Integer> controlIds;
+    private final @Nullable Pattern controlPattern;
+
+    private ByteLevelBpe(
+            List<String> tokens,
+            Set<Integer> controlTokens,
+            int[] idOfByte,
+            ByteLevelBpeMerges merges,
+            ByteLevelBpeSplit split) {
+        this.idOfByte = idOfByte;
+        this.merges = merges;
+        this.split = split;
+        bytes = new byte[tokens.size()][];
+        control = new boolean[tokens.size()];
+        controlIds = new HashMap<>();
+        for (int id = 0; id < bytes.length; id++) {
+            bytes[id] = bytesOf(tokens.get(id));
+        }
+        List<String> texts = new ArrayList<>();
+        for (int id : controlTokens) {
+            control[id] = true;
+            bytes[id] = tokens.get(id).getBytes(StandardCharsets.UTF_8);
+            controlIds.put(tokens.get(id), id);
+            texts.add(tokens.get(id));
+        }
+        controlPattern = alternatives(texts);
+    }
+
+    /**
+     * A tokenizer of these tables.
+     *
+     * @param tokens in GPT-2's alphabet, by id; control tokens as they are written
+     * @param merges pairs "left right" by rank
+     * @param controlTokens ids of control tokens
+     * @param unknownToken id for bytes that have no token, or -1 if every byte must have one
+     * @throws TokenizerException if a merge names a token that is not there or a byte has no id
+     */
+    public static ByteLevelBpe of(
+            List<String> tokens,
+            List<String> merges,
+            Set<Integer> controlTokens,
+            int unknownToken,
+            ByteLevelBpeSplit split) {
+        Map<String, Integer> ids = new HashMap<>();
+        for (int id = 0; id < tokens.size(); id++) {
+            ids.putIfAbsent(tokens.get(id), id);
+        }
+        for (int id : controlTokens) {
+            if (id < 0 || id >= tokens.size() || tokens.get(id).isEmpty()) {
+                throw malformed("control token " + id + " is not in the vocabulary");
+            }
+        }
+        int[] idOfByte = new int[256];
+        for (int b = 0; b < 256; b++) {
+            idOfByte[b] = ids.getOrDefault(String.valueOf(CHARACTER_OF_BYTE[b]), unknownToken);
+            if (idOfByte[b] < 0 || idOfByte[b] >= tokens.size()) {
+                throw malformed(
+                        "byte " + b + " has no token and there is no token for unknown bytes");
+            }
+        }
+        return new ByteLevelBpe(tokens, controlTokens, idOfByte, merges(merges, ids), split);
+    }
+
+    @Override
+    public int[] encode(String text, ControlTokens controlTokens) {
+        Ids out = new Ids(text.length());
+        int end = 0;
+        if (controlPattern != null && controlTokens == ControlTokens.READ) {
+            Matcher found = controlPattern.matcher(text);
+            while (found.find()) {
+                encode(text.substring(end, found.start()), out);
+                out.add(controlIds.get(found.group()));
+                end = found.end();
+            }
+        }
+        encode(text.substring(end), out);
+        return out.toArray();
+    }
+
+    private void encode(String text, Ids out) {
+        for (String piece : split.pieces(text)) {
+            byte[] utf8 = piece.getBytes(StandardCharsets.UTF_8);
+            int[] ids = new int[utf8.length];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = idOfByte[utf8[i] & 255];
+            }
+            int count = merges.merge(ids, ids.length);
+            for (int i = 0; i < count; i++) {
+                out.add(ids[i]);
+            }
+        }
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        int length = 0;
+        for (int id : ids) {
+            length += control[id] ? 0 : bytes[id].length;
+        }
+        byte[] all = new byte[length];
+        int end = 0;
+        for (int id : ids) {
+            if (!control[id]) {
+                System.arraycopy(bytes[id], 0, all, end, bytes[id].length);
+                end += bytes[id].length;
+            }
+        }
+        return new String(all, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public int vocabularySize() {
+        return bytes.length;
+    }
+
+    private static ByteLevelBpeMerges merges(List<String> merges, Map<String, Integer> ids) {
+        int[] left = new int[merges.size()];
+        int[] right = new int[merges.size()];
+        int[] joined = new int[merges.size()];
+        for (int rank = 0; rank < joined.length; rank++) {
+            String merge = merges.get(rank);
+            int space = merge.indexOf(' ');
+            if (space < 1 || space == merge.length() - 1) {
+                throw malformed("merge " + rank + " is not two tokens with a space between");
+            }
+            String first = merge.substring(0, space);
+            String second = merge.substring(space + 1);
+            left[rank] = id(ids, first, rank);
+            right[rank] = id(ids, second, rank);
+            joined[rank] = id(ids, first + second, rank);
+        }
+        return new ByteLevelBpeMerges(left, right, joined);
+    }
+
+    private static int id(Map<String, Integer> ids, String token, int rank) {
+        Integer id = ids.get(token);
+        if (id == null) {
+            throw malformed("merge " + rank + " names a token that is not in the vocabulary");
+        }
+        return id;
+    }
+
+    private static TokenizerException malformed(String what) {
+        return new TokenizerException(
+                TokenizerException.Code.MALFORMED, "The byte-level BPE tokenizer: " + what);
+    }
+
+    /** Longest first, so that one control token may begin another. */
+    private static @Nullable Pattern alternatives(List<String> texts) {
+        texts.sort(Comparator.comparingInt(String::length).reversed());
+        StringBuilder expression = new StringBuilder();
+        for (String text : texts) {
+            expression.append(expression.length() == 0 ? "" : "|").append(Pattern.quote(text));
+        }
+        return texts.isEmpty() ? null : Pattern.compile(expression.toString());
+    }
+
+    private static byte[] bytesOf(String token) {
+        byte[] bytes = new byte[token.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            Byte b = BYTE_OF_CHARACTER.get(token.charAt(i));
+            if (b == null) {
+                // Not in the alphabet: a token that was added as plain text.
+                return token.getBytes(StandardCharsets.UTF_8);
+            }
+            bytes[i] = b;
+        }
+        return bytes;
+    }
+
+    /** Printable bytes stand for themselves, the others for U+0100 and following in order. */
+    private static char[] characterOfByte() {
+        char[] characters = new char[256];
+        int other = 256;
+        for (int b = 0; b < 256; b++) {
+            boolean printable = b >= '!' && b <= '~' || b >= 0xa1 && b != 0xad;
+            characters[b] = (char) (printable ? b : other++);
+        }
+        return characters;
+    }
+
+    private static Map<Character, Byte> byteOfCharacter() {
+        Map<Character, Byte> bytes = new HashMap<>();
+        for (int b = 0; b < 256; b++) {
+            bytes.put(CHARACTER_OF_BYTE[b], (byte) b);
+        }
+        return bytes;
+    }
+
+    /** A growing array of ids. */
+    private static final class Ids {
+        private int[] ids;
+        private int count;
+
+        Ids(int textLength) {
+            ids = new int[8 + textLength / 3];
+        }
+
+        void add(@Nullable Integer id) {
+            if (id == null) {
+                throw new IllegalStateException("A control token has no id");
+            }
+            if (count == ids.length) {
+                ids = Arrays.copyOf(ids, 2 * count);
+            }
+            ids[count++] = id;
+        }
+
+        int[] toArray() {
+            return Arrays.copyOf(ids, count);
+        }
+    }
+}
