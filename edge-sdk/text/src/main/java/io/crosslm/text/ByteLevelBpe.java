@@ -63,8 +63,9 @@ public final class ByteLevelBpe implements Tokenizer {
      * @param tokens in GPT-2's alphabet, by id; control tokens as they are written
      * @param merges pairs "left right" by rank
      * @param controlTokens ids of control tokens
-     * @param unknownToken id for bytes that have no token, or -1 if every byte must have one
-     * @throws TokenizerException if a merge names a token that is not there or a byte has no id
+     * @param unknownToken id for bytes that have no token, or -1 to leave them out: published
+     *     vocabularies lack bytes that hardly occur, such as U+0004
+     * @throws TokenizerException if a merge names a token that is not there
      */
     public static ByteLevelBpe of(
             List<String> tokens,
@@ -81,13 +82,12 @@ public final class ByteLevelBpe implements Tokenizer {
                 throw malformed("control token " + id + " is not in the vocabulary");
             }
         }
+        if (unknownToken >= tokens.size()) {
+            throw malformed("the token for unknown bytes is not in the vocabulary");
+        }
         int[] idOfByte = new int[256];
         for (int b = 0; b < 256; b++) {
             idOfByte[b] = ids.getOrDefault(String.valueOf(CHARACTER_OF_BYTE[b]), unknownToken);
-            if (idOfByte[b] < 0 || idOfByte[b] >= tokens.size()) {
-                throw malformed(
-                        "byte " + b + " has no token and there is no token for unknown bytes");
-            }
         }
         return new ByteLevelBpe(tokens, controlTokens, idOfByte, merges(merges, ids), split);
     }
@@ -112,10 +112,13 @@ public final class ByteLevelBpe implements Tokenizer {
         for (String piece : split.pieces(text)) {
             byte[] utf8 = piece.getBytes(StandardCharsets.UTF_8);
             int[] ids = new int[utf8.length];
-            for (int i = 0; i < ids.length; i++) {
-                ids[i] = idOfByte[utf8[i] & 255];
+            int known = 0;
+            for (byte b : utf8) {
+                if (idOfByte[b & 255] >= 0) {
+                    ids[known++] = idOfByte[b & 255];
+                }
             }
-            int count = merges.merge(ids, ids.length);
+            int count = merges.merge(ids, known);
             for (int i = 0; i < count; i++) {
                 out.add(ids[i]);
             }

@@ -1,0 +1,219 @@
+package io.crosslm.llm.format;
+
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.text.ByteLevelBpe;
+import io.crosslm.text.ByteLevelBpeSplit;
+import io.crosslm.text.Tokenizer;
+import io.crosslm.text.TokenizerException;
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A Llama-type model in a GGUF file, seen as Hugging Face lays it out: its tensor names and its row
+ * order of q and k.
+ *
+ * <p>llama.cpp rotates neighbouring values of a head, Hugging Face the two halves, so per head of D
+ * rows the file's row 2i is row i here and 2i + 1 is row i + D / 2.
+ */
+final class GgufModel implements TensorFile {
+    private static final int CONTROL_TYPE = 3;
+
+    private final GgufFile file;
+    private final ModelConfiguration configuration;
+    private final Map<String, String> fileNames;
+
+    GgufModel(GgufFile file) {
+        this.file = file;
+        configuration = configuration(file);
+        fileNames = fileNames(file, configuration);
+    }
+
+    ModelConfiguration configuration() {
+        return configuration;
+    }
+
+    private static ModelConfiguration configuration(GgufFile file) {
+        String architecture = file.text("general.architecture");
+        if (!architecture.equals("llama")) {
+            throw unsupported(file, "general.architecture is " + architecture + "; llama works");
+        }
+        if (file.has("llama.rope.scaling.type")
+                && !file.text("llama.rope.scaling.type").equals("none")) {
+            throw unsupported(file, "it has llama.rope.scaling.type");
+        }
+        if (file.has("llama.expert_count") && file.integer("llama.expert_count") > 0) {
+            throw unsupported(file, "it is a mixture of experts");
+        }
+        if (file.names().contains("rope_freqs.weight")) {
+            throw unsupported(file, "it has frequency factors of its own (rope_freqs.weight)");
+        }
+        int headCount = file.integer("llama.attention.head_count");
+        int embeddingSize = file.integer("llama.embedding_length");
+        int headSize =
+                file.has("llama.attention.key_length")
+                        ? file.integer("llama.attention.key_length")
+                        : embeddingSize / Math.max(1, headCount);
+        double theta =
+                file.has("llama.rope.freq_base") ? file.number("llama.rope.freq_base") : 10000;
+        try {
+            return new ModelConfiguration(
+                    Math.toIntExact(file.shape("token_embd.weight").get(0)),
+                    embeddingSize,
+                    file.integer("llama.feed_forward_length"),
+                    file.integer("llama.block_count"),
+                    headCount,
+                    file.has("llama.attention.head_count_kv")
+                            ? file.integer("llama.attention.head_count_kv")
+                            : headCount,
+                    headSize,
+                    file.integer("llama.context_length"),
+                    file.number("llama.attention.layer_norm_rms_epsilon"),
+                    RotaryFrequencies.plain(theta, headSize),
+                    !file.names().contains("output.weight"),
+                    endTokens(file));
+        } catch (IllegalArgumentException e) {
+            throw new LanguageModelException(
+                    Code.MALFORMED_FILE, file.path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<Integer> endTokens(GgufFile file) {
+        Set<Integer> tokens = new LinkedHashSet<>();
+        for (String key : List.of("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")) {
+            if (file.has(key)) {
+                tokens.add(file.integer(key));
+            }
+        }
+        return List.copyOf(tokens);
+    }
+
+    private static Map<String, String> fileNames(GgufFile file, ModelConfiguration model) {
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put("model.embed_tokens.weight", "token_embd.weight");
+        names.put("model.norm.weight", "output_norm.weight");
+        if (!model.tiedEmbeddings()) {
+            names.put("lm_head.weight", "output.weight");
+        }
+        Map<String, String> parts = new HashMap<>();
+        parts.put("input_layernorm", "attn_norm");
+        parts.put("self_attn.q_proj", "attn_q");
+        parts.put("self_attn.k_proj", "attn_k");
+        parts.put("self_attn.v_proj", "attn_v");
+        parts.put("self_attn.o_proj", "attn_output");
+        parts.put("post_attention_layernorm", "ffn_norm");
+        parts.put("mlp.gate_proj", "ffn_gate");
+        parts.put("mlp.up_proj", "ffn_up");
+        parts.put("mlp.down_proj", "ffn_down");
+        for (int layer = 0; layer < model.layerCount(); layer++) {
+            int number = layer;
+            parts.forEach(
+                    (ours, theirs) ->
+                            names.put(
+                                    "model.layers." + number + "." + ours + ".weight",
+                                    "blk." + number + "." + theirs + ".weight"));
+        }
+        names.values().removeIf(name -> !file.names().contains(name));
+        return names;
+    }
+
+    /** The tokenizer in the file. */
+    Optional<Tokenizer> tokenizer() {
+        if (!file.has("tokenizer.ggml.tokens")) {
+            return Optional.empty();
+        }
+        String model = file.text("tokenizer.ggml.model");
+        if (!model.equals("gpt2")) {
+            throw unsupported(
+                    file, "tokenizer.ggml.model is " + model + "; gpt2 (byte-level BPE) works");
+        }
+        String pre = file.has("tokenizer.ggml.pre") ? file.text("tokenizer.ggml.pre") : "gpt-2";
+        ByteLevelBpeSplit split;
+        switch (pre) {
+            case "smollm":
+                split = ByteLevelBpeSplit.SMOLLM;
+                break;
+            case "gpt-2":
+                split = ByteLevelBpeSplit.GPT2;
+                break;
+            default:
+                throw unsupported(file, "tokenizer.ggml.pre is " + pre + "; smollm and gpt-2 work");
+        }
+        List<String> tokens = file.texts("tokenizer.ggml.tokens");
+        Set<Integer> control = new LinkedHashSet<>();
+        int[] types = file.integers("tokenizer.ggml.token_type");
+        for (int id = 0; id < Math.min(types.length, tokens.size()); id++) {
+            if (types[id] == CONTROL_TYPE) {
+                control.add(id);
+            }
+        }
+        try {
+            List<String> merges = file.texts("tokenizer.ggml.merges");
+            return Optional.of(ByteLevelBpe.of(tokens, merges, control, -1, split));
+        } catch (TokenizerException e) {
+            throw new LanguageModelException(
+                    Code.MALFORMED_FILE, file.path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Set<String> names() {
+        return fileNames.keySet();
+    }
+
+    @Override
+    public List<Long> shape(String name) {
+        return file.shape(fileName(name));
+    }
+
+    @Override
+    public void readRows(String name, long firstRow, int rowCount, FloatBuffer target) {
+        if (!name.endsWith(".q_proj.weight") && !name.endsWith(".k_proj.weight")) {
+            file.readRows(fileName(name), firstRow, rowCount, target);
+            return;
+        }
+        readHalvedRows(fileName(name), firstRow, rowCount, target);
+    }
+
+    /** Reads all heads that the rows are in at once and gives their rows in our order. */
+    private void readHalvedRows(String inFile, long firstRow, int count, FloatBuffer target) {
+        int headSize = configuration.headSize();
+        int rowLength = Math.toIntExact(file.shape(inFile).get(1));
+        long firstHead = firstRow / headSize;
+        long lastHead = (firstRow + count - 1) / headSize;
+        int rows = Math.toIntExact((lastHead - firstHead + 1) * headSize);
+        float[] heads = new float[Math.multiplyExact(rows, rowLength)];
+        file.readRows(inFile, firstHead * headSize, rows, FloatBuffer.wrap(heads));
+        for (long row = firstRow; row < firstRow + count; row++) {
+            int inHead = (int) (row % headSize);
+            int half = headSize / 2;
+            int moved = inHead < half ? 2 * inHead : 2 * (inHead - half) + 1;
+            int from = (int) (row / headSize - firstHead) * headSize + moved;
+            target.put(heads, from * rowLength, rowLength);
+        }
+    }
+
+    private String fileName(String name) {
+        String found = fileNames.get(name);
+        if (found == null) {
+            throw new LanguageModelException(
+                    Code.MALFORMED_FILE, file.path() + " has no tensor for " + name);
+        }
+        return found;
+    }
+
+    private static LanguageModelException unsupported(GgufFile file, String what) {
+        return new LanguageModelException(Code.UNSUPPORTED_MODEL, file.path() + ": " + what);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

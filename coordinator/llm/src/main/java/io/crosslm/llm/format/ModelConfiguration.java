@@ -1,0 +1,65 @@
+package io.crosslm.llm.format;
+
+import java.util.List;
+
+/**
+ * Sizes and constants of a decoder of the Llama family.
+ *
+ * @param vocabularySize rows of the embedding
+ * @param embeddingSize values of a hidden state
+ * @param feedForwardSize values between the two halves of a feed-forward block
+ * @param layerCount decoder layers
+ * @param headCount query heads
+ * @param keyValueHeadCount key and value heads; divides headCount
+ * @param headSize values of a head; even
+ * @param contextLength most tokens of a text
+ * @param normEpsilon of RMSNorm
+ * @param inverseFrequencies of the rotary embedding, radians a position, headSize / 2 of them
+ * @param tiedEmbeddings whether the output matrix is the embedding
+ * @param endTokens ids that end a text
+ */
+public record ModelConfiguration(
+        int vocabularySize,
+        int embeddingSize,
+        int feedForwardSize,
+        int layerCount,
+        int headCount,
+        int keyValueHeadCount,
+        int headSize,
+        int contextLength,
+        double normEpsilon,
+        List<Float> inverseFrequencies,
+        boolean tiedEmbeddings,
+        List<Integer> endTokens) {
+    private static final int MAXIMUM_SIZE = 1 << 20;
+
+    public ModelConfiguration {
+        inverseFrequencies = List.copyOf(inverseFrequencies);
+        endTokens = List.copyOf(endTokens);
+        check("vocabulary size", vocabularySize, 1 << 22);
+        check("embedding size", embeddingSize, MAXIMUM_SIZE);
+        check("feed-forward size", feedForwardSize, MAXIMUM_SIZE);
+        check("number of layers", layerCount, 1000);
+        check("number of heads", headCount, 4096);
+        check("number of key-value heads", keyValueHeadCount, headCount);
+        check("head size", headSize, 4096);
+        check("context length", contextLength, 1 << 24);
+        if (headCount % keyValueHeadCount != 0) {
+            throw new IllegalArgumentException(
+                    headCount + " heads are no multiple of " + keyValueHeadCount);
+        }
+        if (headSize % 2 != 0 || inverseFrequencies.size() != headSize / 2) {
+            throw new IllegalArgumentException("the head size must be even but is " + headSize);
+        }
+        if (!(normEpsilon > 0 && normEpsilon < 1)) {
+            throw new IllegalArgumentException("the norm's epsilon is " + normEpsilon);
+        }
+    }
+
+    private static void check(String what, int value, int limit) {
+        if (value < 1 || value > limit) {
+            throw new IllegalArgumentException(
+                    "the " + what + " must be in 1 to " + limit + " but is " + value);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.crosslm.llm.format;
+
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.text.ByteLevelBpeJson;
+import io.crosslm.text.Tokenizer;
+import io.crosslm.text.TokenizerException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A model on disk: a GGUF file, or a folder with config.json, safetensors and tokenizer.json.
+ * Tensors have Hugging Face's names and layout in both cases.
+ */
+public final class ModelFiles implements AutoCloseable {
+    private final Path weights;
+    private final String name;
+    private final ModelConfiguration configuration;
+    private final TensorFile tensors;
+    private final Supplier<Optional<Tokenizer>> tokenizer;
+
+    private ModelFiles(
+            Path weights,
+            String name,
+            ModelConfiguration configuration,
+            TensorFile tensors,
+            Supplier<Optional<Tokenizer>> tokenizer) {
+        this.weights = weights;
+        this.name = name;
+        this.configuration = configuration;
+        this.tensors = tensors;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Opens a model file or folder.
+     *
+     * @throws LanguageModelException if nothing readable is there
+     */
+    public static ModelFiles open(Path path) {
+        if (Files.isRegularFile(path)) {
+            return openGguf(path);
+        }
+        if (!Files.isDirectory(path)) {
+            throw new LanguageModelException(
+                    Code.MODEL_NOT_FOUND, path + " is neither a file nor a folder");
+        }
+        if (Files.exists(path.resolve("config.json"))) {
+            return openFolder(path);
+        }
+        return openGguf(onlyGguf(path));
+    }
+
+    private static ModelFiles openGguf(Path path) {
+        GgufFile file = GgufFile.open(path);
+        try {
+            GgufModel model = new GgufModel(file);
+            String name = nameOf(path).replaceFirst("\\.gguf$", "");
+            return new ModelFiles(path, name, model.configuration(), model, model::tokenizer);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static ModelFiles openFolder(Path folder) {
+        ModelConfiguration configuration = ConfigJson.read(folder.resolve("config.json"));
+        Path single = folder.resolve("model.safetensors");
+        Path index = folder.resolve("model.safetensors.index.json");
+        Supplier<Optional<Tokenizer>> tokenizer = () -> tokenizer(folder.resolve("tokenizer.json"));
+        if (Files.exists(single)) {
+            return new ModelFiles(
+                    single, nameOf(folder), configuration, Safetensors.open(single), tokenizer);
+        }
+        if (Files.exists(index)) {
+            Safetensors shards = Safetensors.openSharded(index);
+            return new ModelFiles(
+                    shards.firstFile(), nameOf(folder), configuration, shards, tokenizer);
+        }
+        throw new LanguageModelException(
+                Code.MODEL_NOT_FOUND,
+                folder + " has neither model.safetensors nor model.safetensors.index.json");
+    }
+
+    private static Optional<Tokenizer> tokenizer(Path path) {
+        if (!Files.exists(path)) {
+            return Optional.empty();
+        }
+        try (Reader reader = Files.newBufferedReader(path)) {
+            return Optional.of(ByteLevelBpeJson.read(reader));
+        } catch (IOException | TokenizerException e) {
+            throw new LanguageModelException(
+                    Code.UNSUPPORTED_MODEL, path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Path onlyGguf(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> found =
+                    entries.filter(entry -> nameOf(entry).endsWith(".gguf")).sorted().toList();
+            if (found.size() == 1) {
+                return found.get(0);
+            }
+            throw new LanguageModelException(
+                    Code.MODEL_NOT_FOUND,
+                    folder
+                            + " has no config.json and "
+                            + found.size()
+                            + " .gguf files; expected exactly one");
+        } catch (IOException e) {
+            throw new LanguageModelException(
+                    Code.MODEL_NOT_FOUND, folder + " cannot be listed: " + e.getMessage(), e);
+        }
+    }
+
+    private static String nameOf(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? path.toString() : name.toString();
+    }
+
+    /** The weights file, or the first shard. */
+    public Path weights() {
+        return weights;
+    }
+
+    /** File name without extension, or folder name. */
+    public String name() {
+        return name;
+    }
+
+    public ModelConfiguration configuration() {
+        return configuration;
+    }
+
+    public TensorFile tensors() {
+        return tensors;
+    }
+
+    /**
+     * Reads the tokenizer that lies with the weights.
+     *
+     * @throws LanguageModelException if it is of a kind that is not supported
+     */
+    public Optional<Tokenizer> tokenizer() {
+        return tokenizer.get();
+    }
+
+    @Override
+    public void close() {
+        tensors.close();
+    }
+}

@@ -1,0 +1,44 @@
+package io.crosslm.llm;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds the pinned SmolLM2 file on this machine, or skips the test loudly. */
+public final class SmolLm2File {
+    private static final String NAME = "SmolLM2-135M-Instruct.Q4_1.gguf";
+
+    private SmolLm2File() {}
+
+    /** The file; a test without it is skipped, or fails if CROSSLM_REQUIRE_MODELS is true. */
+    public static Path require() {
+        List<Path> tried = new ArrayList<>();
+        String models = System.getenv("CROSSLM_MODEL_DIR");
+        if (models != null) {
+            tried.add(Path.of(models, NAME));
+        }
+        String cache = System.getenv("CROSSLM_CACHE");
+        tried.add(
+                cache != null
+                        ? Path.of(cache, NAME)
+                        : Path.of(System.getProperty("user.home"), ".cache", "crosslm", NAME));
+        for (Path path : tried) {
+            if (Files.isRegularFile(path)) {
+                return path;
+            }
+        }
+        String message =
+                "SKIPPED: no SmolLM2 file at "
+                        + tried
+                        + "; get it with `crosslm model fetch` or set CROSSLM_MODEL_DIR";
+        if ("true".equals(System.getenv("CROSSLM_REQUIRE_MODELS"))) {
+            fail(message);
+        }
+        System.err.println(message);
+        return abort(message);
+    }
+}
