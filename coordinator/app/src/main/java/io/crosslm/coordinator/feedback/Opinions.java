@@ -1,0 +1,86 @@
+package io.crosslm.coordinator.feedback;
+
+/**
+ * One annotator's label distributions of a batch, in batch order; samples that it did not score
+ * have none. Immutable.
+ */
+public final class Opinions {
+    private static final double[] NOT_SCORED = {};
+
+    private final int labelCount;
+    private final double[][] rows;
+
+    private Opinions(int labelCount, double[][] rows) {
+        this.labelCount = labelCount;
+        this.rows = rows;
+    }
+
+    /**
+     * Opinions of these distributions.
+     *
+     * @param rows one per sample, each with {@code labelCount} probabilities, or empty where the
+     *     sample was not scored
+     * @throws IllegalArgumentException if a row has another length or a value outside [0, 1]
+     */
+    public static Opinions of(int labelCount, double[][] rows) {
+        double[][] copy = new double[rows.length][];
+        for (int i = 0; i < rows.length; i++) {
+            copy[i] = rows[i].length == 0 ? NOT_SCORED : checked(labelCount, rows[i].clone(), i);
+        }
+        return new Opinions(labelCount, copy);
+    }
+
+    private static double[] checked(int labelCount, double[] row, int index) {
+        if (row.length != labelCount) {
+            throw new IllegalArgumentException(
+                    "sample " + index + ": expected " + labelCount + " values, got " + row.length);
+        }
+        for (double value : row) {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException(
+                        "sample " + index + ": a probability must be in [0, 1]");
+            }
+        }
+        return row;
+    }
+
+    /** Samples of the batch, scored or not. */
+    public int sampleCount() {
+        return rows.length;
+    }
+
+    public int labelCount() {
+        return labelCount;
+    }
+
+    public boolean isScored(int sample) {
+        return rows[sample].length > 0;
+    }
+
+    /** Probability of a label; the sample must be scored. */
+    public double probability(int sample, int label) {
+        return rows[sample][label];
+    }
+
+    /** The distribution of a sample; empty if it is not scored. */
+    public double[] row(int sample) {
+        return rows[sample].clone();
+    }
+
+    /** The most likely label, the lowest of equals; the sample must be scored. */
+    public int vote(int sample) {
+        double[] row = rows[sample];
+        int best = 0;
+        for (int c = 1; c < labelCount; c++) {
+            if (row[c] > row[best]) {
+                best = c;
+            }
+        }
+        return best;
+    }
+
+    /** Probability of the most likely label; the sample must be scored. */
+    public double confidence(int sample) {
+        return rows[sample][vote(sample)];
+    }
+}
