@@ -89,8 +89,7 @@ final class DawidSkene {
             }
             for (int d = 0; d < labels; d++) {
                 double oneCoin = c == d ? accuracy : miss;
-                counts[c][d] =
-                        (counts[c][d] + PSEUDO_COUNTS * oneCoin) / (sum + PSEUDO_COUNTS);
+                counts[c][d] = (counts[c][d] + PSEUDO_COUNTS * oneCoin) / (sum + PSEUDO_COUNTS);
             }
         }
     }

@@ -1,0 +1,31 @@
+package io.crosslm.coordinator.sample;
+
+import java.util.List;
+
+/**
+ * A sample that trains devices and language model.
+ *
+ * @param round in which it was written
+ * @param index in that round's batch
+ * @param text public: written by the language model
+ * @param softLabel fused probability of each label
+ */
+public record PoolSample(int round, int index, String text, List<Double> softLabel) {
+    public PoolSample {
+        softLabel = List.copyOf(softLabel);
+    }
+
+    /** The most likely label, the lowest of equals. */
+    public int label() {
+        int best = 0;
+        for (int c = 1; c < softLabel.size(); c++) {
+            best = softLabel.get(c) > softLabel.get(best) ? c : best;
+        }
+        return best;
+    }
+
+    /** Probability of {@link #label()}. */
+    public double confidence() {
+        return softLabel.get(label());
+    }
+}

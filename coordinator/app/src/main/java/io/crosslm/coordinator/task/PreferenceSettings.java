@@ -1,0 +1,18 @@
+package io.crosslm.coordinator.task;
+
+import io.crosslm.llm.TuningSettings;
+
+/**
+ * How the language model learns from a round.
+ *
+ * @param pairs hindsight pairs a round
+ * @param diversityWeight how much likeness to the nearest samples lowers a sample's reward
+ * @param guardMaximumKl an adapter that moved the model further on its own texts is rejected, in
+ *     nats a token
+ * @param tuning settings of the optimisation
+ */
+public record PreferenceSettings(
+        int pairs, double diversityWeight, double guardMaximumKl, TuningSettings tuning) {
+    static final PreferenceSettings DEFAULTS =
+            new PreferenceSettings(48, 0.3, 0.05, TuningSettings.defaults());
+}

@@ -1,0 +1,178 @@
+package io.crosslm.coordinator.task;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import io.crosslm.llm.TuningSettings;
+import io.crosslm.protocol.Limits;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/** Reads and writes the settings of a task file; keys and ranges stand here and nowhere else. */
+final class SettingsFile {
+    private static final int MAX_COUNT = 100_000;
+
+    private SettingsFile() {}
+
+    static TaskSettings read(StrictObject json) {
+        TaskSettings defaults = TaskSettings.defaults();
+        TaskSettings settings =
+                new TaskSettings(
+                        json.integer("rounds", defaults.rounds(), 1, 1_000),
+                        generation(json, defaults.generation()),
+                        pool(json, defaults.pool()),
+                        reports(json, defaults.reports()),
+                        preference(json, defaults.preference()),
+                        json.integer(
+                                "trainingEpochs", defaults.trainingEpochs(), 1, Limits.MAX_EPOCHS),
+                        mode(json, defaults.slmMode()),
+                        json.whole("seed", defaults.seed(), Long.MIN_VALUE, Long.MAX_VALUE));
+        json.end();
+        return settings;
+    }
+
+    private static GenerationSettings generation(StrictObject json, GenerationSettings defaults) {
+        GenerationSettings settings =
+                new GenerationSettings(
+                        json.integer(
+                                "samplesPerRound",
+                                defaults.samplesPerRound(),
+                                1,
+                                Limits.MAX_BATCH_SAMPLES),
+                        json.integer(
+                                "completionsPerPrompt", defaults.completionsPerPrompt(), 1, 1_024),
+                        json.integer("maxNewTokens", defaults.maxNewTokens(), 1, 1_024),
+                        json.decimal("temperature", defaults.temperature(), 0, 10),
+                        json.decimal("topP", defaults.topP(), 1e-6, 1),
+                        json.integer(
+                                "minimumCharacters",
+                                defaults.minimumCharacters(),
+                                1,
+                                Limits.MAX_TEXT_LENGTH),
+                        json.integer(
+                                "maximumCharacters",
+                                defaults.maximumCharacters(),
+                                1,
+                                Limits.MAX_TEXT_LENGTH),
+                        json.integer("exemplarsPerPrompt", defaults.exemplarsPerPrompt(), 1, 64));
+        if (settings.minimumCharacters() > settings.maximumCharacters()) {
+            throw StrictObject.bad(
+                    json.path("minimumCharacters"),
+                    "at most maximumCharacters, " + settings.maximumCharacters(),
+                    Integer.toString(settings.minimumCharacters()));
+        }
+        return settings;
+    }
+
+    private static PoolSettings pool(StrictObject json, PoolSettings defaults) {
+        return new PoolSettings(
+                json.decimal("poolThreshold", defaults.threshold(), 0, 1),
+                json.integer("poolMaximum", defaults.maximum(), 1, Limits.MAX_POOL_SAMPLES),
+                json.decimal("poolWeight", defaults.weight(), 0, Limits.MAX_POOL_WEIGHT));
+    }
+
+    private static ReportSettings reports(StrictObject json, ReportSettings defaults) {
+        return new ReportSettings(
+                json.integer("minimumReports", defaults.minimumReports(), 1, MAX_COUNT),
+                json.decimal("quorum", defaults.quorum(), 0.01, 1),
+                Duration.ofSeconds(
+                        json.whole(
+                                "deadlineSeconds",
+                                defaults.deadline().toSeconds(),
+                                1,
+                                Duration.ofDays(30).toSeconds())));
+    }
+
+    private static PreferenceSettings preference(StrictObject json, PreferenceSettings defaults) {
+        double diversity = json.decimal("diversityWeight", defaults.diversityWeight(), 0, 100);
+        double guard = json.decimal("guardMaximumKl", defaults.guardMaximumKl(), 0, 1_000);
+        int pairs = defaults.pairs();
+        TuningSettings tuning = defaults.tuning();
+        if (json.has("tuning")) {
+            StrictObject object = json.object("tuning");
+            pairs = object.integer("pairs", pairs, 0, MAX_COUNT);
+            tuning = tuning(object, tuning);
+            object.end();
+        } else {
+            json.ignore("tuning");
+        }
+        return new PreferenceSettings(pairs, diversity, guard, tuning);
+    }
+
+    private static TuningSettings tuning(StrictObject json, TuningSettings defaults) {
+        return new TuningSettings(
+                json.integer("rank", defaults.rank(), 1, 1_024),
+                json.decimal("alpha", defaults.alpha(), 1e-6, 10_000),
+                TuningSettings.ALL_LINEARS,
+                json.decimal("learningRate", defaults.learningRate(), 1e-9, 1),
+                json.decimal("clipNorm", defaults.clipNorm(), 1e-6, 1e6),
+                json.integer("passes", defaults.passes(), 1, 1_000),
+                json.integer("pairsPerStep", defaults.pairsPerStep(), 1, 1_024),
+                json.decimal("beta", defaults.beta(), 1e-6, 100),
+                json.decimal("sftWeight", defaults.sftWeight(), 0, 1_000),
+                json.integer("labelsPerStep", defaults.labelsPerStep(), 0, 1_024),
+                json.decimal("labelWeight", defaults.labelWeight(), 0, 1_000),
+                json.integer("replayTexts", defaults.replayTexts(), 0, MAX_COUNT),
+                json.integer("replayTokens", defaults.replayTokens(), 1, 1_024),
+                json.integer("replayPerStep", defaults.replayPerStep(), 0, 1_024),
+                json.decimal("replayWeight", defaults.replayWeight(), 0, 1_000));
+    }
+
+    private static SlmMode mode(StrictObject json, SlmMode absent) {
+        if (!json.has("slmMode")) {
+            json.ignore("slmMode");
+            return absent;
+        }
+        List<String> words = Arrays.stream(SlmMode.values()).map(SlmMode::word).toList();
+        return SlmMode.values()[words.indexOf(json.word("slmMode", words))];
+    }
+
+    static JsonElement write(TaskSettings settings) {
+        JsonObject json = new JsonObject();
+        json.addProperty("rounds", settings.rounds());
+        GenerationSettings generation = settings.generation();
+        json.addProperty("samplesPerRound", generation.samplesPerRound());
+        json.addProperty("completionsPerPrompt", generation.completionsPerPrompt());
+        json.addProperty("maxNewTokens", generation.maxNewTokens());
+        json.addProperty("temperature", generation.temperature());
+        json.addProperty("topP", generation.topP());
+        json.addProperty("minimumCharacters", generation.minimumCharacters());
+        json.addProperty("maximumCharacters", generation.maximumCharacters());
+        json.addProperty("exemplarsPerPrompt", generation.exemplarsPerPrompt());
+        json.addProperty("diversityWeight", settings.preference().diversityWeight());
+        json.addProperty("poolThreshold", settings.pool().threshold());
+        json.addProperty("poolMaximum", settings.pool().maximum());
+        json.addProperty("poolWeight", settings.pool().weight());
+        json.addProperty("minimumReports", settings.reports().minimumReports());
+        json.addProperty("quorum", settings.reports().quorum());
+        json.addProperty("deadlineSeconds", settings.reports().deadline().toSeconds());
+        json.addProperty("trainingEpochs", settings.trainingEpochs());
+        json.add("tuning", tuning(settings.preference()));
+        json.addProperty("guardMaximumKl", settings.preference().guardMaximumKl());
+        json.addProperty("seed", settings.seed());
+        json.add("slmMode", new JsonPrimitive(settings.slmMode().word()));
+        return json;
+    }
+
+    private static JsonObject tuning(PreferenceSettings preference) {
+        TuningSettings tuning = preference.tuning();
+        JsonObject json = new JsonObject();
+        json.addProperty("rank", tuning.rank());
+        json.addProperty("alpha", tuning.alpha());
+        json.addProperty("learningRate", tuning.learningRate());
+        json.addProperty("clipNorm", tuning.clipNorm());
+        json.addProperty("passes", tuning.passes());
+        json.addProperty("pairs", preference.pairs());
+        json.addProperty("pairsPerStep", tuning.pairsPerStep());
+        json.addProperty("beta", tuning.beta());
+        json.addProperty("sftWeight", tuning.sftWeight());
+        json.addProperty("labelsPerStep", tuning.labelsPerStep());
+        json.addProperty("labelWeight", tuning.labelWeight());
+        json.addProperty("replayTexts", tuning.replayTexts());
+        json.addProperty("replayTokens", tuning.replayTokens());
+        json.addProperty("replayPerStep", tuning.replayPerStep());
+        json.addProperty("replayWeight", tuning.replayWeight());
+        return json;
+    }
+}

@@ -1,0 +1,113 @@
+package io.crosslm.coordinator.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.crosslm.coordinator.CoordinatorException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TaskDefinitionTest {
+    private static final String TASK =
+            """
+            {"name": "sst2", "description": "Film reviews.",
+             "labels": [
+               {"name": "negative", "words": " negative", "exemplars": ["a dull mess", "no jokes"]},
+               {"name": "positive", "words": " positive", "exemplars": ["a warm film"]}],
+             "generation": {"style": "few-shot", "labelField": "Sentiment", "textField": "Review"},
+             "classification": "Movie review: {text}\\nThe sentiment is",
+             "settings": {"maxNewTokens": 24, "tuning": {"pairs": 12}},
+             "data": {"train": "anything"}}
+            """;
+
+    @Test
+    void parse_wholeFile_readsEveryPart() {
+        TaskDefinition task = TaskDefinition.parse(TASK);
+
+        assertThat(task.name().value()).isEqualTo("sst2");
+        assertThat(task.labelNames()).containsExactly("negative", "positive");
+        assertThat(task.labels().get(0).exemplars()).containsExactly("a dull mess", "no jokes");
+        assertThat(task.promptFields()).isEqualTo(new PromptFields("Sentiment", "Review"));
+        assertThat(task.classificationContext("fine"))
+                .isEqualTo("Movie review: fine\nThe sentiment is");
+        assertThat(task.settings().generation().maxNewTokens()).isEqualTo(24);
+        assertThat(task.settings().preference().pairs()).isEqualTo(12);
+        assertThat(task.evaluationFile()).isEmpty();
+    }
+
+    @Test
+    void toJson_parsedAgain_isEqual() {
+        TaskDefinition task = TaskDefinition.parse(TASK);
+
+        assertThat(TaskDefinition.parse(task.toJson())).isEqualTo(task);
+        assertThat(TaskDefinition.parse(task.toJson()).toJson()).isEqualTo(task.toJson());
+    }
+
+    @Test
+    void parse_otherOrderOfKeys_isTheSameTask() {
+        String reordered =
+                TASK.replace("\"name\": \"sst2\", ", "")
+                        .replace("\"data\":", "\"name\": \"sst2\", \"data\":");
+
+        assertThat(TaskDefinition.parse(reordered)).isEqualTo(TaskDefinition.parse(TASK));
+    }
+
+    /** Every key of the settings and its default: a change here is a change for users. */
+    @Test
+    void defaults_written_areThoseOfTheDocumentation() {
+        JsonObject settings = SettingsFile.write(TaskSettings.defaults()).getAsJsonObject();
+
+        assertThat(settings)
+                .isEqualTo(
+                        JsonParser.parseString(
+                                """
+                                {"rounds": 3, "samplesPerRound": 192, "completionsPerPrompt": 8,
+                                 "maxNewTokens": 32, "temperature": 1.0, "topP": 0.95,
+                                 "minimumCharacters": 10, "maximumCharacters": 300,
+                                 "exemplarsPerPrompt": 6, "diversityWeight": 0.3,
+                                 "poolThreshold": 0.8, "poolMaximum": 2000, "poolWeight": 0.5,
+                                 "minimumReports": 2, "quorum": 0.75, "deadlineSeconds": 600,
+                                 "trainingEpochs": 200,
+                                 "tuning": {"rank": 16, "alpha": 32.0, "learningRate": 3e-4,
+                                   "clipNorm": 1.0, "passes": 2, "pairs": 48, "pairsPerStep": 4,
+                                   "beta": 0.1, "sftWeight": 0.2, "labelsPerStep": 8,
+                                   "labelWeight": 0.5, "replayTexts": 96, "replayTokens": 40,
+                                   "replayPerStep": 6, "replayWeight": 2.0},
+                                 "guardMaximumKl": 0.05, "seed": 1, "slmMode": "head"}
+                                """));
+    }
+
+    @Test
+    void promptsPerLabel_sixLabels_giveAboutTheSamplesAskedFor() {
+        assertThat(TaskSettings.defaults().generation().promptsPerLabel(6)).isEqualTo(4);
+        assertThat(TaskSettings.defaults().generation().promptsPerLabel(2)).isEqualTo(12);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    "maxNewTokens": 24 | "maxNewToken": 24 | settings.maxNewToken: expected one of
+                    "maxNewTokens": 24 | "maxNewTokens": "24" | settings.maxNewTokens: expected a whole number from 1 to 1024 but got "24"
+                    "maxNewTokens": 24 | "maxNewTokens": 2.5 | settings.maxNewTokens: expected a whole number from 1 to 1024 but got 2.5
+                    "maxNewTokens": 24 | "quorum": 1.5 | settings.quorum: expected a number from 0.01 to 1.0 but got 1.5
+                    "pairs": 12 | "paris": 12 | settings.tuning.paris: expected one of
+                    "classification" | "classifikation" | classification: expected a string of 1 to 4000 characters but got nothing: the key is missing
+                    {text} | text | classification: expected a text with {text} in it once but got none
+                    few-shot | instruction | generation.style: expected "few-shot" but got "instruction"
+                    " negative" | "negative" | labels[0].words: expected words with a space before
+                    "a warm film" | 7 | labels[1].exemplars[0]: expected a string of 1 to 4000 characters but got 7
+                    "sst2" | "SST 2" | name: PROTO-5001
+                    "labels": [ | "labels": {"a": [ | the task file is not JSON
+                    """)
+    void parse_brokenFile_namesKeyExpectationAndWhatCame(
+            String part, String replacement, String message) {
+        assertThatThrownBy(() -> TaskDefinition.parse(TASK.replace(part, replacement)))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageStartingWith("COORD-4001: " + message);
+    }
+}
