@@ -34,7 +34,9 @@ final class Ids {
     }
 
     private static boolean isAlphanumeric(char c, boolean upperCase) {
-        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || upperCase && c >= 'A' && c <= 'Z';
+        return (c >= 'a' && c <= 'z')
+                || (c >= '0' && c <= '9')
+                || (upperCase && c >= 'A' && c <= 'Z');
     }
 
     /** The value cut to a length and to characters that harm no log. */

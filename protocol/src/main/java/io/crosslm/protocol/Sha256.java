@@ -82,7 +82,7 @@ public final class Sha256 {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Sha256 && Arrays.equals(bytes, ((Sha256) other).bytes);
+        return other instanceof Sha256 that && Arrays.equals(bytes, that.bytes);
     }
 
     @Override

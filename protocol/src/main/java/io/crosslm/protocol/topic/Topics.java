@@ -119,20 +119,14 @@ public final class Topics {
     private static @Nullable Topic read(String[] levels) {
         try {
             TenantId tenant = new TenantId(levels[2]);
-            switch (levels[3] + levels.length) {
-                case "coordinator5":
-                    return new Topic.CoordinatorState(tenant);
-                case "d6":
-                    return new Topic.DeviceCommand(tenant, new DeviceId(levels[4]));
-                case "s8":
-                    return readOfDevice(tenant, new DeviceId(levels[6]), levels[7]);
-                case "t6":
-                    return new Topic.TaskAnnouncement(tenant, new TaskName(levels[4]));
-                case "t9":
-                    return readPart(tenant, new TaskName(levels[4]), levels);
-                default:
-                    return null;
-            }
+            return switch (levels[3] + levels.length) {
+                case "coordinator5" -> new Topic.CoordinatorState(tenant);
+                case "d6" -> new Topic.DeviceCommand(tenant, new DeviceId(levels[4]));
+                case "s8" -> readOfDevice(tenant, new DeviceId(levels[6]), levels[7]);
+                case "t6" -> new Topic.TaskAnnouncement(tenant, new TaskName(levels[4]));
+                case "t9" -> readPart(tenant, new TaskName(levels[4]), levels);
+                default -> null;
+            };
         } catch (ProtocolException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
             // The caller says what is wrong; which level it was makes no difference to it.
             return null;
@@ -140,29 +134,22 @@ public final class Topics {
     }
 
     private static @Nullable Topic readOfDevice(TenantId tenant, DeviceId device, String last) {
-        switch (last) {
-            case "report":
-                return new Topic.DeviceReport(tenant, device);
-            case "state":
-                return new Topic.DeviceState(tenant, device);
-            case "error":
-                return new Topic.DeviceError(tenant, device);
-            default:
-                return null;
-        }
+        return switch (last) {
+            case "report" -> new Topic.DeviceReport(tenant, device);
+            case "state" -> new Topic.DeviceState(tenant, device);
+            case "error" -> new Topic.DeviceError(tenant, device);
+            default -> null;
+        };
     }
 
     private static @Nullable Topic readPart(TenantId tenant, TaskName task, String[] levels) {
         RoundNumber round = new RoundNumber(Integer.parseInt(levels[6]));
         int part = Integer.parseInt(levels[8]);
-        switch (levels[7]) {
-            case "batch":
-                return new Topic.BatchPart(tenant, task, round, part);
-            case "pool":
-                return new Topic.PoolPart(tenant, task, round, part);
-            default:
-                return null;
-        }
+        return switch (levels[7]) {
+            case "batch" -> new Topic.BatchPart(tenant, task, round, part);
+            case "pool" -> new Topic.PoolPart(tenant, task, round, part);
+            default -> null;
+        };
     }
 
     static void checkPart(int part) {

@@ -8,14 +8,10 @@ final class ReportRules {
 
     static void check(Report report) {
         switch (report.getBodyCase()) {
-            case SCORES:
-                check(report.getScores());
-                break;
-            case TRAINING:
-                check(report.getTraining());
-                break;
-            case BODY_NOT_SET:
-                Rules.require(false, "the report has no body that this version knows");
+            case SCORES -> check(report.getScores());
+            case TRAINING -> check(report.getTraining());
+            case BODY_NOT_SET ->
+                    Rules.require(false, "the report has no body that this version knows");
         }
     }
 
@@ -79,25 +75,24 @@ final class ReportRules {
 
     static void check(Command command) {
         switch (command.getBodyCase()) {
-            case RECEIPT:
+            case RECEIPT -> {
                 Receipt receipt = command.getReceipt();
                 Rules.taskAndRound(receipt.getTask(), receipt.getRound());
                 Rules.bytes("report_id", receipt.getReportId(), Limits.RANDOM_ID_BYTES);
                 Rules.length("code", receipt.getCode(), Limits.MAX_CODE_LENGTH);
                 Rules.length("message", receipt.getMessage(), Limits.MAX_REASON_LENGTH);
-                break;
-            case CANCEL_ROUND:
+            }
+            case CANCEL_ROUND -> {
                 CancelRound cancel = command.getCancelRound();
                 Rules.taskAndRound(cancel.getTask(), cancel.getRound());
                 Rules.length("reason", cancel.getReason(), Limits.MAX_REASON_LENGTH);
-                break;
-            case REVOKE:
-                Rules.length("reason", command.getRevoke().getReason(), Limits.MAX_REASON_LENGTH);
-                break;
-            case REBIRTH:
-            case BODY_NOT_SET:
+            }
+            case REVOKE ->
+                    Rules.length(
+                            "reason", command.getRevoke().getReason(), Limits.MAX_REASON_LENGTH);
+            case REBIRTH, BODY_NOT_SET -> {
                 // A command of a later version: the reader skips what it does not know.
-                break;
+            }
         }
     }
 

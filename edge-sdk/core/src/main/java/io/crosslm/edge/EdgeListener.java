@@ -1,0 +1,60 @@
+package io.crosslm.edge;
+
+import io.crosslm.protocol.RoundNumber;
+import io.crosslm.protocol.TaskName;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Hears what the library does. Called on the library's threads: return soon, do not call {@link
+ * EdgeClient#close}. Nothing that it hears holds private text or scores.
+ */
+public interface EdgeListener {
+    /** The broker has accepted the device. */
+    default void connected(String brokerUri) {}
+
+    /** The connection is gone or could not be opened. */
+    default void disconnected(String reason, Duration retryIn) {}
+
+    /**
+     * A round has come to a step.
+     *
+     * @param deadline end of the step; the epoch where the step has none
+     */
+    default void announced(TaskName task, RoundNumber round, String step, Instant deadline) {}
+
+    /** The device does nothing, or nothing more, in a step. */
+    default void skipped(TaskName task, RoundNumber round, String step, String reason) {}
+
+    /** An SLM package was downloaded, checked and unpacked. */
+    default void packageReady(TaskName task, String sha256, long bytes) {}
+
+    /** The model that scores was trained on the private examples. */
+    default void privateModelTrained(TaskName task, int examples, Duration duration) {}
+
+    /** An epoch of a training is done. */
+    default void trainingProgress(TaskName task, int epoch, int epochsInAll) {}
+
+    /** A batch was scored. */
+    default void scored(TaskName task, RoundNumber round, int samples, Duration duration) {}
+
+    /** The app's model was trained anew. */
+    default void trained(TaskName task, RoundNumber round, TrainingOutcome outcome) {}
+
+    /** A message was committed to leave. */
+    default void committed(TaskName task, RoundNumber round, String what, int bytes) {}
+
+    /** The coordinator has answered a report. */
+    default void receipted(TaskName task, RoundNumber round, String what, String status) {}
+
+    /** The coordinator has revoked the device; the client does no more. */
+    default void revoked(String reason) {}
+
+    /** Something went wrong; the client lives on unless {@link #revoked} says otherwise. */
+    default void problem(EdgeException problem) {}
+
+    /** Hears nothing. */
+    static EdgeListener noop() {
+        return new EdgeListener() {};
+    }
+}

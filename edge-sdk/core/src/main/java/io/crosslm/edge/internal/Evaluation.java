@@ -1,0 +1,97 @@
+package io.crosslm.edge.internal;
+
+import com.google.gson.JsonObject;
+import io.crosslm.edge.model.LabelledText;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.protocol.wire.Accuracy;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a model does on labelled texts.
+ *
+ * @param loss mean negative log-likelihood in nats; 0 without texts
+ * @param macroF1 mean F1 of the labels that a text has or that the model chose; 0 without texts
+ */
+record Evaluation(int correct, int total, double loss, double macroF1) {
+    /** A probability of 0 would make the loss infinite. */
+    private static final double LEAST_PROBABILITY = 1e-7;
+
+    static Evaluation of(LocalModel model, List<LabelledText> texts) {
+        int labels = model.labels().size();
+        List<String> inputs = new ArrayList<>(texts.size());
+        for (LabelledText text : texts) {
+            inputs.add(text.text());
+        }
+        float[][] scores = texts.isEmpty() ? new float[0][] : model.score(inputs);
+        int[][] confusion = new int[labels][labels];
+        int correct = 0;
+        double loss = 0;
+        for (int i = 0; i < texts.size(); i++) {
+            int truth = texts.get(i).label();
+            int chosen = best(scores[i]);
+            confusion[truth][chosen]++;
+            correct += truth == chosen ? 1 : 0;
+            loss -= Math.log(Math.max(LEAST_PROBABILITY, scores[i][truth]));
+        }
+        int total = texts.size();
+        return new Evaluation(
+                correct, total, total == 0 ? 0 : Math.max(0, loss / total), macroF1(confusion));
+    }
+
+    /** The most likely label; the lower one of two alike. */
+    static int best(float[] distribution) {
+        int best = 0;
+        for (int label = 1; label < distribution.length; label++) {
+            best = distribution[label] > distribution[best] ? label : best;
+        }
+        return best;
+    }
+
+    /**
+     * Whether this is not worse than another on the same texts. In a paired comparison the texts
+     * that both get right or wrong cancel out: what is left is the difference of the counts.
+     */
+    boolean isNotWorseThan(Evaluation other) {
+        return correct >= other.correct;
+    }
+
+    Accuracy toWire() {
+        return Accuracy.newBuilder().setCorrect(correct).setTotal(total).build();
+    }
+
+    JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("correct", correct);
+        json.addProperty("total", total);
+        json.addProperty("loss", loss);
+        json.addProperty("macroF1", macroF1);
+        return json;
+    }
+
+    static Evaluation fromJson(JsonObject json) {
+        return new Evaluation(
+                json.get("correct").getAsInt(),
+                json.get("total").getAsInt(),
+                json.get("loss").getAsDouble(),
+                json.get("macroF1").getAsDouble());
+    }
+
+    private static double macroF1(int[][] confusion) {
+        double sum = 0;
+        int seen = 0;
+        for (int label = 0; label < confusion.length; label++) {
+            int truths = 0;
+            int choices = 0;
+            for (int other = 0; other < confusion.length; other++) {
+                truths += confusion[label][other];
+                choices += confusion[other][label];
+            }
+            if (truths + choices > 0) {
+                sum += 2.0 * confusion[label][label] / (truths + choices);
+                seen++;
+            }
+        }
+        return seen == 0 ? 0 : sum / seen;
+    }
+}

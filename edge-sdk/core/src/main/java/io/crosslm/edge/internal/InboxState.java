@@ -1,0 +1,164 @@
+package io.crosslm.edge.internal;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.crosslm.edge.store.AtomicFile;
+import io.crosslm.protocol.ProtocolException;
+import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.ReportForm;
+import io.crosslm.protocol.wire.WireReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of a task between two starts, in one small file.
+ *
+ * @param epoch highest one seen, unsigned
+ * @param sequence of the last announcement taken, unsigned
+ * @param round that the counts belong to
+ */
+record InboxState(
+        @Nullable Announcement announcement,
+        @Nullable PinnedTerms pinnedTerms,
+        long epoch,
+        long sequence,
+        int round,
+        long receivedBytes,
+        long scoringMillis) {
+    private static final InboxState NEW = new InboxState(null, null, 0, 0, 0, 0, 0);
+
+    InboxState withAnnouncement(Announcement taken) {
+        return new InboxState(
+                taken,
+                pinnedTerms,
+                taken.getEpoch(),
+                taken.getSequence(),
+                round,
+                receivedBytes,
+                scoringMillis);
+    }
+
+    InboxState withoutAnnouncement() {
+        return new InboxState(
+                null, pinnedTerms, epoch, sequence, round, receivedBytes, scoringMillis);
+    }
+
+    InboxState withPinnedTerms(PinnedTerms terms) {
+        return new InboxState(
+                announcement, terms, epoch, sequence, round, receivedBytes, scoringMillis);
+    }
+
+    InboxState withEpoch(long higher) {
+        return new InboxState(
+                announcement, pinnedTerms, higher, sequence, round, receivedBytes, scoringMillis);
+    }
+
+    /** Counts bytes; those of another round begin anew. */
+    InboxState withReceived(int of, long bytes) {
+        boolean same = of == round;
+        return new InboxState(
+                announcement,
+                pinnedTerms,
+                epoch,
+                sequence,
+                of,
+                (same ? receivedBytes : 0) + bytes,
+                same ? scoringMillis : 0);
+    }
+
+    InboxState withScoring(int of, long millis) {
+        return new InboxState(
+                announcement,
+                pinnedTerms,
+                epoch,
+                sequence,
+                of,
+                of == round ? receivedBytes : 0,
+                millis);
+    }
+
+    static InboxState load(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return NEW;
+        }
+        try {
+            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            return fromJson(JsonParser.parseString(text).getAsJsonObject());
+        } catch (JsonParseException
+                | IllegalStateException
+                | IllegalArgumentException
+                | NullPointerException
+                | ProtocolException e) {
+            throw new IOException(
+                    file + " is damaged; delete it, the coordinator sends it again", e);
+        }
+    }
+
+    void save(Path file) throws IOException {
+        AtomicFile.write(file, toJson().toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static InboxState fromJson(JsonObject json) {
+        Announcement announcement = null;
+        if (json.has("announcement")) {
+            announcement =
+                    WireReader.announcement(
+                            Base64.getDecoder().decode(json.get("announcement").getAsString()));
+        }
+        PinnedTerms terms = null;
+        if (json.has("labels")) {
+            List<String> labels = new ArrayList<>();
+            for (JsonElement label : json.getAsJsonArray("labels")) {
+                labels.add(label.getAsString());
+            }
+            terms =
+                    new PinnedTerms(
+                            json.get("privacyMode").getAsString(),
+                            reportForm(json.get("reportForm").getAsInt()),
+                            labels);
+        }
+        return new InboxState(
+                announcement,
+                terms,
+                json.get("epoch").getAsLong(),
+                json.get("sequence").getAsLong(),
+                json.get("round").getAsInt(),
+                json.get("receivedBytes").getAsLong(),
+                json.get("scoringMillis").getAsLong());
+    }
+
+    private static ReportForm reportForm(int number) {
+        ReportForm form = ReportForm.forNumber(number);
+        return form == null ? ReportForm.UNRECOGNIZED : form;
+    }
+
+    private JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        if (announcement != null) {
+            json.addProperty(
+                    "announcement", Base64.getEncoder().encodeToString(announcement.toByteArray()));
+        }
+        if (pinnedTerms != null) {
+            json.addProperty("privacyMode", pinnedTerms.privacyMode());
+            json.addProperty("reportForm", pinnedTerms.reportForm().getNumber());
+            JsonArray labels = new JsonArray();
+            pinnedTerms.labels().forEach(labels::add);
+            json.add("labels", labels);
+        }
+        json.addProperty("epoch", epoch);
+        json.addProperty("sequence", sequence);
+        json.addProperty("round", round);
+        json.addProperty("receivedBytes", receivedBytes);
+        json.addProperty("scoringMillis", scoringMillis);
+        return json;
+    }
+}

@@ -1,0 +1,12 @@
+package io.crosslm.edge.internal;
+
+import io.crosslm.edge.link.BackOff;
+import io.crosslm.edge.link.DeviceLink;
+import java.time.Duration;
+
+/**
+ * How the link is kept.
+ *
+ * @param receiptTimeout after which a report without receipt is sent again
+ */
+public record LinkOptions(DeviceLink link, BackOff backOff, Duration receiptTimeout) {}

@@ -1,0 +1,131 @@
+package io.crosslm.edge.internal;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.crosslm.edge.store.AtomicFile;
+import io.crosslm.edge.store.StorageDirectory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trained models of a task on disk: the private one, which scores, and the app's. A small file
+ * names the checkpoint of each and is replaced after the checkpoint is whole.
+ *
+ * <p>Thread-safe: one thread writes, others see the old or the new state.
+ */
+final class ModelStore {
+    private final Path directory;
+
+    ModelStore(Path taskDirectory) {
+        this.directory = taskDirectory.resolve("models");
+    }
+
+    /** The private model, or null if none was trained. */
+    @Nullable Stored privateModel() throws IOException {
+        return load("private.json");
+    }
+
+    /** The model that the app has; the private one until a round gave a better one. */
+    @Nullable Stored appModel() throws IOException {
+        Stored trained = load("app.json");
+        return trained == null ? privateModel() : trained;
+    }
+
+    /** Where a new checkpoint is to be written. */
+    Path newCheckpoint(String name) throws IOException {
+        Files.createDirectories(directory);
+        return directory.resolve(name + ".model");
+    }
+
+    void savePrivate(Stored model) throws IOException {
+        save("private.json", model);
+    }
+
+    void saveApp(Stored model) throws IOException {
+        save("app.json", model);
+    }
+
+    private void save(String file, Stored model) throws IOException {
+        AtomicFile.write(
+                directory.resolve(file),
+                model.toJson().toString().getBytes(StandardCharsets.UTF_8));
+        deleteUnused();
+    }
+
+    private @Nullable Stored load(String name) throws IOException {
+        Path file = directory.resolve(name);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try {
+            String json = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            Stored stored = Stored.fromJson(JsonParser.parseString(json).getAsJsonObject());
+            return Files.exists(checkpoint(stored)) ? stored : null;
+        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+            throw new IOException(file + " is damaged; delete it, the model is trained anew", e);
+        }
+    }
+
+    Path checkpoint(Stored model) {
+        return directory.resolve(model.checkpoint());
+    }
+
+    private void deleteUnused() throws IOException {
+        Stored one = load("private.json");
+        Stored other = load("app.json");
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.model")) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                boolean used =
+                        (one != null && one.checkpoint().equals(name))
+                                || (other != null && other.checkpoint().equals(name));
+                if (!used) {
+                    StorageDirectory.delete(file);
+                }
+            }
+        }
+    }
+
+    /**
+     * A trained model.
+     *
+     * @param packageSha256 hexadecimal, the package that it belongs to
+     * @param key of everything that it was trained from
+     * @param checkpoint name of its file
+     * @param version as the app sees it
+     * @param validation of the model right after its training
+     */
+    record Stored(
+            String packageSha256,
+            String key,
+            String checkpoint,
+            String version,
+            Evaluation validation,
+            Evaluation test) {
+        private JsonObject toJson() {
+            JsonObject json = new JsonObject();
+            json.addProperty("package", packageSha256);
+            json.addProperty("key", key);
+            json.addProperty("checkpoint", checkpoint);
+            json.addProperty("version", version);
+            json.add("validation", validation.toJson());
+            json.add("test", test.toJson());
+            return json;
+        }
+
+        private static Stored fromJson(JsonObject json) {
+            return new Stored(
+                    json.get("package").getAsString(),
+                    json.get("key").getAsString(),
+                    json.get("checkpoint").getAsString(),
+                    json.get("version").getAsString(),
+                    Evaluation.fromJson(json.getAsJsonObject("validation")),
+                    Evaluation.fromJson(json.getAsJsonObject("test")));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.crosslm.edge.internal;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeListener;
+import io.crosslm.edge.store.Ledger;
+import io.crosslm.edge.store.Outgoing;
+import io.crosslm.protocol.Limits;
+import io.crosslm.protocol.RoundNumber;
+import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.ErrorReport;
+import io.crosslm.protocol.wire.Report;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Commits what the device has to say to the ledger and wakes the link. Thread-safe. */
+final class Outbox {
+    /** Errors that wait to leave; more are told to the listener only. */
+    private static final int MAX_PENDING_ERRORS = 16;
+
+    private final Ledger ledger;
+    private final Random random;
+    private final EdgeListener listener;
+    private final Runnable wakeLink;
+
+    /** Task, round and code of the errors told since the start: each is told once. */
+    @GuardedBy("this")
+    private final Set<String> told = new HashSet<>();
+
+    Outbox(Ledger ledger, Random random, EdgeListener listener, Runnable wakeLink) {
+        this.ledger = ledger;
+        this.random = random;
+        this.listener = listener;
+        this.wakeLink = wakeLink;
+    }
+
+    /** A random id for a report. */
+    ByteString newId() {
+        byte[] id = new byte[Limits.RANDOM_ID_BYTES];
+        random.nextBytes(id);
+        return ByteString.copyFrom(id);
+    }
+
+    /** Commits a report; it is sent until its receipt comes. */
+    void commit(Outgoing.Kind kind, TaskName task, RoundNumber round, ByteString id, Report report)
+            throws IOException {
+        commit(new Outgoing(hex(id), kind, task, round, report.toByteString()));
+        listener.committed(
+                task, round, kind.name().toLowerCase(Locale.ROOT), report.getSerializedSize());
+    }
+
+    /** Tells the listener of a problem and, once for each kind and round, the coordinator. */
+    void problem(EdgeException problem, @Nullable TaskName task, @Nullable RoundNumber round) {
+        listener.problem(problem);
+        if (!isFirst(task + "/" + round + "/" + problem.code())) {
+            return;
+        }
+        String message = String.valueOf(problem.getMessage());
+        ErrorReport.Builder error =
+                ErrorReport.newBuilder()
+                        .setCode(problem.code().id())
+                        .setMessage(
+                                message.substring(
+                                        0, Math.min(message.length(), Limits.MAX_REASON_LENGTH)));
+        if (task != null) {
+            error.setTask(task.value());
+        }
+        if (round != null) {
+            error.setRound(round.value());
+        }
+        try {
+            commit(
+                    new Outgoing(
+                            hex(newId()),
+                            Outgoing.Kind.ERROR,
+                            task,
+                            round,
+                            error.build().toByteString()));
+        } catch (IOException e) {
+            listener.problem(
+                    new EdgeException(
+                            EdgeException.Code.STORAGE,
+                            "an error cannot be reported: " + e.getMessage(),
+                            e));
+        }
+    }
+
+    /** What a receipt names. */
+    static String hex(ByteString id) {
+        StringBuilder hex = new StringBuilder();
+        for (byte b : id.toByteArray()) {
+            hex.append(Character.forDigit(b >> 4 & 15, 16)).append(Character.forDigit(b & 15, 16));
+        }
+        return hex.toString();
+    }
+
+    private void commit(Outgoing message) throws IOException {
+        ledger.commit(message);
+        wakeLink.run();
+    }
+
+    private synchronized boolean isFirst(String key) {
+        int errors = 0;
+        for (Outgoing message : ledger.pending()) {
+            errors += message.kind() == Outgoing.Kind.ERROR ? 1 : 0;
+        }
+        return errors < MAX_PENDING_ERRORS && told.size() < 1_000 && told.add(key);
+    }
+}

@@ -1,0 +1,175 @@
+package io.crosslm.edge.internal;
+
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.protocol.Sha256;
+import io.crosslm.protocol.wire.Announcement;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Collections;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets a task's model ready to work: the package is here, and the model that scores was trained on
+ * the private examples, once for each package and data. Confined to the worker's thread.
+ */
+final class Preparation {
+    private static final Logger log = LoggerFactory.getLogger(Preparation.class);
+
+    private final TaskSpec task;
+    private final ModelStore models;
+    private final ArtifactDownload download;
+    private final DeviceContext device;
+    private final long seed;
+
+    Preparation(
+            TaskSpec task,
+            ModelStore models,
+            ArtifactDownload download,
+            DeviceContext device,
+            long seed) {
+        this.task = task;
+        this.models = models;
+        this.download = download;
+        this.device = device;
+        this.seed = seed;
+    }
+
+    /** Opens the package with the private model restored; the caller closes it. */
+    Prepared open(RoundJob job) throws IOException {
+        Announcement announcement = job.announcement();
+        PrivateExamples examples =
+                PrivateExamples.read(task.examples(), announcement.getLabelsList());
+        Path directory = fetch(job);
+        LocalModel model = task.engine().open(directory);
+        boolean ready = false;
+        try {
+            if (!model.labels().equals(announcement.getLabelsList())) {
+                throw new EdgeException(
+                        Code.BAD_PACKAGE,
+                        "expected the package's labels to be the task's, but they are "
+                                + model.labels());
+            }
+            Prepared prepared = prepare(job, model, examples);
+            ready = true;
+            return prepared;
+        } finally {
+            if (!ready) {
+                model.close();
+            }
+        }
+    }
+
+    TrainingSettings settings(Announcement announcement) {
+        return new TrainingSettings(
+                announcement.getTraining().getPoolWeight(),
+                announcement.getTraining().getMaxEpochs(),
+                seed);
+    }
+
+    private Path fetch(RoundJob job) {
+        boolean isHere = Files.isDirectory(download.directory(job.announcement().getSlmPackage()));
+        Path directory = download.fetch(job.announcement().getSlmPackage(), job.packageWanted());
+        if (!isHere) {
+            device.listener()
+                    .packageReady(
+                            job.task(),
+                            String.valueOf(directory.getFileName()),
+                            job.announcement().getSlmPackage().getSizeBytes());
+        }
+        return directory;
+    }
+
+    private Prepared prepare(RoundJob job, LocalModel model, PrivateExamples examples)
+            throws IOException {
+        Sha256 key = key(job.announcement(), examples);
+        ModelStore.Stored stored = models.privateModel();
+        if (stored != null && stored.key().equals(key.hex()) && restore(model, stored)) {
+            return new Prepared(model, examples, stored, key);
+        }
+        return new Prepared(model, examples, train(job, model, examples, key), key);
+    }
+
+    private boolean restore(LocalModel model, ModelStore.Stored stored) {
+        try {
+            model.restore(models.checkpoint(stored));
+            return true;
+        } catch (ModelException e) {
+            log.warn("the private model is trained anew: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private ModelStore.Stored train(
+            RoundJob job, LocalModel model, PrivateExamples examples, Sha256 key)
+            throws IOException {
+        long start = device.clock().millis();
+        model.train(
+                new TrainingData(
+                        examples.training(), examples.validation(), Collections.emptyList()),
+                settings(job.announcement()),
+                (epoch, all, loss) -> {
+                    device.listener().trainingProgress(job.task(), epoch, all);
+                    return job.packageWanted().getAsBoolean();
+                });
+        Evaluation validation = Evaluation.of(model, examples.validation());
+        Evaluation test = Evaluation.of(model, examples.test());
+        Path checkpoint = models.newCheckpoint("private-" + key.hex().substring(0, 16));
+        model.save(checkpoint);
+        ModelStore.Stored stored =
+                new ModelStore.Stored(
+                        Sha256.of(job.announcement().getSlmPackage().getSha256().toByteArray())
+                                .hex(),
+                        key.hex(),
+                        String.valueOf(checkpoint.getFileName()),
+                        job.task() + "/private",
+                        validation,
+                        test);
+        models.savePrivate(stored);
+        device.listener()
+                .privateModelTrained(
+                        job.task(),
+                        examples.training().size(),
+                        Duration.ofMillis(device.clock().millis() - start));
+        return stored;
+    }
+
+    /** Hash of everything that the private model depends on. */
+    private Sha256 key(Announcement announcement, PrivateExamples examples) {
+        MessageDigest digest = Sha256.digest();
+        digest.update(announcement.getSlmPackage().getSha256().toByteArray());
+        digest.update(examples.fingerprint().bytes());
+        digest.update(
+                ByteBuffer.allocate(12)
+                        .putInt(announcement.getTraining().getMaxEpochs())
+                        .putLong(seed)
+                        .array());
+        digest.update(task.engine().name().getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(digest.digest());
+    }
+
+    /**
+     * A model that is ready.
+     *
+     * @param stored the private model, whose state it has
+     * @param key of the private model
+     */
+    record Prepared(
+            LocalModel model, PrivateExamples examples, ModelStore.Stored stored, Sha256 key)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            model.close();
+        }
+    }
+}

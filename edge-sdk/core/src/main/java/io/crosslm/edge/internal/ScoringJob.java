@@ -1,0 +1,121 @@
+package io.crosslm.edge.internal;
+
+import com.google.protobuf.ByteString;
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.store.Outgoing;
+import io.crosslm.protocol.Sha256;
+import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.BatchPart;
+import io.crosslm.protocol.wire.EncodedPart;
+import io.crosslm.protocol.wire.Report;
+import io.crosslm.protocol.wire.ReportForm;
+import io.crosslm.protocol.wire.Sample;
+import io.crosslm.protocol.wire.ScoreReport;
+import io.crosslm.protocol.wire.TopScores;
+import io.crosslm.protocol.wire.WireReader;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Scores a round's batch with the private model and commits the report. */
+final class ScoringJob {
+    /** Samples between two looks at the clock; the engine makes its own batches of them. */
+    private static final int CHUNK = 256;
+
+    private final TaskInbox inbox;
+    private final DeviceContext device;
+
+    ScoringJob(TaskInbox inbox, DeviceContext device) {
+        this.inbox = inbox;
+        this.device = device;
+    }
+
+    void run(RoundJob job, Preparation.Prepared prepared)
+            throws IOException, RoundJob.NotWantedException {
+        Announcement announcement = job.announcement();
+        List<Sample> samples = samples(job);
+        Sha256 batch = EncodedPart.batchSha256(announcement.getBatchPartsList());
+        ScoreProgress progress =
+                ScoreProgress.open(
+                        inbox.roundDirectory(job.round().value()).resolve("scores.part"),
+                        batch,
+                        prepared.key(),
+                        samples.size());
+        long start = device.clock().millis();
+        while (progress.samples() < samples.size()) {
+            job.checkWanted();
+            int from = progress.samples();
+            int to = Math.min(samples.size(), from + CHUNK);
+            progress.add(score(prepared, samples.subList(from, to)));
+        }
+        job.checkWanted();
+        long millis = device.clock().millis() - start;
+        inbox.scored(job.round().value(), millis);
+        device.listener()
+                .scored(job.task(), job.round(), samples.size(), Duration.ofMillis(millis));
+        ByteString id = device.outbox().newId();
+        ScoreReport report =
+                ScoreReport.newBuilder()
+                        .setTask(job.task().value())
+                        .setRound(job.round().value())
+                        .setReportId(id)
+                        .setBatchSha256(ByteString.copyFrom(batch.bytes()))
+                        .setSampleCount(samples.size())
+                        .setForm(ReportForm.REPORT_FORM_TOP)
+                        .setScores(progress.bytes())
+                        .setSlmPackageSha256(announcement.getSlmPackage().getSha256())
+                        .build();
+        device.outbox()
+                .commit(
+                        Outgoing.Kind.SCORES,
+                        job.task(),
+                        job.round(),
+                        id,
+                        Report.newBuilder().setScores(report).build());
+    }
+
+    private static ByteString score(Preparation.Prepared prepared, List<Sample> samples) {
+        List<String> texts = new ArrayList<>(samples.size());
+        for (Sample sample : samples) {
+            texts.add(sample.getText());
+        }
+        float[][] scores = prepared.model().score(texts);
+        TopScores.Encoder encoder = new TopScores.Encoder();
+        try {
+            for (int i = 0; i < samples.size(); i++) {
+                encoder.add(scores[i], samples.get(i).getIntended());
+            }
+        } catch (IllegalArgumentException e) {
+            throw new EdgeException(Code.MODEL, "the model's scores are no distribution", e);
+        }
+        return encoder.bytes();
+    }
+
+    /** The batch in order; every part must be what the announcement says. */
+    private List<Sample> samples(RoundJob job) throws IOException {
+        Announcement announcement = job.announcement();
+        List<byte[]> payloads = inbox.read(PartKind.BATCH, announcement);
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < payloads.size(); i++) {
+            BatchPart part = WireReader.batchPart(payloads.get(i));
+            boolean right =
+                    part.getTask().equals(job.task().value())
+                            && part.getRound() == job.round().value()
+                            && part.getPart() == i
+                            && part.getSamplesCount()
+                                    == announcement.getBatchParts(i).getSampleCount()
+                            && part.getSamples(0).getIndex() == samples.size();
+            for (Sample sample : part.getSamplesList()) {
+                right &= sample.getIntended() < announcement.getLabelsCount();
+            }
+            if (!right) {
+                throw new EdgeException(
+                        Code.BAD_MESSAGE, "part " + i + " of the batch is not what was announced");
+            }
+            samples.addAll(part.getSamplesList());
+        }
+        return samples;
+    }
+}

@@ -1,0 +1,183 @@
+package io.crosslm.edge.internal;
+
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.link.BackOff;
+import io.crosslm.edge.model.ModelException;
+import io.crosslm.protocol.ProtocolException;
+import io.crosslm.protocol.RoundNumber;
+import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.Announcement;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does what a task asks for, one job at a time, and says what went wrong. Confined to the worker's
+ * thread.
+ */
+final class TaskWork {
+    /** Until there is a signal. */
+    static final long IDLE_MILLIS = 60_000;
+
+    private static final Duration RETRY_BASE = Duration.ofSeconds(1);
+    private static final Duration RETRY_MAX = Duration.ofSeconds(30);
+
+    private final TaskName task;
+    private final TaskInbox inbox;
+    private final DeviceContext device;
+    private final Preparation preparation;
+    private final ScoringJob scoring;
+    private final TrainingJob training;
+    private final BooleanSupplier running;
+    private final BackOff backOff;
+
+    /** The step whose work cannot be done, or whose preparation is. */
+    private String settled = "";
+
+    private String skipped = "";
+    private long retryAtMillis;
+
+    TaskWork(
+            TaskInbox inbox,
+            ModelStore models,
+            Preparation preparation,
+            DeviceContext device,
+            BooleanSupplier running,
+            Random random) {
+        this.task = inbox.task();
+        this.inbox = inbox;
+        this.device = device;
+        this.preparation = preparation;
+        this.scoring = new ScoringJob(inbox, device);
+        this.training = new TrainingJob(inbox, models, preparation, device);
+        this.running = running;
+        this.backOff = new BackOff(RETRY_BASE, RETRY_MAX, random);
+    }
+
+    /** Does the job that is due, if one is; returns when to ask again without a signal. */
+    long step() {
+        long now = device.clock().millis();
+        RoundPlan plan = RoundPlan.of(inbox, device.ledger(), device.id(), now);
+        Announcement announcement = inbox.announcement();
+        if (announcement == null) {
+            return IDLE_MILLIS;
+        }
+        String step = step(announcement);
+        if (plan.reason() != null) {
+            tellSkipped(announcement, step, plan.reason());
+        }
+        if (plan.action() == RoundPlan.Action.NOTHING || step.equals(settled)) {
+            return IDLE_MILLIS;
+        }
+        if (now < retryAtMillis) {
+            return retryAtMillis - now;
+        }
+        PartKind parts = plan.action().parts();
+        if (parts != null && !inbox.isComplete(parts)) {
+            return untilDeadline(announcement, now);
+        }
+        String refusal = PinnedTerms.refusal(inbox.pinnedTerms(), announcement);
+        if (refusal != null) {
+            settled = step;
+            tell(new EdgeException(Code.TERMS_REFUSED, refusal), announcement);
+            return IDLE_MILLIS;
+        }
+        return run(plan.action(), job(announcement), step);
+    }
+
+    private long run(RoundPlan.Action action, RoundJob job, String step) {
+        try {
+            inbox.pinTerms(job.announcement());
+            try (Preparation.Prepared prepared = preparation.open(job)) {
+                if (action == RoundPlan.Action.SCORE) {
+                    scoring.run(job, prepared);
+                } else if (action == RoundPlan.Action.TRAIN) {
+                    training.run(job, prepared);
+                } else {
+                    settled = step;
+                }
+            }
+            backOff.reset();
+            return 0;
+        } catch (RoundJob.NotWantedException e) {
+            return 0;
+        } catch (ModelException e) {
+            if (e.code() == ModelException.Code.CANCELLED) {
+                return 0;
+            }
+            return failed(new EdgeException(Code.MODEL, e.getMessage() + "", e), job, step);
+        } catch (EdgeException e) {
+            return failed(e, job, step);
+        } catch (ProtocolException e) {
+            return failed(new EdgeException(Code.BAD_MESSAGE, e.getMessage() + "", e), job, step);
+        } catch (IOException e) {
+            return failed(new EdgeException(Code.STORAGE, e.getMessage() + "", e), job, step);
+        }
+    }
+
+    /** What may go better the next time is tried again; the rest waits for the next step. */
+    private long failed(EdgeException problem, RoundJob job, String step) {
+        if (!running.getAsBoolean() || !job.packageWanted().getAsBoolean()) {
+            return 0;
+        }
+        tell(problem, job.announcement());
+        boolean passing =
+                problem.code() == Code.COORDINATOR_UNREACHABLE
+                        || problem.code() == Code.ARTIFACT
+                        || problem.code() == Code.STORAGE;
+        if (!passing) {
+            settled = step;
+            return IDLE_MILLIS;
+        }
+        long pause = RETRY_BASE.toMillis() + backOff.next().toMillis();
+        retryAtMillis = device.clock().millis() + pause;
+        return pause;
+    }
+
+    private RoundJob job(Announcement announcement) {
+        return new RoundJob(
+                task,
+                new RoundNumber(announcement.getRound()),
+                announcement,
+                () -> running.getAsBoolean() && inbox.wants(announcement, device.clock().millis()),
+                () -> running.getAsBoolean() && needsPackage(inbox.announcement(), announcement));
+    }
+
+    /** A model of the package serves every step and every round that names it. */
+    private static boolean needsPackage(@Nullable Announcement now, Announcement then) {
+        return now != null
+                && now.getSlmPackage().getSha256().equals(then.getSlmPackage().getSha256());
+    }
+
+    private void tellSkipped(Announcement announcement, String step, String reason) {
+        if (!step.equals(skipped)) {
+            skipped = step;
+            device.listener()
+                    .skipped(
+                            task,
+                            new RoundNumber(announcement.getRound()),
+                            announcement.getStep().name().replace("STEP_", ""),
+                            reason);
+        }
+    }
+
+    private void tell(EdgeException problem, Announcement announcement) {
+        device.outbox().problem(problem, task, new RoundNumber(announcement.getRound()));
+    }
+
+    private static long untilDeadline(Announcement announcement, long now) {
+        long deadline = announcement.getDeadlineMillis();
+        return deadline == 0 ? IDLE_MILLIS : Math.max(1, Math.min(IDLE_MILLIS, deadline - now));
+    }
+
+    private static String step(Announcement announcement) {
+        return announcement.getRound()
+                + "/"
+                + announcement.getStep().name()
+                + "/"
+                + announcement.getSequence();
+    }
+}

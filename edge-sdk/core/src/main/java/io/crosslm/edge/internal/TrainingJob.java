@@ -1,0 +1,202 @@
+package io.crosslm.edge.internal;
+
+import com.google.protobuf.ByteString;
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.TrainingOutcome;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.SoftLabelledText;
+import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.store.Outgoing;
+import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.ModelMetrics;
+import io.crosslm.protocol.wire.PoolPart;
+import io.crosslm.protocol.wire.PoolSample;
+import io.crosslm.protocol.wire.Report;
+import io.crosslm.protocol.wire.SoftLabels;
+import io.crosslm.protocol.wire.TrainingReport;
+import io.crosslm.protocol.wire.WireReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Trains the app's model from the base on private examples and the pool, keeps it if it is not
+ * worse than the one before on the validation part, and commits the report.
+ */
+final class TrainingJob {
+    private final TaskInbox inbox;
+    private final ModelStore models;
+    private final Preparation preparation;
+    private final DeviceContext device;
+
+    TrainingJob(TaskInbox inbox, ModelStore models, Preparation preparation, DeviceContext device) {
+        this.inbox = inbox;
+        this.models = models;
+        this.preparation = preparation;
+        this.device = device;
+    }
+
+    void run(RoundJob job, Preparation.Prepared prepared)
+            throws IOException, RoundJob.NotWantedException {
+        List<SoftLabelledText> pool = pool(job);
+        job.checkWanted();
+        long start = device.clock().millis();
+        Evaluation before = evaluationBefore(job, prepared);
+        Trained trained = train(job, prepared, pool, start);
+        job.checkWanted();
+        boolean kept = trained.validation.isNotWorseThan(before);
+        if (kept) {
+            keep(job, prepared, trained);
+        }
+        device.listener()
+                .trained(
+                        job.task(),
+                        job.round(),
+                        new TrainingOutcome(
+                                prepared.stored().validation().correct(),
+                                trained.validation.correct(),
+                                trained.validation.total(),
+                                pool.size(),
+                                kept
+                                        ? TrainingOutcome.Decision.KEPT_NEW
+                                        : TrainingOutcome.Decision.KEPT_BEFORE,
+                                Duration.ofMillis(trained.millis)));
+        commit(job, prepared, trained, pool.size(), kept);
+    }
+
+    /** How the app's present model does; the private one where there is none for this package. */
+    private Evaluation evaluationBefore(RoundJob job, Preparation.Prepared prepared)
+            throws IOException {
+        ModelStore.Stored app = models.appModel();
+        if (app == null
+                || app.equals(prepared.stored())
+                || !app.packageSha256().equals(prepared.stored().packageSha256())) {
+            return prepared.stored().validation();
+        }
+        try {
+            prepared.model().restore(models.checkpoint(app));
+            return Evaluation.of(prepared.model(), prepared.examples().validation());
+        } catch (ModelException e) {
+            // A damaged checkpoint cannot be the app's model: the new one is compared with none.
+            device.outbox()
+                    .problem(
+                            new EdgeException(
+                                    Code.MODEL,
+                                    "the app's model is left out: " + e.getMessage(),
+                                    e),
+                            job.task(),
+                            job.round());
+            return prepared.stored().validation();
+        }
+    }
+
+    private Trained train(
+            RoundJob job, Preparation.Prepared prepared, List<SoftLabelledText> pool, long start) {
+        PrivateExamples examples = prepared.examples();
+        LocalModel model = prepared.model();
+        model.train(
+                new TrainingData(examples.training(), examples.validation(), pool),
+                preparation.settings(job.announcement()),
+                (epoch, all, loss) -> {
+                    device.listener().trainingProgress(job.task(), epoch, all);
+                    return job.wanted().getAsBoolean();
+                });
+        long millis = device.clock().millis() - start;
+        return new Trained(
+                Evaluation.of(model, examples.validation()),
+                Evaluation.of(model, examples.test()),
+                millis);
+    }
+
+    private void keep(RoundJob job, Preparation.Prepared prepared, Trained trained)
+            throws IOException {
+        String name = "round-" + job.round() + "-" + prepared.key().hex().substring(0, 16);
+        Path checkpoint = models.newCheckpoint(name);
+        prepared.model().save(checkpoint);
+        models.saveApp(
+                new ModelStore.Stored(
+                        prepared.stored().packageSha256(),
+                        prepared.key().hex(),
+                        String.valueOf(checkpoint.getFileName()),
+                        job.task() + "/round-" + job.round(),
+                        trained.validation,
+                        trained.test));
+    }
+
+    private void commit(
+            RoundJob job, Preparation.Prepared prepared, Trained trained, int pool, boolean kept)
+            throws IOException {
+        int round = job.round().value();
+        ByteString id = device.outbox().newId();
+        TrainingReport.Builder report =
+                TrainingReport.newBuilder()
+                        .setTask(job.task().value())
+                        .setRound(round)
+                        .setReportId(id)
+                        .setStandalone(
+                                metrics(prepared.stored().validation(), prepared.stored().test()))
+                        .setWithPool(metrics(trained.validation, trained.test))
+                        .setKept(kept)
+                        .setPrivateExamples(prepared.examples().training().size())
+                        .setPoolSamples(pool)
+                        .setTrainingMillis(toMillis(trained.millis))
+                        .setScoringMillis(toMillis(inbox.scoringMillis(round)))
+                        .setBytesReceived(inbox.receivedBytes(round));
+        long earlier = device.ledger().bytesOf(job.task(), job.round());
+        report.setBytesSent(earlier + report.build().getSerializedSize());
+        device.outbox()
+                .commit(
+                        Outgoing.Kind.TRAINING,
+                        job.task(),
+                        job.round(),
+                        id,
+                        Report.newBuilder().setTraining(report).build());
+    }
+
+    private static ModelMetrics metrics(Evaluation validation, Evaluation test) {
+        ModelMetrics.Builder metrics =
+                ModelMetrics.newBuilder()
+                        .setValidation(validation.toWire())
+                        .setValidationLoss(validation.loss());
+        if (test.total() > 0) {
+            metrics.setTest(test.toWire()).setTestMacroF1(test.macroF1());
+        }
+        return metrics.build();
+    }
+
+    private static int toMillis(long millis) {
+        return (int) Math.max(0, Math.min(Integer.MAX_VALUE, millis));
+    }
+
+    private List<SoftLabelledText> pool(RoundJob job) throws IOException {
+        Announcement announcement = job.announcement();
+        List<byte[]> payloads = inbox.read(PartKind.POOL, announcement);
+        List<SoftLabelledText> pool = new ArrayList<>();
+        for (int i = 0; i < payloads.size(); i++) {
+            PoolPart part = WireReader.poolPart(payloads.get(i), announcement.getLabelsCount());
+            boolean right =
+                    part.getTask().equals(job.task().value())
+                            && part.getRound() == job.round().value()
+                            && part.getPart() == i
+                            && part.getSamplesCount()
+                                    == announcement.getPoolParts(i).getSampleCount();
+            if (!right) {
+                throw new EdgeException(
+                        Code.BAD_MESSAGE, "part " + i + " of the pool is not what was announced");
+            }
+            for (PoolSample sample : part.getSamplesList()) {
+                pool.add(
+                        new SoftLabelledText(
+                                sample.getText(), SoftLabels.decode(sample.getSoftLabel())));
+            }
+        }
+        return pool;
+    }
+
+    /** A training's result; the model holds its state. */
+    private record Trained(Evaluation validation, Evaluation test, long millis) {}
+}

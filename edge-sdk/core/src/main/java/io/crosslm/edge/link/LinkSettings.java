@@ -1,0 +1,26 @@
+package io.crosslm.edge.link;
+
+import java.time.Duration;
+
+/**
+ * How to connect.
+ *
+ * @param brokerUri tcp:// or ssl:// with host and port
+ * @param clientId also the user name
+ * @param password never shown
+ * @param will what the broker publishes when the connection is lost
+ * @param receiveMaximum messages that may come before the first is acknowledged
+ */
+public record LinkSettings(
+        String brokerUri,
+        String clientId,
+        String password,
+        LinkMessage will,
+        int receiveMaximum,
+        Duration connectTimeout,
+        Duration keepAlive) {
+    @Override
+    public String toString() {
+        return "LinkSettings[" + clientId + " at " + brokerUri + "]";
+    }
+}

@@ -1,0 +1,230 @@
+package io.crosslm.edge.link;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One Paho client object and its connection. Thread-safe. */
+final class PahoConnection implements LinkConnection, MqttCallback {
+    private static final Logger log = LoggerFactory.getLogger(PahoConnection.class);
+
+    private static final int AT_LEAST_ONCE = 1;
+    private static final int DEFAULT_RECEIVE_MAXIMUM = 65_535;
+    private static final int UNSPECIFIED_ERROR = 0x80;
+
+    private final MqttAsyncClient client;
+    private final LinkListener listener;
+    private final Executor reaper;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile int receiveMaximum = DEFAULT_RECEIVE_MAXIMUM;
+    private volatile long maximumPacketBytes = Long.MAX_VALUE;
+
+    PahoConnection(MqttAsyncClient client, LinkListener listener, Executor reaper) {
+        this.client = client;
+        this.listener = listener;
+        this.reaper = reaper;
+    }
+
+    /** Takes what the broker said in its CONNACK. */
+    void opened(IMqttToken connected) {
+        MqttProperties properties = connected.getResponseProperties();
+        if (properties == null) {
+            return;
+        }
+        if (properties.getReceiveMaximum() != null) {
+            receiveMaximum = properties.getReceiveMaximum();
+        }
+        if (properties.getMaximumPacketSize() != null) {
+            maximumPacketBytes = properties.getMaximumPacketSize();
+        }
+    }
+
+    @Override
+    public int receiveMaximum() {
+        return receiveMaximum;
+    }
+
+    @Override
+    public long maximumPacketBytes() {
+        return maximumPacketBytes;
+    }
+
+    @Override
+    public List<Integer> subscribe(List<String> filters, Duration timeout) throws LinkException {
+        int[] qualities = new int[filters.size()];
+        java.util.Arrays.fill(qualities, AT_LEAST_ONCE);
+        try {
+            IMqttToken token =
+                    client.subscribe(filters.toArray(new String[0]), qualities, null, null);
+            token.waitForCompletion(timeout.toMillis());
+            List<Integer> codes = new ArrayList<>();
+            for (int i = 0; i < filters.size(); i++) {
+                int[] given = token.getReasonCodes();
+                codes.add(given != null && i < given.length ? given[i] : UNSPECIFIED_ERROR);
+            }
+            return codes;
+        } catch (MqttException e) {
+            throw unreachable("subscribe", e);
+        }
+    }
+
+    @Override
+    public void unsubscribe(List<String> filters, Duration timeout) throws LinkException {
+        try {
+            client.unsubscribe(filters.toArray(new String[0]), null, null, new MqttProperties())
+                    .waitForCompletion(timeout.toMillis());
+        } catch (MqttException e) {
+            throw unreachable("unsubscribe", e);
+        }
+    }
+
+    @Override
+    public void publish(long number, LinkMessage message) throws LinkException {
+        MqttMessage paho = toPaho(message);
+        MqttProperties properties = new MqttProperties();
+        properties.setContentType(message.contentType());
+        paho.setProperties(properties);
+        try {
+            client.publish(message.topic(), paho, null, new Published(number));
+        } catch (MqttException e) {
+            throw unreachable("publish", e);
+        }
+    }
+
+    @Override
+    public void acknowledge(ReceivedMessage message) throws LinkException {
+        try {
+            client.messageArrivedComplete(message.handle(), AT_LEAST_ONCE);
+        } catch (MqttException e) {
+            throw unreachable("acknowledge", e);
+        }
+    }
+
+    @Override
+    public void disconnect(Duration timeout) {
+        try {
+            client.disconnect(timeout.toMillis()).waitForCompletion(timeout.toMillis());
+        } catch (MqttException e) {
+            // The broker sends the will then, which says the same.
+            log.debug("no good-bye: {}", said(e));
+        }
+        close();
+    }
+
+    @Override
+    public void close() {
+        if (ended.getAndSet(true)) {
+            return;
+        }
+        reaper.execute(
+                () -> {
+                    try {
+                        client.disconnectForcibly(0, 0, false);
+                    } catch (MqttException e) {
+                        log.debug("dropping the connection: {}", said(e));
+                    }
+                    try {
+                        client.close(true);
+                    } catch (MqttException e) {
+                        log.debug("closing the connection: {}", said(e));
+                    }
+                });
+    }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {
+        MqttException cause = response.getException();
+        lost(
+                cause != null
+                        ? said(cause)
+                        : "the broker ended it, reason code " + response.getReturnCode());
+    }
+
+    @Override
+    public void mqttErrorOccurred(MqttException exception) {
+        // A broken packet: what follows it cannot be read either.
+        lost(said(exception));
+    }
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+        listener.received(
+                new ReceivedMessage(
+                        topic, ByteString.copyFrom(message.getPayload()), message.getId()));
+    }
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {
+        // Published says the same, with the number.
+    }
+
+    @Override
+    public void connectComplete(boolean reconnect, String serverUri) {
+        // PahoLink waits for the token instead.
+    }
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {
+        lost("the broker asks for an authentication that this library does not have");
+    }
+
+    private void lost(String reason) {
+        listener.lost(reason);
+        close();
+    }
+
+    static MqttMessage toPaho(LinkMessage message) {
+        MqttMessage paho = new MqttMessage(message.payload().toByteArray());
+        paho.setQos(AT_LEAST_ONCE);
+        paho.setRetained(message.retention() == LinkMessage.Retention.RETAINED);
+        return paho;
+    }
+
+    /** Paho's own words and the cause's; its messages quote no payload. */
+    static String said(Throwable thrown) {
+        Throwable cause = thrown.getCause();
+        return cause == null
+                ? String.valueOf(thrown.getMessage())
+                : thrown.getMessage() + " (" + cause + ")";
+    }
+
+    private static LinkException unreachable(String act, MqttException e) {
+        return new LinkException(
+                LinkException.Reason.UNREACHABLE, "cannot " + act + ": " + said(e), e);
+    }
+
+    /** Hears of one published message. */
+    private final class Published implements MqttActionListener {
+        private final long number;
+
+        Published(long number) {
+            this.number = number;
+        }
+
+        @Override
+        public void onSuccess(IMqttToken token) {
+            // A refused message completes normally; only the reason code tells.
+            int[] codes = token.getReasonCodes();
+            listener.acknowledged(number, codes == null || codes.length == 0 ? 0 : codes[0]);
+        }
+
+        @Override
+        public void onFailure(@Nullable IMqttToken token, Throwable exception) {
+            lost(said(exception));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.crosslm.edge.store;
+
+import io.crosslm.protocol.RoundNumber;
+import io.crosslm.protocol.TaskName;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What left the device, or is about to.
+ *
+ * @param at when it was committed to leave
+ * @param bytes of its payload
+ * @param status how it ended, in lower case; null while it is still being sent
+ */
+public record LedgerEntry(
+        Instant at,
+        Outgoing.Kind kind,
+        @Nullable TaskName task,
+        @Nullable RoundNumber round,
+        String id,
+        int bytes,
+        @Nullable String status) {
+    LedgerEntry withStatus(String ended) {
+        return new LedgerEntry(at, kind, task, round, id, bytes, ended);
+    }
+}
