@@ -14,4 +14,12 @@ public interface ModelEngine {
      * @throws ModelException if the package is not one that this engine can run
      */
     LocalModel open(Path packageDirectory);
+
+    /**
+     * The same engine, computing with at most so many threads (1 or more). One that has no such
+     * choice returns itself.
+     */
+    default ModelEngine withThreads(int threads) {
+        return this;
+    }
 }

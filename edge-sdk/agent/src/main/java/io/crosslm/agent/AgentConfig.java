@@ -1,0 +1,44 @@
+package io.crosslm.agent;
+
+import io.crosslm.protocol.TaskName;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a config file says, checked by {@link ConfigFile}.
+ *
+ * @param enrolmentCode a secret until it is used
+ */
+record AgentConfig(
+        URI coordinator,
+        Optional<String> enrolmentCode,
+        Path storage,
+        String engine,
+        int threads,
+        List<TaskFiles> tasks) {
+    AgentConfig {
+        tasks = List.copyOf(tasks);
+    }
+
+    /** Leaves the enrolment code out. */
+    @Override
+    public String toString() {
+        return "AgentConfig[" + coordinator + ", " + storage + ", " + engine + ", " + tasks + "]";
+    }
+
+    /** The data files of a task. */
+    record TaskFiles(
+            TaskName task,
+            Path training,
+            Optional<Path> validation,
+            Optional<Path> test,
+            String textColumn,
+            String labelColumn) {
+
+        ExampleFile examples(Path file) {
+            return ExampleFile.of(file).columns(textColumn, labelColumn);
+        }
+    }
+}

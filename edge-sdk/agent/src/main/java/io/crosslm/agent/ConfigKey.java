@@ -1,0 +1,79 @@
+package io.crosslm.agent;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every key of the agent's config file; what stands here is what {@code --help} shows. */
+enum ConfigKey {
+    COORDINATOR(
+            "coordinator",
+            null,
+            "Address of the coordinator, for instance http://10.0.0.5:8080. Needed."),
+    ENROLMENT_CODE(
+            "enrolment-code",
+            null,
+            "Code that the operator makes with 'crosslm device invite'. Needed at the first start;"
+                    + " it works once, and the identity that it gives is kept in the storage"
+                    + " directory."),
+    STORAGE(
+            "storage",
+            null,
+            "Directory for identity, models, reports to send and the ledger of what left. Needed."),
+    ENGINE("engine", "onnx", "Engine that runs the small model."),
+    THREADS("threads", "1", "Threads that the engine computes with."),
+    TRAINING(
+            "task.<name>.training",
+            null,
+            "File of labelled texts to train on: .jsonl, .ndjson, .csv or .tsv, also .gz. Needed,"
+                    + " for every task of this device."),
+    VALIDATION(
+            "task.<name>.validation",
+            null,
+            "File for calibration and for choosing the better model, never trained on. Without it,"
+                    + " every third text of the training file validates."),
+    TEST("task.<name>.test", null, "File that only measures. Without it, nothing is tested."),
+    TEXT("task.<name>.text", ExampleFile.DEFAULT_TEXT_COLUMN, "Column or field of the text."),
+    LABEL("task.<name>.label", ExampleFile.DEFAULT_LABEL_COLUMN, "Column or field of the label.");
+
+    /** What the keys of a task begin with. */
+    static final String TASK_PREFIX = "task.";
+
+    private static final String TASK_NAME = "<name>";
+
+    private final String pattern;
+    private final @Nullable String defaultValue;
+    private final String meaning;
+
+    ConfigKey(String pattern, @Nullable String defaultValue, String meaning) {
+        this.pattern = pattern;
+        this.defaultValue = defaultValue;
+        this.meaning = meaning;
+    }
+
+    /** The key as it stands in help, for instance task.&lt;name&gt;.text. */
+    String pattern() {
+        return pattern;
+    }
+
+    @Nullable String defaultValue() {
+        return defaultValue;
+    }
+
+    String meaning() {
+        return meaning;
+    }
+
+    boolean isOfTask() {
+        return pattern.startsWith(TASK_PREFIX);
+    }
+
+    /** The key as it stands in the file of a device with this task. */
+    String of(String task) {
+        return pattern.replace(TASK_NAME, task);
+    }
+
+    static List<String> patterns() {
+        return Arrays.stream(values()).map(ConfigKey::pattern).toList();
+    }
+}

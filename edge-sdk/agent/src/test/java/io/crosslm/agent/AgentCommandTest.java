@@ -1,0 +1,227 @@
+package io.crosslm.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crosslm.agent.StopSignal.Reason;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class AgentCommandTest {
+    private static final String FORMULA = "engine = formula";
+    private static final String CODE = "enrolment-code = " + EnrolmentServer.GOOD_CODE;
+
+    @TempDir Path directory;
+
+    private final StopSignal stop = new StopSignal();
+    private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    private final List<AutoCloseable> started = new ArrayList<>();
+    private AgentFiles files;
+    private Consumer<String> onLine = line -> {};
+    private final LineWatch out = new LineWatch(line -> onLine.accept(line));
+
+    @BeforeEach
+    void prepareFiles() {
+        files = new AgentFiles(directory);
+    }
+
+    @AfterEach
+    void closeAndLookForLeaks() throws Exception {
+        for (AutoCloseable server : started) {
+            server.close();
+        }
+        assertThat(out.text() + errors.toString(StandardCharsets.UTF_8))
+                .doesNotContain(AgentFiles.CANARY)
+                .doesNotContain(EnrolmentServer.GOOD_CODE)
+                .doesNotContain(EnrolmentServer.TOKEN);
+    }
+
+    @Test
+    void help_showsEveryKeyAndAnExample() {
+        assertThat(run("--help")).isEqualTo(AgentCommand.OK);
+
+        assertThat(out.text())
+                .contains(ConfigKey.patterns())
+                .contains("crosslm agent --config agent.properties");
+    }
+
+    @Test
+    void run_withoutConfig_isWrongUsage() {
+        assertThat(run()).isEqualTo(AgentCommand.USAGE);
+        assertThat(errors()).contains("--config=FILE");
+    }
+
+    @Test
+    void run_unknownKey_isWrongUsage() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", "colour = blue");
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.USAGE);
+        assertThat(errors()).startsWith("AGENT-4001: ").contains("unknown key \"colour\"");
+    }
+
+    @Test
+    void run_missingConfigFile_isWrongUsage() {
+        assertThat(run("--config", directory.resolve("none").toString()))
+                .isEqualTo(AgentCommand.USAGE);
+        assertThat(errors()).startsWith("AGENT-4002: ").contains("no such file");
+    }
+
+    @Test
+    void run_missingDataFile_fails() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", FORMULA, "task.demo.test = none.csv");
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(errors()).startsWith("AGENT-4002: ").contains("none.csv: no such file");
+    }
+
+    @Test
+    void run_unknownEngine_fails() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", "engine = abacus");
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(errors()).startsWith("AGENT-4007: ");
+    }
+
+    @Test
+    void run_storageThatIsAFile_failsBeforeTheCodeIsSpent() throws IOException {
+        EnrolmentServer server = serve(0);
+        Files.writeString(files.storage(), "not a directory");
+        Path config = files.config(server.address().toString(), FORMULA, CODE);
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(errors()).startsWith("AGENT-4006: ").contains("set storage to another");
+        assertThat(server.requests()).isZero();
+    }
+
+    @Test
+    void run_neitherIdentityNorCode_fails() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", FORMULA);
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(errors()).startsWith("AGENT-4008: ").contains("crosslm device invite");
+    }
+
+    @Test
+    void run_codeThatTheCoordinatorRefuses_fails() throws IOException {
+        EnrolmentServer server = serve(0);
+        Path config =
+                files.config(server.address().toString(), FORMULA, "enrolment-code = USED-CODE");
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(errors())
+                .startsWith("EDGE-3005: ")
+                .contains("this code is not known or was used")
+                .doesNotContain("USED-CODE");
+    }
+
+    @Test
+    void run_coordinatorThatComesLater_isTriedUntilItEnrols() throws IOException {
+        int port = EnrolmentServer.freePort();
+        Path config = files.config(EnrolmentServer.address(port).toString(), FORMULA, CODE);
+        onLine =
+                line -> {
+                    if (line.contains("; trying again in") && started.isEmpty()) {
+                        serve(port);
+                    } else if (line.contains("enrolled as")) {
+                        stop.request(Reason.SIGNAL);
+                    }
+                };
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.OK);
+        assertThat(out.text())
+                .contains("demo: 2 examples to train, 1 to validate, 0 to test")
+                .contains("cannot enrol at http://127.0.0.1:" + port)
+                .contains("enrolled as dev-1")
+                .endsWith("stopped\n");
+    }
+
+    @Test
+    void run_stoppedWhileTheCoordinatorIsAway_endsWell() throws IOException {
+        int port = EnrolmentServer.freePort();
+        Path config = files.config(EnrolmentServer.address(port).toString(), FORMULA, CODE);
+        onLine =
+                line -> {
+                    if (line.contains("; trying again in")) {
+                        stop.request(Reason.SIGNAL);
+                    }
+                };
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.OK);
+        assertThat(out.text()).endsWith("stopped\n").doesNotContain("enrolled");
+    }
+
+    @Test
+    void run_secondStart_needsNoCode() throws IOException {
+        EnrolmentServer server = serve(0);
+        Path config = files.config(server.address().toString(), FORMULA, CODE);
+        onLine =
+                line -> {
+                    if (line.contains("starts, engine formula")) {
+                        stop.request(Reason.SIGNAL);
+                    }
+                };
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.OK);
+        files.config(server.address().toString(), FORMULA);
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.OK);
+        assertThat(server.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void run_brokerAway_saysSoAndGoesOn() throws IOException {
+        EnrolmentServer server = serve(0);
+        Path config = files.config(server.address().toString(), FORMULA, CODE);
+        onLine =
+                line -> {
+                    if (line.contains("not connected: ")) {
+                        stop.request(Reason.SIGNAL);
+                    }
+                };
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.OK);
+        assertThat(out.text()).contains("not connected: ").contains("; trying again in");
+    }
+
+    @Test
+    void run_revoked_fails() throws IOException {
+        EnrolmentServer server = serve(0);
+        Path config = files.config(server.address().toString(), FORMULA, CODE);
+        stop.request(Reason.REVOKED);
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+    }
+
+    private EnrolmentServer serve(int port) {
+        EnrolmentServer server = EnrolmentServer.start(port);
+        started.add(server);
+        return server;
+    }
+
+    private int run(String... arguments) {
+        return new AgentCommand(
+                        Clock.systemUTC(),
+                        out.stream(),
+                        new PrintStream(errors, true, StandardCharsets.UTF_8),
+                        stop,
+                        Duration.ofMillis(5))
+                .execute(arguments);
+    }
+
+    private String errors() {
+        return errors.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,21 @@
+package io.crosslm.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+final class EnginesTest {
+    @Test
+    void named_engineOnTheClassPath_isFound() {
+        assertThat(Engines.named("formula", 1).name()).isEqualTo("formula");
+    }
+
+    @Test
+    void named_noSuchEngine_listsTheOthers() {
+        assertThatThrownBy(() -> Engines.named("abacus", 1))
+                .isInstanceOf(AgentException.class)
+                .hasMessageStartingWith("AGENT-4007: no engine \"abacus\"")
+                .hasMessageContaining("formula");
+    }
+}

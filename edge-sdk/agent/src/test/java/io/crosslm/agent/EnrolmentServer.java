@@ -1,0 +1,83 @@
+package io.crosslm.agent;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A coordinator that enrols devices and whose broker does not listen. */
+final class EnrolmentServer implements AutoCloseable {
+    static final String GOOD_CODE = "GOOD-CODE-7";
+    static final String DEVICE = "dev-1";
+    static final String TOKEN = "token-of-the-device";
+
+    private final HttpServer server;
+    private final AtomicInteger requests = new AtomicInteger();
+
+    private EnrolmentServer(HttpServer server) {
+        this.server = server;
+    }
+
+    static EnrolmentServer start(int port) {
+        try {
+            InetAddress here = InetAddress.getLoopbackAddress();
+            HttpServer server = HttpServer.create(new InetSocketAddress(here, port), 0);
+            EnrolmentServer started = new EnrolmentServer(server);
+            server.createContext("/v1/enrolments", started::answer);
+            server.start();
+            return started;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A port on which nothing listens. */
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static URI address(int port) {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    URI address() {
+        return address(server.getAddress().getPort());
+    }
+
+    int requests() {
+        return requests.get();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String request =
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        boolean isGood = request.contains('"' + GOOD_CODE + '"') && requests.getAndIncrement() == 0;
+        String answer =
+                isGood
+                        ? """
+                        {"deviceId": "%s", "token": "%s", "tenant": "default",
+                         "brokerUri": "tcp://127.0.0.1:%d", "coordinatorUri": "%s"}
+                        """
+                                .formatted(DEVICE, TOKEN, freePort(), address())
+                        : "{\"status\": 403, \"detail\": \"this code is not known or was used\"}";
+        byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(isGood ? 201 : 403, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
