@@ -52,7 +52,34 @@ public final class CoordinatorException extends RuntimeException {
         /** The coordinator runs without a language model. */
         NO_LANGUAGE_MODEL("COORD-4021", 409),
         /** The language model wrote nothing that can be sent to devices. */
-        NO_USABLE_SAMPLES("COORD-4022", 409);
+        NO_USABLE_SAMPLES("COORD-4022", 409),
+        /** A request without a token that allows it. */
+        UNAUTHENTICATED("COORD-4101", 401),
+        /** A path or file that the service does not have. */
+        NOT_FOUND("COORD-4102", 404),
+        UNKNOWN_DEVICE("COORD-4103", 404),
+        /** An enrolment code that is unknown, expired or used. */
+        BAD_ENROLMENT_CODE("COORD-4104", 403),
+        /** An artifact that is not kept, or no longer. */
+        UNKNOWN_ARTIFACT("COORD-4105", 404),
+        /** A method or media type that the path does not take. */
+        NOT_ALLOWED("COORD-4106", 405),
+        /** The service is starting or stopping. */
+        NOT_READY("COORD-4107", 503),
+        /** The broker did not take a message. */
+        BROKER_AWAY("COORD-4108", 503),
+        /** The disk is full or a file cannot be written. */
+        NO_DISK("COORD-4109", 507),
+        /** Something that should not happen; the log tells more. */
+        INTERNAL("COORD-4110", 500),
+        /** A setting that is unknown or has no such value; stops the start. */
+        BAD_SETTING("COORD-4201", 500),
+        /** The data folder cannot be used; stops the start. */
+        BAD_DATA_FOLDER("COORD-4202", 500),
+        /** A port is taken; stops the start. */
+        PORT_TAKEN("COORD-4203", 500),
+        /** The embedded broker does not start; stops the start. */
+        BROKER_FAILED("COORD-4204", 500);
 
         private final String id;
         private final int httpStatus;

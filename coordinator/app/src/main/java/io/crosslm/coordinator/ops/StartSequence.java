@@ -1,27 +1,154 @@
 package io.crosslm.coordinator.ops;
 
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
+import io.crosslm.coordinator.device.DeviceRegistry;
+import io.crosslm.coordinator.device.OnlineDevices;
+import io.crosslm.coordinator.mqtt.Fleet;
+import io.quarkus.runtime.PreventFurtherStepsException;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jboss.logging.Logger;
 
-/** Brings the service up in order: folder, database. Later observers find both in place. */
+/**
+ * Brings the service up in order: data folder and database first, then the broker, then (observers
+ * without a priority) the rounds, then what devices have sent, and last HTTP. A failure ends the
+ * process with one line that says what to do.
+ */
 @ApplicationScoped
 final class StartSequence {
-    private final CoordinatorConfig config;
-    private final Flyway flyway;
+    private static final Logger LOG = Logger.getLogger(StartSequence.class);
 
-    StartSequence(CoordinatorConfig config, Flyway flyway) {
+    /** Observers of others come between: theirs is 2500 where they name none. */
+    private static final int FIRST = 10;
+
+    private static final int SECOND = 100;
+    private static final int LAST = 10_000;
+
+    private final CoordinatorConfig config;
+    private final DataSource database;
+    private final Flyway flyway;
+    private final Fleet fleet;
+    private final Readiness readiness;
+    private final AdminToken adminToken;
+
+    StartSequence(
+            CoordinatorConfig config,
+            DataSource database,
+            Flyway flyway,
+            Fleet fleet,
+            Readiness readiness,
+            AdminToken adminToken) {
         this.config = config;
+        this.database = database;
         this.flyway = flyway;
+        this.fleet = fleet;
+        this.readiness = readiness;
+        this.adminToken = adminToken;
     }
 
-    void openStorage(@Observes @Priority(10) StartupEvent event) throws IOException {
-        Files.createDirectories(config.dataDir());
-        flyway.migrate();
+    void openStorage(@Observes @Priority(FIRST) StartupEvent event) {
+        orEnd(
+                () -> {
+                    checkWritable(config.dataDir());
+                    adminToken.open();
+                    try {
+                        flyway.migrate();
+                    } catch (FlywayException e) {
+                        throw new CoordinatorException(
+                                Code.BAD_DATA_FOLDER,
+                                "the database in "
+                                        + config.dataDir().toAbsolutePath()
+                                        + " cannot be opened or is of another version; is the disk"
+                                        + " full, or was the file damaged?",
+                                e);
+                    }
+                });
+    }
+
+    void startBroker(
+            @Observes @Priority(SECOND) StartupEvent event,
+            DeviceRegistry registry,
+            OnlineDevices online) {
+        orEnd(() -> fleet.start(registry, online, nextEpoch()));
+    }
+
+    void openInbox(@Observes @Priority(LAST) StartupEvent event) {
+        fleet.open();
+    }
+
+    /** HTTP listens after all that; only then its port is known. */
+    void becomeReady(@ObservesAsync HttpServerStart event) {
+        try {
+            readiness.announce(fleet.port());
+        } catch (CoordinatorException e) {
+            LOG.error(e.getMessage());
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        readiness.withdraw();
+        fleet.stop();
+    }
+
+    private long nextEpoch() {
+        try (Connection connection = database.getConnection();
+                PreparedStatement update =
+                        connection.prepareStatement(
+                                "update coordinator set epoch = epoch + 1 where id = 1 returning"
+                                        + " epoch");
+                ResultSet row = update.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new CoordinatorException(
+                    Code.STORAGE, "the database did not count this start", e);
+        }
+    }
+
+    private static void checkWritable(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, "writable", null));
+        } catch (IOException e) {
+            throw new CoordinatorException(
+                    Code.BAD_DATA_FOLDER,
+                    "cannot write to the data folder "
+                            + folder.toAbsolutePath()
+                            + " ("
+                            + e
+                            + "); make it writable, free some disk, or set crosslm.data-dir to"
+                            + " another one",
+                    e);
+        }
+    }
+
+    private void orEnd(Runnable step) {
+        try {
+            step.run();
+        } catch (CoordinatorException e) {
+            LOG.error(e.getMessage());
+            LOG.debug("Why the start failed", e);
+            fleet.stop();
+            throw new PreventFurtherStepsException("", 1);
+        }
     }
 }

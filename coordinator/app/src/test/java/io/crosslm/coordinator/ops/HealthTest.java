@@ -2,6 +2,7 @@ package io.crosslm.coordinator.ops;
 
 import static io.restassured.RestAssured.given;
 
+import io.crosslm.coordinator.FreshDataFolder;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.Test;

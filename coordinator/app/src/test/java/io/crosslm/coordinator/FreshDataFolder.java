@@ -1,4 +1,4 @@
-package io.crosslm.coordinator.ops;
+package io.crosslm.coordinator;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
@@ -20,9 +20,14 @@ public final class FreshDataFolder implements QuarkusTestResourceLifecycleManage
             throw new UncheckedIOException(e);
         }
         return Map.of(
-                "crosslm.data-dir", folder.toString(),
-                "crosslm.mqtt.port", "0",
-                "crosslm.llm.model", "none");
+                "crosslm.data-dir",
+                folder.toString(),
+                "crosslm.mqtt.port",
+                "0",
+                "crosslm.admin-token",
+                Operator.TOKEN,
+                "crosslm.llm.model",
+                "none");
     }
 
     @Override

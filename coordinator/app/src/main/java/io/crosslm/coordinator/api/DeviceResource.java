@@ -1,0 +1,100 @@
+package io.crosslm.coordinator.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.crosslm.coordinator.device.Device;
+import io.crosslm.coordinator.device.DeviceRegistry;
+import io.crosslm.coordinator.device.OnlineDevices;
+import io.crosslm.coordinator.device.OnlineDevices.Presence;
+import io.crosslm.coordinator.mqtt.Fleet;
+import io.crosslm.protocol.DeviceId;
+import io.crosslm.protocol.TaskName;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The devices of the fleet. */
+@Path("/v1/devices")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Devices", description = "Who is enrolled, who is online, and whose leave ends")
+public final class DeviceResource {
+    private final DeviceRegistry registry;
+    private final OnlineDevices online;
+    private final Fleet fleet;
+
+    DeviceResource(DeviceRegistry registry, OnlineDevices online, Fleet fleet) {
+        this.registry = registry;
+        this.online = online;
+        this.fleet = fleet;
+    }
+
+    /** All devices. */
+    public record Devices(List<DeviceView> devices) {}
+
+    /** A device as REST shows it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record DeviceView(
+            String id,
+            String name,
+            List<String> tasks,
+            boolean online,
+            Instant enrolledAt,
+            @Nullable Instant onlineSince,
+            @Nullable Instant revokedAt,
+            @Nullable String sdkVersion,
+            @Nullable List<String> engines) {
+        static DeviceView of(Device device, Optional<Presence> presence) {
+            return new DeviceView(
+                    device.id().value(),
+                    device.name(),
+                    device.tasks().stream().map(TaskName::value).sorted().toList(),
+                    presence.isPresent(),
+                    device.enrolled(),
+                    presence.map(Presence::since).orElse(null),
+                    device.revoked().orElse(null),
+                    presence.map(Presence::sdkVersion).orElse(null),
+                    presence.map(Presence::engines).orElse(null));
+        }
+    }
+
+    @GET
+    @Operation(summary = "List all devices, revoked ones too, in the order of enrolment")
+    public Devices list() {
+        return new Devices(registry.all().stream().map(this::view).toList());
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(summary = "Show a device")
+    @APIResponse(responseCode = "404", description = "There is no such device")
+    public DeviceView show(@PathParam("id") String id) {
+        DeviceId device = new DeviceId(id);
+        return view(registry.find(device).orElseThrow(() -> DeviceRegistry.unknown(device)));
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(
+            summary = "Revoke a device: it is told, disconnected, and refused from now on",
+            description = "The device stays in the list, for the record. Again does no harm.")
+    @APIResponse(responseCode = "404", description = "There is no such device")
+    public DeviceView revoke(@PathParam("id") String id) {
+        Device revoked = registry.revoke(new DeviceId(id));
+        fleet.revoke(revoked.id(), "revoked by the operator");
+        online.left(revoked.id());
+        return view(revoked);
+    }
+
+    private DeviceView view(Device device) {
+        return DeviceView.of(device, online.find(device.id()));
+    }
+}

@@ -1,0 +1,193 @@
+package io.crosslm.coordinator.mqtt;
+
+import com.hivemq.configuration.service.InternalConfigurations;
+import com.hivemq.embedded.EmbeddedExtension;
+import com.hivemq.embedded.EmbeddedHiveMQ;
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.protocol.Limits;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * A HiveMQ Community Edition in this process. Retained messages are on disk and survive kill -9.
+ * Confined to the thread that starts and stops the service.
+ */
+final class EmbeddedBroker implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(EmbeddedBroker.class);
+
+    /** Its start hangs for ever on some errors. */
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
+    /** Messages on their way to one client: without this the coordinator takes 1,000 a second. */
+    private static final int IN_FLIGHT_MESSAGES = 1_000;
+
+    private static final int POLL_BATCH = 500;
+    private static final int DEVICE_RECEIVE_MAXIMUM = 64;
+    private static final int MAX_KEEP_ALIVE_SECONDS = 3_600;
+
+    private final EmbeddedHiveMQ broker;
+    private final int port;
+
+    private EmbeddedBroker(EmbeddedHiveMQ broker, int port) {
+        this.broker = broker;
+        this.port = port;
+    }
+
+    /**
+     * Starts the broker and waits until it listens.
+     *
+     * @param folder for its files
+     * @param port 0 takes a free one
+     * @throws CoordinatorException PORT_TAKEN or BROKER_FAILED
+     */
+    static EmbeddedBroker start(Path folder, String host, int port, BrokerGate gate) {
+        checkFree(host, port);
+        Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
+        EmbeddedHiveMQ broker = build(folder, host, port, gate);
+        try {
+            broker.start().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            return new EmbeddedBroker(broker, gate.listeningPort());
+        } catch (ExecutionException | TimeoutException e) {
+            throw failed(folder, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(folder, e);
+        } finally {
+            // HiveMQ sets one that ends the process on its own errors.
+            Thread.setDefaultUncaughtExceptionHandler(handler);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
+        try {
+            broker.close();
+        } catch (ExecutionException e) {
+            LOG.warn("The broker did not stop cleanly", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(handler);
+        }
+    }
+
+    private static EmbeddedHiveMQ build(Path folder, String host, int port, BrokerGate gate) {
+        InternalConfigurations.MAX_INFLIGHT_WINDOW_SIZE_MESSAGES = IN_FLIGHT_MESSAGES;
+        InternalConfigurations.PUBLISH_POLL_BATCH_SIZE = POLL_BATCH;
+        try {
+            Path configuration = Files.createDirectories(folder.resolve("conf"));
+            Path extensions = Files.createDirectories(folder.resolve("extensions"));
+            Files.writeString(
+                    configuration.resolve("config.xml"),
+                    configuration(host, port),
+                    StandardCharsets.UTF_8);
+            EmbeddedHiveMQ broker =
+                    EmbeddedHiveMQ.builder()
+                            .withConfigurationFolder(configuration)
+                            .withDataFolder(Files.createDirectories(folder.resolve("data")))
+                            .withExtensionsFolder(extensions)
+                            .withEmbeddedExtension(
+                                    EmbeddedExtension.builder()
+                                            .withId("crosslm")
+                                            .withName("CrossLM")
+                                            .withVersion("1")
+                                            .withExtensionMain(gate)
+                                            .build())
+                            .withoutLoggingBootstrap()
+                            .build();
+            // build() opens the broker to everybody.
+            InternalConfigurations.AUTH_DENY_UNAUTHENTICATED_CONNECTIONS.set(true);
+            return broker;
+        } catch (IOException e) {
+            throw failed(folder, e);
+        }
+    }
+
+    private static String configuration(String host, int port) {
+        return """
+                <?xml version="1.0"?>
+                <hivemq>
+                  <listeners>
+                    <tcp-listener>
+                      <port>%d</port>
+                      <bind-address>%s</bind-address>
+                      <name>%s</name>
+                    </tcp-listener>
+                  </listeners>
+                  <mqtt>
+                    <queued-messages><max-queue-size>10000</max-queue-size></queued-messages>
+                    <keep-alive>
+                      <max-keep-alive>%d</max-keep-alive>
+                      <allow-unlimited>false</allow-unlimited>
+                    </keep-alive>
+                    <packets><max-packet-size>%d</max-packet-size></packets>
+                    <receive-maximum>
+                      <server-receive-maximum>%d</server-receive-maximum>
+                    </receive-maximum>
+                    <shared-subscriptions><enabled>false</enabled></shared-subscriptions>
+                  </mqtt>
+                  <restrictions>
+                    <max-client-id-length>%d</max-client-id-length>
+                  </restrictions>
+                  <security>
+                    <allow-empty-client-id><enabled>false</enabled></allow-empty-client-id>
+                  </security>
+                  <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
+                  <persistence><mode>file</mode></persistence>
+                </hivemq>
+                """
+                .formatted(
+                        port,
+                        host,
+                        BrokerGate.LISTENER,
+                        MAX_KEEP_ALIVE_SECONDS,
+                        Limits.MAX_PACKET_BYTES,
+                        DEVICE_RECEIVE_MAXIMUM,
+                        Limits.MAX_ID_LENGTH);
+    }
+
+    /** The broker tells a taken port by an exception without a word about it. */
+    private static void checkFree(String host, int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+        } catch (IOException e) {
+            throw new CoordinatorException(
+                    Code.PORT_TAKEN,
+                    "cannot listen for MQTT on "
+                            + host
+                            + ":"
+                            + port
+                            + " ("
+                            + e.getMessage()
+                            + "); another program may have the port: stop it, or set"
+                            + " crosslm.mqtt.port to another one (0 takes a free one)",
+                    e);
+        }
+    }
+
+    private static CoordinatorException failed(Path folder, Exception cause) {
+        return new CoordinatorException(
+                Code.BROKER_FAILED,
+                "the embedded broker did not start with its files in "
+                        + folder
+                        + "; is another coordinator running on them, or is the disk full?",
+                cause);
+    }
+}
