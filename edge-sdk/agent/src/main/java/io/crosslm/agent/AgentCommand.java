@@ -38,6 +38,9 @@ public final class AgentCommand implements Callable<Integer> {
     /** A client that still works after so long is left to its journal. */
     private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
 
+    private static final int HELP_COLUMNS = 78;
+    private static final String INDENT = "      ";
+
     private final Clock clock;
     private final PrintStream out;
     private final PrintStream errors;
@@ -126,7 +129,7 @@ public final class AgentCommand implements Callable<Integer> {
         for (ConfigKey key : ConfigKey.values()) {
             String byDefault = key.defaultValue() == null ? "" : " Default: " + key.defaultValue();
             lines.add("  " + key.pattern());
-            lines.add("      " + key.meaning() + byDefault);
+            lines.addAll(wrapped(key.meaning() + byDefault));
         }
         lines.addAll(
                 List.of(
@@ -142,6 +145,21 @@ public final class AgentCommand implements Callable<Integer> {
                         "Example:",
                         "  crosslm agent --config agent.properties"));
         return lines.toArray(String[]::new);
+    }
+
+    /** Indented lines, broken at spaces only: picocli would break ".gz" after its point. */
+    private static List<String> wrapped(String text) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder(INDENT);
+        for (String word : text.split(" ")) {
+            if (line.length() + word.length() > HELP_COLUMNS) {
+                lines.add(line.toString().stripTrailing());
+                line = new StringBuilder(INDENT);
+            }
+            line.append(word).append(' ');
+        }
+        lines.add(line.toString().stripTrailing());
+        return lines;
     }
 
     /**

@@ -56,6 +56,7 @@ final class AgentCommandTest {
 
         assertThat(out.text())
                 .contains(ConfigKey.patterns())
+                .contains(".gz")
                 .contains("crosslm agent --config agent.properties");
     }
 
@@ -147,6 +148,22 @@ final class AgentCommandTest {
                 .contains("cannot enrol at http://127.0.0.1:" + port)
                 .contains("enrolled as dev-1")
                 .endsWith("stopped\n");
+    }
+
+    @Test
+    void run_coordinatorThatCannotWorkYet_isTriedAgain() throws IOException {
+        EnrolmentServer server = serve(0);
+        server.unavailableFor(2);
+        Path config = files.config(server.address().toString(), FORMULA, CODE);
+        onLine =
+                line -> {
+                    if (line.contains("enrolled as")) {
+                        stop.request(Reason.SIGNAL);
+                    }
+                };
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.OK);
+        assertThat(out.text()).containsPattern("answered 503.*; trying again in 0.0 s");
     }
 
     @Test

@@ -19,6 +19,7 @@ final class EnrolmentServer implements AutoCloseable {
 
     private final HttpServer server;
     private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicInteger unavailable = new AtomicInteger();
 
     private EnrolmentServer(HttpServer server) {
         this.server = server;
@@ -54,6 +55,11 @@ final class EnrolmentServer implements AutoCloseable {
         return address(server.getAddress().getPort());
     }
 
+    /** Answers the next requests with 503. */
+    void unavailableFor(int nextRequests) {
+        unavailable.set(nextRequests);
+    }
+
     int requests() {
         return requests.get();
     }
@@ -61,6 +67,11 @@ final class EnrolmentServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String request =
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        if (unavailable.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+            exchange.sendResponseHeaders(503, -1);
+            exchange.close();
+            return;
+        }
         boolean isGood = request.contains('"' + GOOD_CODE + '"') && requests.getAndIncrement() == 0;
         String answer =
                 isGood

@@ -128,7 +128,7 @@ public final class Enrolment {
         return new EdgeException(
                 Code.CONFIGURATION,
                 "expected an enrolment code like crosslm://host:port/XXXX; the operator makes one"
-                        + " with \"crosslm device enrol\"");
+                        + " with \"crosslm device invite\"");
     }
 
     private static JsonObject post(URI coordinator, JsonObject request) {
@@ -147,6 +147,15 @@ public final class Enrolment {
                 out.write(request.toString().getBytes(StandardCharsets.UTF_8));
             }
             int status = http.getResponseCode();
+            if (status >= 500) {
+                throw new EdgeException(
+                        Code.COORDINATOR_UNREACHABLE,
+                        "the coordinator "
+                                + coordinator
+                                + " answered "
+                                + status
+                                + ": it cannot work now");
+            }
             String body = body(status < 400 ? http.getInputStream() : http.getErrorStream());
             if (status / 100 != 2) {
                 throw refused(coordinator, status, body);
