@@ -1,0 +1,153 @@
+package io.crosslm.slm.encoder;
+
+import io.crosslm.slm.SlmException;
+import io.crosslm.slm.classifier.ClassifierHead;
+import io.crosslm.slm.classifier.GraphProbe;
+import io.crosslm.slm.classifier.LoraAdapter;
+import io.crosslm.slm.classifier.Parameter;
+import io.crosslm.slm.graph.Attributes;
+import io.crosslm.slm.graph.Graph;
+import io.crosslm.slm.graph.OpsetUpgrade;
+import io.crosslm.slm.graph.ValueType;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An encoder's graph from token ids to one embedding per text: the mean of the last hidden states
+ * over the real tokens, by choice divided by its length.
+ *
+ * <p>Legend: B texts, T tokens, C embedding size.
+ */
+public final class EncoderGraph {
+    /** Input: token ids [B, T]. */
+    public static final String IDS = "input_ids";
+
+    /** Input: 1 for a token, 0 for padding [B, T]. */
+    public static final String MASK = "attention_mask";
+
+    /** Input of some encoders: zeros [B, T]. */
+    public static final String TOKEN_TYPES = "token_type_ids";
+
+    private static final float SMALLEST_SQUARE = 1e-12f;
+
+    private final Graph graph;
+    private final List<Parameter> parameters;
+    private final Set<String> tokenInputs;
+    private final int embeddingSize;
+
+    private EncoderGraph(
+            Graph graph, List<Parameter> parameters, Set<String> tokenInputs, int embeddingSize) {
+        this.graph = graph;
+        this.parameters = parameters;
+        this.tokenInputs = tokenInputs;
+        this.embeddingSize = embeddingSize;
+    }
+
+    /** The frozen encoder. */
+    public static EncoderGraph frozen(byte[] model, Embedding embedding) {
+        Graph graph = parsed(model);
+        return pooled(graph, Collections.emptyList(), embedding);
+    }
+
+    /** The encoder with an adapter to train. */
+    public static EncoderGraph adapted(
+            byte[] model, Embedding embedding, LoraAdapter adapter, long seed) {
+        Graph graph = parsed(model);
+        return pooled(graph, adapter.insert(graph, seed), embedding);
+    }
+
+    private static Graph parsed(byte[] model) {
+        Graph graph = Graph.parse(model);
+        OpsetUpgrade.apply(graph);
+        return graph;
+    }
+
+    private static EncoderGraph pooled(
+            Graph graph, List<Parameter> parameters, Embedding embedding) {
+        Set<String> tokenInputs = new LinkedHashSet<>(graph.inputs().keySet());
+        parameters.forEach(parameter -> tokenInputs.remove(parameter.name()));
+        if (!tokenInputs.containsAll(Arrays.asList(IDS, MASK))
+                || !Arrays.asList(IDS, MASK, TOKEN_TYPES).containsAll(tokenInputs)) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The encoder has the inputs "
+                            + tokenInputs
+                            + " where "
+                            + IDS
+                            + ", "
+                            + MASK
+                            + " and by choice "
+                            + TOKEN_TYPES
+                            + " were expected");
+        }
+        for (String input : tokenInputs) {
+            graph.addInput(ValueType.longs("batch", "sequence").named(input));
+        }
+        String states = graph.outputs().iterator().next(); // [B, T, C]
+        graph.clearOutputs();
+        append(graph, states, embedding);
+        // Only the last value's shape matters here, but one run shows all.
+        int size = (int) GraphProbe.shapes(graph).fixed(ClassifierHead.EMBEDDING, 1);
+        graph.addOutput(ValueType.floats("batch", size).named(ClassifierHead.EMBEDDING));
+        graph.prune();
+        return new EncoderGraph(graph, parameters, tokenInputs, size);
+    }
+
+    private static void append(Graph graph, String states, Embedding embedding) {
+        String mask =
+                graph.add(
+                        "Cast",
+                        Arrays.asList(graph.add("Unsqueeze", MASK, graph.longs(2))),
+                        Attributes.of("to", 1)); // [B, T, 1], 1 = float32
+        String sum = sumOverTokens(graph, graph.add("Mul", states, mask)); // [B, C]
+        String count = sumOverTokens(graph, mask); // [B, 1]
+        if (embedding == Embedding.MEAN) {
+            graph.addNamed(ClassifierHead.EMBEDDING, "Div", Arrays.asList(sum, count));
+            return;
+        }
+        String mean = graph.add("Div", sum, count);
+        String square =
+                graph.add(
+                        "ReduceSum",
+                        Arrays.asList(graph.add("Mul", mean, mean), graph.longs(1)),
+                        Attributes.of("keepdims", 1)); // [B, 1]
+        String length = graph.add("Sqrt", graph.add("Add", square, graph.scalar(SMALLEST_SQUARE)));
+        graph.addNamed(ClassifierHead.EMBEDDING, "Div", Arrays.asList(mean, length));
+    }
+
+    private static String sumOverTokens(Graph graph, String value) {
+        return graph.add(
+                "ReduceSum", Arrays.asList(value, graph.longs(1)), Attributes.of("keepdims", 0));
+    }
+
+    /** A copy of the graph; its output is {@value ClassifierHead#EMBEDDING} [B, C]. */
+    public Graph graph() {
+        return graph.copy();
+    }
+
+    /** The adapter's parameters; none of a frozen encoder. */
+    public List<Parameter> parameters() {
+        return Collections.unmodifiableList(parameters);
+    }
+
+    /** Which of ids, mask and token types the encoder takes. */
+    public Set<String> tokenInputs() {
+        return Collections.unmodifiableSet(tokenInputs);
+    }
+
+    /** C. */
+    public int embeddingSize() {
+        return embeddingSize;
+    }
+
+    /** What an embedding is. */
+    public enum Embedding {
+        /** The mean of the last hidden states. */
+        MEAN,
+        /** The mean divided by its Euclidean length. */
+        NORMALISED_MEAN
+    }
+}

@@ -1,0 +1,57 @@
+package io.crosslm.slm.graph;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import com.google.protobuf.ByteString;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Makes and reads attributes of nodes. */
+public final class Attributes {
+    private Attributes() {}
+
+    /** An integer. */
+    public static AttributeProto of(String name, long value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value)
+                .build();
+    }
+
+    /** Integers. */
+    public static AttributeProto of(String name, long[] values) {
+        AttributeProto.Builder attribute =
+                AttributeProto.newBuilder()
+                        .setName(name)
+                        .setType(AttributeProto.AttributeType.INTS);
+        Arrays.stream(values).forEach(attribute::addInts);
+        return attribute.build();
+    }
+
+    /** A text. */
+    public static AttributeProto of(String name, String value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value))
+                .build();
+    }
+
+    /** The node's attribute of that name. */
+    public static Optional<AttributeProto> find(NodeProto node, String name) {
+        return node.getAttributeList().stream().filter(a -> a.getName().equals(name)).findFirst();
+    }
+
+    /** The node's integer or another value. */
+    public static long integer(NodeProto node, String name, long otherwise) {
+        return find(node, name).map(AttributeProto::getI).orElse(otherwise);
+    }
+
+    /** The node's integers; none if it has no such attribute. */
+    public static long[] integers(NodeProto node, String name) {
+        return find(node, name)
+                .map(a -> a.getIntsList().stream().mapToLong(Long::longValue).toArray())
+                .orElse(new long[0]);
+    }
+}

@@ -1,0 +1,310 @@
+package io.crosslm.slm.graph;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.crosslm.slm.SlmException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An ONNX graph under construction: nodes in an order in which they can run, initial values, inputs
+ * and outputs. Values are named; every name is written once. Not thread-safe.
+ *
+ * <p>{@link #add} appends a node and returns the name of its result, so that arithmetic reads from
+ * the inside out.
+ */
+public final class Graph {
+    /** The operator set of every graph that is written: {@value}. */
+    public static final int OPSET = 17;
+
+    private static final int IR_VERSION = 8;
+
+    private final List<NodeProto> nodes = new ArrayList<>();
+    private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
+    private final Map<String, ValueInfoProto> inputs = new LinkedHashMap<>();
+    private final Map<String, ValueInfoProto> outputs = new LinkedHashMap<>();
+    private final Map<String, String> constants = new HashMap<>();
+    private int opset = OPSET;
+    private int names;
+
+    /** An empty graph of operator set {@value #OPSET}. */
+    public Graph() {}
+
+    /**
+     * Reads a model file's bytes.
+     *
+     * @throws SlmException if it is not a complete ONNX model of the standard operators
+     */
+    public static Graph parse(byte[] model) {
+        ModelProto proto;
+        try {
+            proto = ModelProto.parseFrom(model);
+        } catch (InvalidProtocolBufferException e) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The file is not an ONNX model or was cut short",
+                    e);
+        }
+        Graph graph = new Graph();
+        for (OperatorSetIdProto set : proto.getOpsetImportList()) {
+            if (!set.getDomain().isEmpty() && !set.getDomain().equals("ai.onnx")) {
+                throw new SlmException(
+                        SlmException.Code.BAD_ENCODER,
+                        "The model uses operators of "
+                                + set.getDomain()
+                                + "; export it with standard operators only");
+            }
+            graph.opset = (int) set.getVersion();
+        }
+        GraphProto body = proto.getGraph();
+        graph.nodes.addAll(body.getNodeList());
+        for (TensorProto tensor : body.getInitializerList()) {
+            graph.initializers.put(tensor.getName(), tensor);
+        }
+        for (ValueInfoProto input : body.getInputList()) {
+            if (!graph.initializers.containsKey(input.getName())) {
+                graph.inputs.put(input.getName(), input);
+            }
+        }
+        for (ValueInfoProto output : body.getOutputList()) {
+            graph.outputs.put(output.getName(), output);
+        }
+        if (graph.nodes.isEmpty() || graph.outputs.isEmpty()) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER, "The model has no nodes or no outputs");
+        }
+        return graph;
+    }
+
+    /** A graph with the same content; changing one leaves the other. */
+    public Graph copy() {
+        Graph copy = new Graph();
+        copy.nodes.addAll(nodes);
+        copy.initializers.putAll(initializers);
+        copy.inputs.putAll(inputs);
+        copy.outputs.putAll(outputs);
+        copy.constants.putAll(constants);
+        copy.opset = opset;
+        copy.names = names;
+        return copy;
+    }
+
+    /** Operator set that the nodes are written in. */
+    public int opset() {
+        return opset;
+    }
+
+    /** Nodes in order; a view of the moment. */
+    public List<NodeProto> nodes() {
+        return new ArrayList<>(nodes);
+    }
+
+    /** Initial values by name, in order. */
+    public Map<String, TensorProto> initializers() {
+        return Collections.unmodifiableMap(initializers);
+    }
+
+    /** Inputs by name. */
+    public Map<String, ValueInfoProto> inputs() {
+        return Collections.unmodifiableMap(inputs);
+    }
+
+    /** Names of the outputs. */
+    public Set<String> outputs() {
+        return Collections.unmodifiableSet(outputs.keySet());
+    }
+
+    /** Replaces all nodes, for rewrites. */
+    void replaceNodes(List<NodeProto> replacement, int newOpset) {
+        nodes.clear();
+        nodes.addAll(replacement);
+        opset = newOpset;
+    }
+
+    /** A name that no value has. */
+    public String freshName(String operator) {
+        return "x" + names++ + "_" + operator;
+    }
+
+    /** Appends a node with one result. */
+    public String add(String operator, List<String> in, AttributeProto... attributes) {
+        return addNamed(freshName(operator), operator, in, attributes);
+    }
+
+    /** Appends a node with one result and no attribute. */
+    public String add(String operator, String... in) {
+        return addNamed(freshName(operator), operator, Arrays.asList(in));
+    }
+
+    /** Appends a node whose result has the given name. */
+    public String addNamed(
+            String result, String operator, List<String> in, AttributeProto... attributes) {
+        nodes.add(
+                NodeProto.newBuilder()
+                        .setOpType(operator)
+                        .setName("node_" + result)
+                        .addAllInput(in)
+                        .addOutput(result)
+                        .addAllAttribute(Arrays.asList(attributes))
+                        .build());
+        return result;
+    }
+
+    /** Name of a float scalar; the same value has the same name. */
+    public String scalar(float value) {
+        return constants.computeIfAbsent(
+                "f" + Float.floatToRawIntBits(value),
+                key -> addInitializer(Tensors.floats(freshName("scalar"), new float[] {value})));
+    }
+
+    /** Name of an int64 vector; the same value has the same name. */
+    public String longs(long... values) {
+        return constants.computeIfAbsent(
+                "l" + Arrays.toString(values),
+                key -> addInitializer(Tensors.longs(freshName("longs"), values)));
+    }
+
+    /** Adds or replaces an initial value. */
+    public String addInitializer(TensorProto tensor) {
+        initializers.put(tensor.getName(), tensor);
+        return tensor.getName();
+    }
+
+    /** Turns an initial value into a float input of the same name and shape. */
+    public void turnIntoInput(String initializer) {
+        TensorProto tensor = initializers.remove(initializer);
+        if (tensor == null) {
+            throw new IllegalArgumentException("There is no initial value " + initializer);
+        }
+        addInput(ValueType.floats(tensor.getDimsList().toArray()).named(initializer));
+    }
+
+    /** Adds or replaces an input. */
+    public String addInput(ValueInfoProto input) {
+        inputs.put(input.getName(), input);
+        return input.getName();
+    }
+
+    /** Makes an existing value an output. */
+    public void addOutput(ValueInfoProto output) {
+        outputs.put(output.getName(), output);
+    }
+
+    /** Removes all outputs; their values stay. */
+    public void clearOutputs() {
+        outputs.clear();
+    }
+
+    /** The node whose result has this name. */
+    public Optional<NodeProto> producer(String value) {
+        for (NodeProto node : nodes) {
+            if (node.getOutputList().contains(value)) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Gives a node's result another name; who read the old name waits for a new producer. */
+    public void renameResult(String value, String newName) {
+        for (int i = 0; i < nodes.size(); i++) {
+            int place = nodes.get(i).getOutputList().indexOf(value);
+            if (place >= 0) {
+                nodes.set(i, nodes.get(i).toBuilder().setOutput(place, newName).build());
+                return;
+            }
+        }
+        throw new IllegalArgumentException("No node makes " + value);
+    }
+
+    /**
+     * Puts the nodes into an order in which they can run, as near to the present one as it goes.
+     */
+    public void sortNodes() {
+        Map<String, NodeProto> producers = new HashMap<>();
+        nodes.forEach(node -> node.getOutputList().forEach(out -> producers.put(out, node)));
+        Set<NodeProto> placed = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<NodeProto> sorted = new ArrayList<>();
+        Deque<NodeProto> open = new ArrayDeque<>();
+        for (NodeProto root : nodes) {
+            open.push(root);
+            while (!open.isEmpty()) {
+                NodeProto node = open.peek();
+                Optional<NodeProto> missing =
+                        node.getInputList().stream()
+                                .map(producers::get)
+                                .filter(before -> before != null && !placed.contains(before))
+                                .findFirst();
+                if (missing.isPresent() && !placed.contains(node)) {
+                    open.push(missing.get());
+                } else {
+                    open.pop();
+                    if (placed.add(node)) {
+                        sorted.add(node);
+                    }
+                }
+            }
+        }
+        nodes.clear();
+        nodes.addAll(sorted);
+    }
+
+    /** Removes nodes, initial values and inputs that no output needs. */
+    public void prune() {
+        Set<String> needed = new HashSet<>(outputs.keySet());
+        List<NodeProto> kept = new ArrayList<>();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            NodeProto node = nodes.get(i);
+            if (!Collections.disjoint(node.getOutputList(), needed)) {
+                kept.add(node);
+                needed.addAll(node.getInputList());
+            }
+        }
+        Collections.reverse(kept);
+        nodes.clear();
+        nodes.addAll(kept);
+        initializers.keySet().retainAll(needed);
+        inputs.keySet().retainAll(needed);
+        constants.values().retainAll(needed);
+    }
+
+    /** The model with all weights inside. */
+    public byte[] toBytes() {
+        return toBytes(initializers.values());
+    }
+
+    /** The model with the given form of its initial values. */
+    byte[] toBytes(Collection<TensorProto> tensors) {
+        return ModelProto.newBuilder()
+                .setIrVersion(IR_VERSION)
+                .setProducerName("crosslm")
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
+                .setGraph(
+                        GraphProto.newBuilder()
+                                .setName("crosslm")
+                                .addAllNode(nodes)
+                                .addAllInitializer(tensors)
+                                .addAllInput(inputs.values())
+                                .addAllOutput(outputs.values()))
+                .build()
+                .toByteArray();
+    }
+}

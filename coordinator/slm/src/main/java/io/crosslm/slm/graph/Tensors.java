@@ -1,0 +1,91 @@
+package io.crosslm.slm.graph;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import io.crosslm.slm.SlmException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Makes and reads the tensors of ONNX files; numbers are little-endian. */
+public final class Tensors {
+    private Tensors() {}
+
+    /** A float32 tensor, row-major; a scalar without dimensions. */
+    public static TensorProto floats(String name, float[] values, long... dimensions) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        TensorProto.Builder tensor =
+                TensorProto.newBuilder()
+                        .setName(name)
+                        .setDataType(TensorProto.DataType.FLOAT.getNumber())
+                        .setRawData(ByteString.copyFrom(bytes.array()));
+        for (long dimension : dimensions) {
+            tensor.addDims(dimension);
+        }
+        return tensor.build();
+    }
+
+    /** An int64 vector. */
+    public static TensorProto longs(String name, long... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(values);
+        return TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.INT64.getNumber())
+                .addDims(values.length)
+                .setRawData(ByteString.copyFrom(bytes.array()))
+                .build();
+    }
+
+    /**
+     * The values of a float32 tensor, row-major.
+     *
+     * @throws SlmException if it has another type or its size does not fit its dimensions
+     */
+    public static float[] toFloats(TensorProto tensor) {
+        if (tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    tensor.getName()
+                            + " has element type "
+                            + tensor.getDataType()
+                            + " where float32 was expected; export the encoder in float32");
+        }
+        long count = 1;
+        for (long dimension : tensor.getDimsList()) {
+            count = Math.multiplyExact(count, dimension);
+        }
+        float[] values;
+        if (tensor.getFloatDataCount() > 0) {
+            values = new float[tensor.getFloatDataCount()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = tensor.getFloatData(i);
+            }
+        } else {
+            values = new float[tensor.getRawData().size() / 4];
+            tensor.getRawData()
+                    .asReadOnlyByteBuffer()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(values);
+        }
+        if (values.length != count) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    tensor.getName()
+                            + " has "
+                            + values.length
+                            + " values where its dimensions say "
+                            + count);
+        }
+        return values;
+    }
+
+    /** The tensor's bytes as they lie in an external file. */
+    static ByteString rawBytes(TensorProto tensor) {
+        if (!tensor.getRawData().isEmpty()) {
+            return tensor.getRawData();
+        }
+        return floats(tensor.getName(), toFloats(tensor)).getRawData();
+    }
+}

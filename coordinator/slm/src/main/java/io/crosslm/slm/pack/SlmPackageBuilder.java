@@ -1,0 +1,195 @@
+package io.crosslm.slm.pack;
+
+import com.google.gson.GsonBuilder;
+import io.crosslm.slm.SlmException;
+import io.crosslm.slm.classifier.ClassifierHead;
+import io.crosslm.slm.classifier.LoraAdapter;
+import io.crosslm.slm.classifier.Parameter;
+import io.crosslm.slm.classifier.TrainGraph;
+import io.crosslm.slm.encoder.EncoderGraph;
+import io.crosslm.slm.encoder.EncoderSource;
+import io.crosslm.slm.graph.ExternalWeights;
+import io.crosslm.slm.graph.Graph;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Builds SLM packages: a zip of graphs, weights, tokenizer and manifest.json.
+ *
+ * <p>Mode head: {@code encode.onnx} (tokens to embedding), {@code score.onnx} (embedding and
+ * parameters to logits), {@code train.onnx} (one step on embeddings). Mode lora: {@code score.onnx}
+ * and {@code train.onnx} from tokens. {@code parameters.safetensors} holds the initial values of
+ * what is trained; the frozen weights lie once in {@code encoder.weights}, which the graphs share.
+ * The same settings give the same bytes.
+ */
+public final class SlmPackageBuilder {
+    /** Version of the package format: {@value}. */
+    public static final int FORMAT_VERSION = 1;
+
+    /** Media type of a package. */
+    public static final String MEDIA_TYPE = "application/vnd.crosslm.slm+zip";
+
+    /** Tokens of a text that count, [CLS] and [SEP] among them: {@value}. */
+    public static final int DEFAULT_MAX_TOKENS = 96;
+
+    /** The most labels of a package: {@value}. */
+    public static final int MOST_LABELS = 1024;
+
+    private static final String WEIGHTS = "encoder.weights";
+    private static final int LORA_RANK = 8;
+    private static final double LORA_ALPHA = 16;
+    private static final List<String> LORA_TARGETS = List.of("query", "value");
+    private static final long INITIAL_SEED = 1;
+
+    private final EncoderSource encoder;
+    private final List<String> labels;
+    private SlmMode mode = SlmMode.HEAD;
+    private int maxTokens = DEFAULT_MAX_TOKENS;
+    private EncoderGraph.Embedding embedding = EncoderGraph.Embedding.NORMALISED_MEAN;
+
+    private SlmPackageBuilder(EncoderSource encoder, List<String> labels) {
+        this.encoder = encoder;
+        this.labels = new ArrayList<>(labels);
+    }
+
+    /** A builder of packages for a task with these labels. */
+    public static SlmPackageBuilder of(EncoderSource encoder, List<String> labels) {
+        if (labels.size() < 2 || labels.size() > MOST_LABELS) {
+            throw badInput(
+                    "A task has 2 to " + MOST_LABELS + " labels but " + labels.size() + " came");
+        }
+        if (new HashSet<>(labels).size() < labels.size()) {
+            throw badInput("A label comes twice");
+        }
+        return new SlmPackageBuilder(encoder, labels);
+    }
+
+    /** What devices train; {@link SlmMode#HEAD} unless said otherwise. */
+    public SlmPackageBuilder mode(SlmMode mode) {
+        this.mode = mode;
+        return this;
+    }
+
+    /** Tokens of a text that count; {@value #DEFAULT_MAX_TOKENS} unless said otherwise. */
+    public SlmPackageBuilder maxTokens(int maxTokens) {
+        if (maxTokens < 2) {
+            throw badInput("maxTokens must be 2 or more but is " + maxTokens);
+        }
+        this.maxTokens = maxTokens;
+        return this;
+    }
+
+    /** What the head works on; the normalised mean unless said otherwise. */
+    public SlmPackageBuilder embedding(EncoderGraph.Embedding embedding) {
+        this.embedding = embedding;
+        return this;
+    }
+
+    /**
+     * Writes the package atomically.
+     *
+     * @throws SlmException if the encoder is not found or not one that can be used, or the file
+     *     cannot be written
+     */
+    public BuiltPackage build(Path file) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("tokenizer.json", encoder.tokenizerJson().getBytes(StandardCharsets.UTF_8));
+        ExternalWeights weights = new ExternalWeights(WEIGHTS);
+        Map<String, String> graphs = new LinkedHashMap<>();
+        List<Parameter> parameters = new ArrayList<>();
+        EncoderGraph encoding;
+        if (mode == SlmMode.HEAD) {
+            encoding = EncoderGraph.frozen(encoder.graph(), embedding);
+            put("encode", weights.toBytes(encoding.graph()), files, graphs);
+        } else {
+            LoraAdapter adapter = new LoraAdapter(LORA_RANK, LORA_ALPHA, LORA_TARGETS);
+            encoding = EncoderGraph.adapted(encoder.graph(), embedding, adapter, INITIAL_SEED);
+            parameters.addAll(encoding.parameters());
+        }
+        int size = encoding.embeddingSize();
+        parameters.addAll(ClassifierHead.zeros(size, labels.size()));
+        Graph score = scoreGraph(encoding, size);
+        put("score", weights.toBytes(score), files, graphs);
+        Graph train = TrainGraph.of(score, parameters, labels.size());
+        put("train", weights.toBytes(train), files, graphs);
+        files.put("parameters.safetensors", Safetensors.of(parameters));
+        try {
+            ByteArrayOutputStream shared = new ByteArrayOutputStream(1 << 20);
+            weights.writeTo(shared);
+            files.put(WEIGHTS, shared.toByteArray());
+            Map<String, byte[]> entries = new LinkedHashMap<>();
+            entries.put("manifest.json", manifest(encoding, graphs, files));
+            entries.putAll(files);
+            return StoredZip.write(file, entries);
+        } catch (IOException e) {
+            throw new SlmException(
+                    SlmException.Code.STORAGE, "The package cannot be written to " + file, e);
+        }
+    }
+
+    private Graph scoreGraph(EncoderGraph encoding, int embeddingSize) {
+        if (mode == SlmMode.HEAD) {
+            return ClassifierHead.scoreGraph(embeddingSize, labels.size());
+        }
+        Graph score = encoding.graph();
+        score.clearOutputs();
+        ClassifierHead.append(score, embeddingSize, labels.size());
+        return score;
+    }
+
+    private static void put(
+            String role, byte[] model, Map<String, byte[]> files, Map<String, String> graphs) {
+        files.put(role + ".onnx", model);
+        graphs.put(role, role + ".onnx");
+    }
+
+    private byte[] manifest(
+            EncoderGraph encoding, Map<String, String> graphs, Map<String, byte[]> files) {
+        Map<String, Object> manifest = new LinkedHashMap<>();
+        manifest.put("format", "crosslm-slm");
+        manifest.put("version", FORMAT_VERSION);
+        manifest.put("name", encoder.name());
+        manifest.put("licence", encoder.licence());
+        manifest.put("mode", mode.word());
+        manifest.put("labels", labels);
+        manifest.put("opset", Graph.OPSET);
+        manifest.put("tokenInputs", encoding.tokenInputs());
+        manifest.put("maxTokens", maxTokens);
+        manifest.put("embeddingSize", encoding.embeddingSize());
+        manifest.put("normalisedEmbedding", embedding == EncoderGraph.Embedding.NORMALISED_MEAN);
+        manifest.put("graphs", graphs);
+        manifest.put("tokenizer", "tokenizer.json");
+        manifest.put("parameters", "parameters.safetensors");
+        manifest.put(
+                "training",
+                (mode == SlmMode.HEAD ? TrainingDefaults.HEAD : TrainingDefaults.LORA)
+                        .toManifest());
+        List<Map<String, Object>> listed = new ArrayList<>();
+        files.forEach(
+                (name, content) -> {
+                    Map<String, Object> entry = new LinkedHashMap<>();
+                    entry.put("name", name);
+                    entry.put("size", content.length);
+                    entry.put("sha256", Hashes.of(content));
+                    listed.add(entry);
+                });
+        manifest.put("files", listed);
+        return new GsonBuilder()
+                .disableHtmlEscaping()
+                .setPrettyPrinting()
+                .create()
+                .toJson(manifest)
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static SlmException badInput(String message) {
+        return new SlmException(SlmException.Code.BAD_INPUT, message);
+    }
+}

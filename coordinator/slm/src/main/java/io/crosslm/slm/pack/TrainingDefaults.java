@@ -1,0 +1,51 @@
+package io.crosslm.slm.pack;
+
+import io.crosslm.slm.autodiff.AdamW;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How devices optimise, by mode; found by experiment, see docs/explanation-slm-training.md.
+ *
+ * @param learningRate largest step of AdamW
+ * @param warmUp share of all steps in which the rate rises from 0; afterwards it falls to 0 as a
+ *     cosine
+ * @param weightDecay of AdamW
+ * @param inverseStrength C of logistic regression: the L2 term is |W|^2 / (2 C n), n the weighted
+ *     number of rows; 0 leaves the term out
+ * @param epochs over the private examples at most
+ * @param batchSize rows in a step; 0 for all rows in one step
+ * @param poolRowsPerStep pool rows beside every batch; without meaning where all rows go in one
+ *     step
+ * @param stopStandardErrors how many standard errors an earlier state's validation loss must be
+ *     below the last one's to be preferred
+ */
+record TrainingDefaults(
+        double learningRate,
+        double warmUp,
+        double weightDecay,
+        double inverseStrength,
+        int epochs,
+        int batchSize,
+        int poolRowsPerStep,
+        double stopStandardErrors) {
+    /** A convex problem: all rows in every step, so that neither order nor seed matters. */
+    static final TrainingDefaults HEAD = new TrainingDefaults(0.1, 0, 0, 20, 200, 0, 0, 2);
+
+    static final TrainingDefaults LORA = new TrainingDefaults(2e-3, 0.1, 0.01, 0, 20, 16, 16, 0);
+
+    Map<String, Object> toManifest() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("learningRate", learningRate);
+        values.put("beta1", AdamW.BETA_1);
+        values.put("beta2", AdamW.BETA_2);
+        values.put("warmUp", warmUp);
+        values.put("weightDecay", weightDecay);
+        values.put("inverseStrength", inverseStrength);
+        values.put("epochs", epochs);
+        values.put("batchSize", batchSize);
+        values.put("poolRowsPerStep", poolRowsPerStep);
+        values.put("stopStandardErrors", stopStandardErrors);
+        return values;
+    }
+}

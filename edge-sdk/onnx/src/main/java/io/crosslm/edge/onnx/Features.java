@@ -1,0 +1,26 @@
+package io.crosslm.edge.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the score and train graphs read instead of text: embeddings of a frozen encoder, or tokens.
+ * Confined to the model's thread.
+ */
+interface Features extends AutoCloseable {
+    /** Prepares texts that are asked for again and again; returns an equal number of rows. */
+    Rows rows(List<String> texts);
+
+    @Override
+    void close();
+
+    /** Prepared texts. */
+    interface Rows {
+        /** Indexes that go well into one run, for all runs. */
+        List<int[]> batches();
+
+        /** The graph's inputs of these rows; the caller closes them. */
+        Map<String, OnnxTensor> tensors(int[] indexes);
+    }
+}

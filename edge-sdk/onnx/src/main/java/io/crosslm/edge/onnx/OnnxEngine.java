@@ -1,0 +1,40 @@
+package io.crosslm.edge.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.ModelEngine;
+import java.nio.file.Path;
+
+/**
+ * The SLM engine on ONNX Runtime. The app brings the runtime: the JVM jar or the Android AAR.
+ * Thread-safe.
+ */
+public final class OnnxEngine implements ModelEngine {
+    private final OnnxSettings settings;
+
+    private OnnxEngine(OnnxSettings settings) {
+        this.settings = settings;
+    }
+
+    /** An engine with {@link OnnxSettings#defaults()}. */
+    public static ModelEngine engine() {
+        return engine(OnnxSettings.defaults());
+    }
+
+    /** An engine with these settings. */
+    public static ModelEngine engine(OnnxSettings settings) {
+        return new OnnxEngine(settings);
+    }
+
+    @Override
+    public String name() {
+        return "onnx";
+    }
+
+    @Override
+    public LocalModel open(Path packageDirectory) {
+        PackageManifest manifest = PackageManifest.read(packageDirectory);
+        manifest.verifyFiles();
+        return OnnxModel.open(OrtEnvironment.getEnvironment(), manifest, settings);
+    }
+}

@@ -1,0 +1,156 @@
+package io.crosslm.edge.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.TemperatureFit;
+import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingListener;
+import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.edge.model.TrainingSummary;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A package's model in ONNX Runtime. Confined to one thread at a time. */
+final class OnnxModel implements LocalModel {
+    private final Sessions sessions;
+    private final PackageManifest manifest;
+    private final Features features;
+    private final OrtSession scoreGraph;
+    private final Parameters base;
+    private Checkpoint state;
+    private Map<String, OnnxTensor> tensors;
+
+    private OnnxModel(
+            Sessions sessions,
+            PackageManifest manifest,
+            Features features,
+            OrtSession scoreGraph,
+            Parameters base) {
+        this.sessions = sessions;
+        this.manifest = manifest;
+        this.features = features;
+        this.scoreGraph = scoreGraph;
+        this.base = base;
+        state = new Checkpoint(base, 1);
+        tensors = tensors(sessions, base);
+    }
+
+    /** Opens a package; what was opened before a failure is closed again. */
+    static OnnxModel open(
+            OrtEnvironment environment, PackageManifest manifest, OnnxSettings settings) {
+        Sessions sessions = new Sessions(environment, settings.threads());
+        Parameters base = Parameters.readSafetensors(manifest.parameters());
+        TokenBatches tokens = new TokenBatches(sessions, manifest);
+        OrtSession scoreGraph = sessions.open(manifest.graph("score"));
+        try {
+            for (String name : base.names()) {
+                Sessions.expect(scoreGraph.getInputInfo(), name, base.shape(name));
+            }
+            Sessions.expect(scoreGraph.getOutputInfo(), "logits", -1, manifest.labels().size());
+            Features features =
+                    manifest.mode() == PackageManifest.Mode.HEAD
+                            ? new EmbeddingFeatures(
+                                    sessions, manifest, tokens, settings.cachedEmbeddings())
+                            : new TokenFeatures(tokens);
+            return new OnnxModel(sessions, manifest, features, scoreGraph, base);
+        } catch (OrtException e) {
+            Sessions.close(scoreGraph);
+            throw Sessions.runtime(e);
+        } catch (RuntimeException e) {
+            Sessions.close(scoreGraph);
+            throw e;
+        }
+    }
+
+    /** The parameters as tensors; the caller closes them. */
+    static Map<String, OnnxTensor> tensors(Sessions sessions, Parameters parameters) {
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        for (String name : parameters.names()) {
+            tensors.put(name, sessions.floats(parameters.values(name), parameters.shape(name)));
+        }
+        return tensors;
+    }
+
+    /** Logits [count, labels] of prepared rows with the given parameters. */
+    static float[][] logits(
+            OrtSession graph, Features.Rows rows, int count, Map<String, OnnxTensor> parameters) {
+        float[][] logits = new float[count][];
+        for (int[] batch : rows.batches()) {
+            Map<String, OnnxTensor> own = rows.tensors(batch);
+            try {
+                Map<String, OnnxTensor> inputs = new LinkedHashMap<>(own);
+                inputs.putAll(parameters);
+                float[][] scored = Sessions.rows(graph, inputs, "logits");
+                for (int i = 0; i < batch.length; i++) {
+                    logits[batch[i]] = scored[i];
+                }
+            } finally {
+                own.values().forEach(OnnxTensor::close);
+            }
+        }
+        return logits;
+    }
+
+    @Override
+    public List<String> labels() {
+        return manifest.labels();
+    }
+
+    @Override
+    public float[][] score(List<String> texts) {
+        float[][] logits = logits(scoreGraph, features.rows(texts), texts.size(), tensors);
+        return TemperatureFit.distributions(logits, state.temperature());
+    }
+
+    @Override
+    public TrainingSummary train(
+            TrainingData data, TrainingSettings settings, TrainingListener listener) {
+        // Open only while it trains: with an encoder inside it holds as much memory as scoring.
+        OrtSession trainGraph = sessions.open(manifest.graph("train"));
+        try {
+            Trainer.Outcome outcome =
+                    new Trainer(
+                                    sessions,
+                                    scoreGraph,
+                                    trainGraph,
+                                    features,
+                                    base,
+                                    manifest.optimiser(),
+                                    labels().size())
+                            .train(data, settings, listener);
+            use(outcome.state());
+            return outcome.summary();
+        } finally {
+            Sessions.close(trainGraph);
+        }
+    }
+
+    private void use(Checkpoint newState) {
+        Map<String, OnnxTensor> newTensors = tensors(sessions, newState.parameters());
+        tensors.values().forEach(OnnxTensor::close);
+        tensors = newTensors;
+        state = newState;
+    }
+
+    @Override
+    public void save(Path file) {
+        state.write(file, manifest.hash());
+    }
+
+    @Override
+    public void restore(Path file) {
+        use(Checkpoint.read(file, manifest.hash(), base));
+    }
+
+    @Override
+    public void close() {
+        tensors.values().forEach(OnnxTensor::close);
+        Sessions.close(scoreGraph);
+        features.close();
+    }
+}

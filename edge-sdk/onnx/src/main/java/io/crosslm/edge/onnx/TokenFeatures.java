@@ -1,0 +1,39 @@
+package io.crosslm.edge.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import java.util.List;
+import java.util.Map;
+
+/** Features of graphs that contain the encoder: token ids. */
+final class TokenFeatures implements Features {
+    private final TokenBatches tokens;
+
+    TokenFeatures(TokenBatches tokens) {
+        this.tokens = tokens;
+    }
+
+    @Override
+    public Rows rows(List<String> texts) {
+        int[][] ids = tokens.tokenise(texts);
+        return new Rows() {
+            @Override
+            public List<int[]> batches() {
+                return TokenBatches.byLength(ids);
+            }
+
+            @Override
+            public Map<String, OnnxTensor> tensors(int[] indexes) {
+                int[][] chosen = new int[indexes.length][];
+                for (int i = 0; i < indexes.length; i++) {
+                    chosen[i] = ids[indexes[i]];
+                }
+                return tokens.tensors(chosen);
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        // Tokens hold nothing native.
+    }
+}
