@@ -101,7 +101,6 @@ public final class Differentiator {
 
     private static SlmException noPath(String objective, String parameter) {
         return new SlmException(
-                SlmException.Code.NO_GRADIENT,
-                objective + " does not depend on " + parameter);
+                SlmException.Code.NO_GRADIENT, objective + " does not depend on " + parameter);
     }
 }

@@ -79,8 +79,7 @@ public final class LoraAdapter {
         TensorProto weight = graph.initializers().get(matMul.getInput(1));
         if (weight == null || weight.getDimsCount() != 2) {
             throw new SlmException(
-                    SlmException.Code.BAD_ENCODER,
-                    "The weight of " + layer + " is no matrix");
+                    SlmException.Code.BAD_ENCODER, "The weight of " + layer + " is no matrix");
         }
         int in = (int) weight.getDims(0);
         int out = (int) weight.getDims(1);
