@@ -1,0 +1,56 @@
+package io.crosslm.llm.torch;
+
+import io.crosslm.llm.Adapter;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.TuningSettings;
+import io.crosslm.llm.format.ModelConfiguration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/**
+ * Starts adapters as PEFT does: A uniform in +-1 / sqrt(in), B zero, so that the model is unchanged
+ * at first.
+ */
+final class FreshAdapter {
+    private FreshAdapter() {}
+
+    static Adapter of(ModelConfiguration model, TuningSettings settings, long seed) {
+        Set<String> unknown = new TreeSet<>(settings.targets());
+        for (int part = 0; part < LayerNames.LINEARS.size(); part++) {
+            unknown.remove(LayerNames.target(part));
+        }
+        if (!unknown.isEmpty() || settings.targets().isEmpty() || settings.rank() < 1) {
+            throw new LanguageModelException(
+                    Code.BAD_INPUT,
+                    "Tuning needs a rank of 1 or more and targets out of "
+                            + List.copyOf(TuningSettings.ALL_LINEARS)
+                            + " but has rank "
+                            + settings.rank()
+                            + " and targets "
+                            + settings.targets());
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<String, Adapter.Matrices> layers = new LinkedHashMap<>();
+        for (int layer = 0; layer < model.layerCount(); layer++) {
+            for (int part = 0; part < LayerNames.LINEARS.size(); part++) {
+                if (settings.targets().contains(LayerNames.target(part))) {
+                    int in = LayerNames.in(model, part);
+                    int out = LayerNames.out(model, part);
+                    float[] a = new float[settings.rank() * in];
+                    double bound = 1 / Math.sqrt(in);
+                    for (int i = 0; i < a.length; i++) {
+                        a[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+                    }
+                    float[] b = new float[out * settings.rank()];
+                    layers.put(LayerNames.linear(layer, part), new Adapter.Matrices(in, out, a, b));
+                }
+            }
+        }
+        return Adapter.of(settings.rank(), settings.alpha(), layers);
+    }
+}

@@ -1,0 +1,93 @@
+package io.crosslm.llm.torch;
+
+import io.crosslm.llm.format.ModelConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Names and shapes of the decoder's weights in the program's order. */
+final class LayerNames {
+    /** The linear parts of a layer, in the order of the program's adapter list. */
+    static final List<String> LINEARS =
+            List.of(
+                    "self_attn.q_proj",
+                    "self_attn.k_proj",
+                    "self_attn.v_proj",
+                    "self_attn.o_proj",
+                    "mlp.gate_proj",
+                    "mlp.up_proj",
+                    "mlp.down_proj");
+
+    private LayerNames() {}
+
+    /** PEFT's name of a linear layer, without its prefix. */
+    static String linear(int layer, int part) {
+        return "model.layers." + layer + "." + LINEARS.get(part);
+    }
+
+    /** The target that a linear layer belongs to: q_proj and so on. */
+    static String target(int part) {
+        String name = LINEARS.get(part);
+        return name.substring(name.indexOf('.') + 1);
+    }
+
+    static int in(ModelConfiguration model, int part) {
+        switch (part) {
+            case 3:
+                return model.headCount() * model.headSize();
+            case 6:
+                return model.feedForwardSize();
+            default:
+                return model.embeddingSize();
+        }
+    }
+
+    static int out(ModelConfiguration model, int part) {
+        switch (part) {
+            case 0:
+                return model.headCount() * model.headSize();
+            case 1:
+            case 2:
+                return model.keyValueHeadCount() * model.headSize();
+            case 4:
+            case 5:
+                return model.feedForwardSize();
+            default:
+                return model.embeddingSize();
+        }
+    }
+
+    /** All weights but the output matrix, in the program's order. */
+    static List<Weight> weights(ModelConfiguration model) {
+        List<Weight> weights = new ArrayList<>();
+        int width = model.embeddingSize();
+        weights.add(
+                new Weight(
+                        "model.embed_tokens.weight",
+                        List.of((long) model.vocabularySize(), (long) width)));
+        for (int layer = 0; layer < model.layerCount(); layer++) {
+            weights.add(norm("model.layers." + layer + ".input_layernorm", width));
+            for (int part = 0; part < 4; part++) {
+                weights.add(matrix(model, layer, part));
+            }
+            weights.add(norm("model.layers." + layer + ".post_attention_layernorm", width));
+            for (int part = 4; part < 7; part++) {
+                weights.add(matrix(model, layer, part));
+            }
+        }
+        weights.add(norm("model.norm", width));
+        return weights;
+    }
+
+    private static Weight norm(String name, int width) {
+        return new Weight(name + ".weight", List.of((long) width));
+    }
+
+    private static Weight matrix(ModelConfiguration model, int layer, int part) {
+        return new Weight(
+                linear(layer, part) + ".weight",
+                List.of((long) out(model, part), (long) in(model, part)));
+    }
+
+    /** A tensor of the model file and the shape it must have. */
+    record Weight(String name, List<Long> shape) {}
+}

@@ -1,0 +1,204 @@
+package io.crosslm.llm.torch;
+
+import io.crosslm.llm.Adapter;
+import io.crosslm.llm.Completion;
+import io.crosslm.llm.GenerationListener;
+import io.crosslm.llm.GenerationRequest;
+import io.crosslm.llm.LanguageModel;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.ModelDescription;
+import io.crosslm.llm.TuningJob;
+import io.crosslm.llm.TuningListener;
+import io.crosslm.llm.TuningResult;
+import io.crosslm.llm.format.FileHash;
+import io.crosslm.llm.format.ModelFiles;
+import io.crosslm.text.Tokenizer;
+import io.crosslm.text.Tokenizer.ControlTokens;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+
+/**
+ * A language model on PyTorch's CPU or CUDA library, by DJL.
+ *
+ * <p>Thread-safe: calls queue up for the model's one thread.
+ */
+public final class TorchLanguageModel implements LanguageModel {
+    private final ModelThread thread;
+    private final Decoder decoder;
+    private final ModelDescription description;
+    private final Tokenizer tokenizer;
+    private final Prompts prompts;
+    private final Completions completions;
+    private final Tuner tuner;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private TorchLanguageModel(
+            ModelThread thread,
+            Decoder decoder,
+            ModelDescription description,
+            Tokenizer tokenizer) {
+        this.thread = thread;
+        this.decoder = decoder;
+        this.description = description;
+        this.tokenizer = tokenizer;
+        prompts = new Prompts(tokenizer, decoder.configuration().contextLength());
+        completions = new Completions(decoder, tokenizer, prompts);
+        tuner = new Tuner(decoder, tokenizer, prompts);
+    }
+
+    /**
+     * Loads a GGUF file or a folder with config.json, safetensors and tokenizer.json.
+     *
+     * @throws LanguageModelException if it cannot be read or is not supported
+     */
+    public static TorchLanguageModel open(Path fileOrFolder, TorchSettings settings) {
+        try (ModelFiles files = ModelFiles.open(fileOrFolder)) {
+            Tokenizer tokenizer =
+                    files.tokenizer()
+                            .orElseThrow(
+                                    () ->
+                                            new LanguageModelException(
+                                                    Code.UNSUPPORTED_MODEL,
+                                                    fileOrFolder
+                                                            + " has no tokenizer; put its"
+                                                            + " tokenizer.json beside the"
+                                                            + " weights"));
+            return open(files, tokenizer, settings);
+        }
+    }
+
+    /** Loads a model with a tokenizer that does not lie beside it. */
+    public static TorchLanguageModel open(
+            ModelFiles files, Tokenizer tokenizer, TorchSettings settings) {
+        if (tokenizer.vocabularySize() > files.configuration().vocabularySize()) {
+            throw new LanguageModelException(
+                    Code.MALFORMED_FILE,
+                    "the tokenizer has "
+                            + tokenizer.vocabularySize()
+                            + " ids, the model only "
+                            + files.configuration().vocabularySize());
+        }
+        String sha256 = FileHash.sha256(files.weights());
+        ModelThread thread = new ModelThread("crosslm-llm-" + files.name());
+        try {
+            Decoder decoder = thread.call(() -> Decoder.load(files, settings));
+            ModelDescription description =
+                    new ModelDescription(
+                            files.name(),
+                            sha256,
+                            decoder.parameterCount(),
+                            settings.dataType().id(),
+                            settings.device());
+            return new TorchLanguageModel(thread, decoder, description, tokenizer);
+        } catch (RuntimeException e) {
+            thread.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public ModelDescription description() {
+        return description;
+    }
+
+    /** The model's tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    @Override
+    public List<Completion> generate(GenerationRequest request, GenerationListener listener) {
+        return thread.call(() -> completions.generate(request, listener));
+    }
+
+    @Override
+    public double[][] logLikelihoods(
+            List<String> contexts, List<String> continuations, Adapter adapter) {
+        List<int[]> branches = new ArrayList<>();
+        int room = 0;
+        for (String continuation : continuations) {
+            int[] ids = tokenizer.encode(continuation, ControlTokens.AS_TEXT);
+            branches.add(ids);
+            room = Math.max(room, ids.length);
+        }
+        List<Likelihoods.Item> items = new ArrayList<>();
+        for (int i = 0; i < contexts.size(); i++) {
+            items.add(new Likelihoods.Item(prompts.encode(contexts.get(i), i, room), branches));
+        }
+        List<List<ContinuationScore>> scores = scores(items, adapter);
+        double[][] results = new double[contexts.size()][];
+        Arrays.setAll(
+                results,
+                i ->
+                        scores.get(i).stream()
+                                .mapToDouble(ContinuationScore::logLikelihood)
+                                .toArray());
+        return results;
+    }
+
+    @Override
+    public List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter) {
+        List<Likelihoods.Item> items = new ArrayList<>();
+        for (int i = 0; i < continuations.size(); i++) {
+            items.add(harnessItem(continuations.get(i), i));
+        }
+        return scores(items, adapter).stream().map(scores -> scores.get(0)).toList();
+    }
+
+    /** Spaces at the context's end belong to the continuation, as tokens begin with spaces. */
+    private Likelihoods.Item harnessItem(Continuation item, int index) {
+        int end = item.context().stripTrailing().length();
+        String context = item.context().substring(0, end);
+        int[] all = tokenizer.encode(item.context() + item.continuation(), ControlTokens.AS_TEXT);
+        prompts.checkLength(all.length, index);
+        int contextCount = prompts.encode(context, index, 0).length;
+        return new Likelihoods.Item(
+                Arrays.copyOf(all, contextCount),
+                List.of(Arrays.copyOfRange(all, contextCount, all.length)));
+    }
+
+    private List<List<ContinuationScore>> scores(List<Likelihoods.Item> items, Adapter adapter) {
+        if (items.isEmpty()) {
+            return List.of();
+        }
+        return thread.call(() -> new Likelihoods(decoder, decoder.adapter(adapter)).scores(items));
+    }
+
+    @Override
+    public TuningResult tune(TuningJob job, TuningListener listener) {
+        return thread.call(() -> tuner.tune(job, listener));
+    }
+
+    @Override
+    public double divergence(Adapter adapter, int texts, int tokens, long seed) {
+        return thread.call(() -> tuner.divergence(adapter, texts, tokens, seed));
+    }
+
+    /** For tests: work with the decoder on the model's thread. */
+    <T> T withDecoder(Function<Decoder, T> work) {
+        Callable<T> call = () -> work.apply(decoder);
+        return thread.call(call);
+    }
+
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        try {
+            thread.call(
+                    () -> {
+                        decoder.close();
+                        return true;
+                    });
+        } finally {
+            thread.close();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.crosslm.llm.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.format.ModelConfiguration;
+import io.crosslm.llm.format.ModelFiles;
+import io.crosslm.llm.format.TensorFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** Copies a model's weights into native memory, a few megabytes at a time. */
+final class WeightLoader {
+    private static final int SCRATCH_BYTES = 32 << 20;
+
+    private final Program program;
+    private final NDManager manager;
+    private final TensorFile tensors;
+    private final TorchSettings settings;
+    private ByteBuffer scratch =
+            ByteBuffer.allocateDirect(SCRATCH_BYTES).order(ByteOrder.nativeOrder());
+
+    private WeightLoader(
+            Program program, NDManager manager, TensorFile tensors, TorchSettings settings) {
+        this.program = program;
+        this.manager = manager;
+        this.tensors = tensors;
+        this.settings = settings;
+    }
+
+    /** The program's list of weights. */
+    static NDList load(
+            Program program, NDManager manager, ModelFiles files, TorchSettings settings) {
+        return new WeightLoader(program, manager, files.tensors(), settings)
+                .load(files.configuration());
+    }
+
+    private NDList load(ModelConfiguration model) {
+        NDList weights = new NDList();
+        for (LayerNames.Weight weight : LayerNames.weights(model)) {
+            weights.add(weight(weight.name(), weight.shape()));
+        }
+        weights.add(
+                model.tiedEmbeddings()
+                        ? weights.get(0)
+                        : weight(
+                                "lm_head.weight",
+                                List.of(
+                                        (long) model.vocabularySize(),
+                                        (long) model.embeddingSize())));
+        float[] frequencies = new float[model.inverseFrequencies().size()];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = model.inverseFrequencies().get(i);
+        }
+        weights.add(manager.create(frequencies));
+        weights.add(manager.create(model.normEpsilon()));
+        return weights;
+    }
+
+    private NDArray weight(String name, List<Long> expected) {
+        List<Long> shape = tensors.shape(name);
+        if (!shape.equals(expected)) {
+            throw new LanguageModelException(
+                    Code.MALFORMED_FILE,
+                    "tensor "
+                            + name
+                            + " has shape "
+                            + shape
+                            + " where the model's configuration asks for "
+                            + expected);
+        }
+        long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+        NDArray target =
+                program.tensor(
+                        manager,
+                        "room",
+                        sizes,
+                        settings.dataType().scalarType(),
+                        settings.device());
+        // A vector is one row of the file but as many rows of the tensor as it has values.
+        long rows = sizes.length == 1 ? 1 : sizes[0];
+        long rowLength = sizes[sizes.length - 1];
+        if (4 * rowLength > scratch.capacity()) {
+            scratch =
+                    ByteBuffer.allocateDirect(Math.toIntExact(4 * rowLength))
+                            .order(ByteOrder.nativeOrder());
+        }
+        long rowsAtOnce = scratch.capacity() / (4 * rowLength);
+        for (long row = 0; row < rows; row += rowsAtOnce) {
+            int count = (int) Math.min(rowsAtOnce, rows - row);
+            scratch.clear().limit(Math.toIntExact(4 * count * rowLength));
+            tensors.readRows(name, row, count, scratch.asFloatBuffer());
+            Shape part = sizes.length == 1 ? new Shape(rowLength) : new Shape(count, rowLength);
+            try (NDManager step = manager.newSubManager()) {
+                NDArray chunk = step.create(scratch, part, DataType.FLOAT32);
+                program.tensor(step, "fill", target, chunk, row);
+            }
+        }
+        return target;
+    }
+}

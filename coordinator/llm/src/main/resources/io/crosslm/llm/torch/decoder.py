@@ -1,0 +1,270 @@
+# A decoder of the Llama family: RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+# TorchScript. The loader strips comments and types `self`; everything else is read by libtorch.
+#
+# Legend
+#   B rows of a batch   T tokens that go in   S slots of keys and values that are attended to
+#   L layers   C embedding size   H query heads   K key-value heads   G = H / K   D head size
+#   F feed-forward size   V vocabulary size   R rank   N picked positions
+#
+# weights   embedding [V, C]
+#           a layer: norm [C], q [H*D, C], k [K*D, C], v [K*D, C], o [C, H*D],
+#                    norm [C], gate [F, C], up [F, C], down [C, F]
+#           norm [C], output [V, C], inverse frequencies [D/2], epsilon []
+# adapter   empty, or for each of q k v o gate up down of each layer A [R, in] and B [out, R];
+#           a linear layer that is not adapted has empty tensors
+# caches    keys of L layers, then values of L layers, each [B, K, slots, D]
+# allowed   bool [B or 1, T, S]: which slots a token attends to; T, S = 0 for a causal text
+class Decoder(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+
+  # x [..., in] -> [..., out]: x W^T + scale * (x A^T) B^T
+  def linear(self, x: Tensor, weight: Tensor, adapter: List[Tensor], index: int, scale: float) -> Tensor:
+    y = torch.linear(x, weight)
+    if torch.gt(torch.len(adapter), 0):
+      a = adapter[2 * index]
+      if torch.gt(torch.numel(a), 0):
+        low = torch.linear(x, torch.type_as(a, x))                               # [..., R]
+        low = torch.linear(low, torch.type_as(adapter[2 * index + 1], x))        # [..., out]
+        z = torch.add(y, torch.mul(low, scale))
+      else:
+        z = y
+    else:
+      z = y
+    return z
+
+  # x [B, T, heads, D], angles [B, T, 1, D]: element d turns with d + D/2
+  def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    a, b, = torch.chunk(x, 2, -1)
+    return torch.add(torch.mul(x, cos), torch.mul(torch.cat([torch.neg(b), a], -1), sin))
+
+  # ids [B, T], positions [B, T] -> hidden states after the last norm [B, T, C].
+  # With caches, keys and values are written to slots at .. at + T and slots 0 .. at + T are read.
+  def hidden(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], at: int) -> Tensor:
+    count = torch.len(weights)
+    layers = torch.floordiv(count - 5, 9)
+    epsilon = float(weights[count - 1])
+    frequencies = weights[count - 2]
+    B = torch.size(ids, 0)
+    T = torch.size(ids, 1)
+    C = torch.size(weights[0], 1)
+    D = 2 * torch.size(frequencies, 0)
+    H = torch.floordiv(torch.size(weights[2], 0), D)
+    K = torch.floordiv(torch.size(weights[3], 0), D)
+    G = torch.floordiv(H, K)
+    x = torch.embedding(weights[0], ids)                                         # [B, T, C]
+    angles = torch.mul(torch.unsqueeze(torch.to(positions, 6), -1), frequencies) # [B, T, D/2]
+    angles = torch.unsqueeze(torch.cat([angles, angles], -1), 2)                 # [B, T, 1, D]
+    cos = torch.type_as(torch.cos(angles), x)
+    sin = torch.type_as(torch.sin(angles), x)
+    if torch.eq(torch.numel(allowed), 0):
+      seen = torch.unsqueeze(torch.tril(torch.ones([T, T], dtype=11, device=ops.prim.device(ids))), 0)
+    else:
+      seen = allowed
+    # Queries of one group stand below each other, so that keys need no copy per head: [B, 1, G*T, S]
+    blocked = torch.repeat(torch.unsqueeze(torch.logical_not(seen), 1), [1, 1, G, 1])
+    mask = torch.masked_fill(torch.zeros(torch.size(blocked), dtype=ops.prim.dtype(x), device=ops.prim.device(x)), blocked, -inf)
+    for layer in range(layers):
+      w = 1 + 9 * layer
+      m = 7 * layer
+      h = torch.rms_norm(x, [C], weights[w], epsilon)
+      q = torch.view(self.linear(h, weights[w + 1], adapter, m, scale), [B, T, H, D])
+      k = torch.view(self.linear(h, weights[w + 2], adapter, m + 1, scale), [B, T, K, D])
+      v = torch.view(self.linear(h, weights[w + 3], adapter, m + 2, scale), [B, T, K, D])
+      q = torch.transpose(self.rotate(q, cos, sin), 1, 2)                        # [B, H, T, D]
+      q = torch.reshape(q, [B, K, G * T, D])
+      k = torch.transpose(self.rotate(k, cos, sin), 1, 2)                        # [B, K, T, D]
+      v = torch.transpose(v, 1, 2)                                               # [B, K, T, D]
+      if torch.gt(torch.len(caches), 0):
+        S = at + T
+        k0 = torch.copy_(torch.slice(caches[layer], 2, at, S), k)
+        v0 = torch.copy_(torch.slice(caches[layers + layer], 2, at, S), v)
+        k = torch.slice(caches[layer], 2, 0, S)                                  # [B, K, S, D]
+        v = torch.slice(caches[layers + layer], 2, 0, S)
+      o = torch.scaled_dot_product_attention(q, k, v, mask)                      # [B, K, G*T, D]
+      o = torch.reshape(torch.transpose(torch.view(o, [B, H, T, D]), 1, 2), [B, T, H * D])
+      x = torch.add(x, self.linear(o, weights[w + 4], adapter, m + 3, scale))
+      h = torch.rms_norm(x, [C], weights[w + 5], epsilon)
+      gate = torch.silu(self.linear(h, weights[w + 6], adapter, m + 4, scale))   # [B, T, F]
+      up = self.linear(h, weights[w + 7], adapter, m + 5, scale)
+      x = torch.add(x, self.linear(torch.mul(gate, up), weights[w + 8], adapter, m + 6, scale))
+    return torch.rms_norm(x, [C], weights[count - 4], epsilon)
+
+  # x [..., C] -> logits [..., V], float32
+  def logits(self, x: Tensor, weights: List[Tensor]) -> Tensor:
+    return torch.to(torch.linear(x, weights[torch.len(weights) - 3]), 6)
+
+  # Fills caches with a batch of prompts that end in the last column -> logits after them [B, V].
+  def prefill(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], at: int) -> Tensor:
+    x = self.hidden(ids, positions, allowed, weights, adapter, scale, caches, at)
+    return self.logits(torch.select(x, 1, -1), weights)
+
+  # Empty caches for so many rows and slots.
+  def caches(self, rows: int, slots: int, weights: List[Tensor]) -> List[Tensor]:
+    count = torch.len(weights)
+    layers = torch.floordiv(count - 5, 9)
+    D = 2 * torch.size(weights[count - 2], 0)
+    K = torch.floordiv(torch.size(weights[3], 0), D)
+    made = annotate(List[Tensor], [])
+    for i in range(2 * layers):
+      a = torch.append(made, torch.new_empty(weights[0], [rows, K, slots, D]))
+    return made
+
+  # Caches with the given rows [B'] of old ones and room for so many slots, of which `filled` are copied.
+  def regroup(self, caches: List[Tensor], rows: Tensor, filled: int, slots: int) -> List[Tensor]:
+    made = annotate(List[Tensor], [])
+    for i in range(torch.len(caches)):
+      old = caches[i]
+      new = torch.new_empty(old, [torch.size(rows, 0), torch.size(old, 1), slots, torch.size(old, 3)])
+      if torch.gt(filled, 0):
+        a = torch.copy_(torch.slice(new, 2, 0, filled), torch.index_select(torch.slice(old, 2, 0, filled), 0, rows))
+      b = torch.append(made, new)
+    return made
+
+  # Rows [B'] of a tensor.
+  def pick(self, x: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_select(x, 0, rows)
+
+  # Tensors below each other.
+  def join(self, parts: List[Tensor]) -> Tensor:
+    return torch.cat(parts, 0)
+
+  # logits [B, V], uniform [B] in [0, 1) -> ids [B]. Temperature 0 takes the most likely token.
+  # A token may be drawn if the probability of the likelier ones together is below topP.
+  def draw(self, logits: Tensor, uniform: Tensor, temperature: float, topP: float) -> Tensor:
+    if torch.le(temperature, 0.):
+      ids = torch.argmax(logits, -1)
+    else:
+      p = torch.softmax(torch.div(logits, temperature), -1)
+      V = torch.size(p, 1)
+      if torch.ge(topP, 1.):
+        kept = p
+        order = torch.empty([0], dtype=4, device=ops.prim.device(p))
+      else:
+        # The likeliest 1024 nearly always reach topP; sorting all would cost more than the layers.
+        top, order = torch.topk(p, ops.prim.min(1024, V), -1)
+        mass = torch.cumsum(top, -1)
+        if torch.lt(float(torch.min(torch.select(mass, 1, -1))), topP):
+          top, order = torch.sort(p, -1, True)
+          mass = torch.cumsum(top, -1)
+        kept = torch.mul(top, torch.lt(torch.sub(mass, top), topP))
+      mass = torch.cumsum(torch.to(kept, 7), -1)
+      level = torch.mul(torch.unsqueeze(torch.to(uniform, 7), -1), torch.slice(mass, 1, -1))
+      choice = torch.sum(torch.le(mass, level), [-1], True)                      # [B, 1]
+      choice = torch.clamp(choice, 0, torch.size(kept, 1) - 1)
+      if torch.eq(torch.numel(order), 0):
+        ids = torch.squeeze(choice, -1)
+      else:
+        ids = torch.squeeze(torch.gather(order, 1, choice), -1)
+    return ids
+
+  # Draws up to `steps` tokens for every row. first [B] is the slot where a row begins after the
+  # shared prefix, next [B] the position of its next token; slots prefix .. first are padding.
+  # uniform [B, steps]; ends bool [V] are tokens after which a row is finished. more is 0 if nothing
+  # will be drawn after these.
+  # -> ids [B, drawn]; logits [B, V] after them, if there is more and a row is not finished
+  def generate(self, logits: Tensor, first: Tensor, next: Tensor, prefix: int, uniform: Tensor, steps: int, more: int, ends: Tensor, temperature: float, topP: float, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], at: int) -> List[Tensor]:
+    B = torch.size(logits, 0)
+    drawn = annotate(List[Tensor], [])
+    finished = torch.zeros([B], dtype=11, device=ops.prim.device(logits))
+    current = logits
+    step = 0
+    going = True
+    while going:
+      ids = self.draw(current, torch.select(uniform, 1, step), temperature, topP)
+      a = torch.append(drawn, torch.unsqueeze(ids, 1))
+      finished = torch.logical_or(finished, torch.index_select(ends, 0, ids))
+      if torch.ge(step + 1, steps + more):
+        going = False
+      elif bool(torch.all(finished)):
+        going = False
+      else:
+        slots = torch.arange(at + step + 1, dtype=4, device=ops.prim.device(logits))
+        allowed = torch.logical_or(torch.lt(slots, prefix), torch.ge(slots, torch.unsqueeze(first, 1)))
+        x = self.hidden(torch.unsqueeze(ids, 1), torch.unsqueeze(torch.add(next, step), 1), torch.unsqueeze(allowed, 1), weights, adapter, scale, caches, at + step)
+        current = self.logits(torch.select(x, 1, 0), weights)
+        step = step + 1
+        going = torch.lt(step, steps)
+    return [torch.cat(drawn, 1), current]
+
+  # Log-probabilities [N] of targets [N] after the picked positions [N] of the flattened batch.
+  def logProbs(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    x = self.hidden(ids, positions, allowed, weights, adapter, scale, annotate(List[Tensor], []), 0)
+    x = torch.index_select(torch.reshape(x, [-1, torch.size(x, 2)]), 0, picked)  # [N, C]
+    return torch.neg(torch.cross_entropy_loss(self.logits(x, weights), targets, None, 0))
+
+  # As logProbs, with a second row that says where the target is the most likely token: [2, N].
+  def scores(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    x = self.hidden(ids, positions, allowed, weights, adapter, scale, annotate(List[Tensor], []), 0)
+    x = torch.index_select(torch.reshape(x, [-1, torch.size(x, 2)]), 0, picked)
+    z = self.logits(x, weights)                                                  # [N, V]
+    greedy = torch.eq(torch.argmax(z, -1), targets)
+    return torch.stack([torch.neg(torch.cross_entropy_loss(z, targets, None, 0)), torch.to(greedy, 6)])
+
+  # Sums of values [N] by owner [N] -> [count]
+  def sums(self, values: Tensor, owner: Tensor, count: int) -> Tensor:
+    return torch.index_add(torch.new_zeros(values, [count]), 0, owner, values)
+
+  # DPO with sigmoid loss (Rafailov et al. 2023, eq. 7) plus the likelihood of the chosen texts.
+  # owner [N]: 2p for a token of pair p's chosen text, 2p + 1 for its rejected one; chosen [N] is 1 or 0;
+  # reference [2P]: sums of log-probabilities of the untuned model.
+  # -> sum over pairs of -log sigmoid(margin) / pairs + sftWeight * -sum of log p(chosen) / tokens
+  def preference(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, chosen: Tensor, reference: Tensor, pairs: float, tokens: float, beta: float, sftWeight: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    p = self.logProbs(ids, positions, allowed, picked, targets, weights, adapter, scale)
+    ratio = torch.sub(self.sums(p, owner, torch.size(reference, 0)), reference)
+    ratio = torch.view(ratio, [-1, 2])
+    margin = torch.mul(torch.sub(torch.select(ratio, 1, 0), torch.select(ratio, 1, 1)), beta)
+    loss = torch.div(torch.neg(torch.sum(torch.log_sigmoid(margin))), pairs)
+    likelihood = torch.div(torch.neg(torch.sum(torch.mul(p, chosen))), tokens)
+    return torch.add(loss, torch.mul(likelihood, sftWeight))
+
+  # -sum of log-probabilities of all targets / tokens
+  def likelihood(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, tokens: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    p = self.logProbs(ids, positions, allowed, picked, targets, weights, adapter, scale)
+    return torch.div(torch.neg(torch.sum(p)), tokens)
+
+  # Cross-entropy of label words against soft labels [examples, words]; owner [N] = example * words + word.
+  def labels(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, soft: Tensor, divisor: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    p = self.logProbs(ids, positions, allowed, picked, targets, weights, adapter, scale)
+    sums = torch.view(self.sums(p, owner, torch.numel(soft)), torch.size(soft))
+    return torch.div(torch.neg(torch.sum(torch.mul(soft, torch.log_softmax(sums, -1)))), divisor)
+
+  # Sum over all positions of KL(untuned || tuned) / divisor; untuned [B, T*C] are final hidden states.
+  def replay(self, ids: Tensor, positions: Tensor, untuned: Tensor, divisor: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, annotate(List[Tensor], []), 0)
+    tuned = torch.log_softmax(self.logits(torch.reshape(x, [-1, torch.size(x, 2)]), weights), -1)
+    untuned1 = torch.reshape(untuned, [-1, torch.size(x, 2)])
+    before = torch.log_softmax(self.logits(untuned1, weights), -1)
+    return torch.div(torch.sum(torch.mul(torch.exp(before), torch.sub(before, tuned))), divisor)
+
+  # Final hidden states [B, T*C] of causal texts.
+  def states(self, ids: Tensor, positions: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, annotate(List[Tensor], []), 0)
+    return torch.flatten(x, 1)
+
+  # One AdamW step (Loshchilov and Hutter 2019) after the gradients' common norm was cut to clipNorm;
+  # gradients are zero afterwards. -> the norm before cutting
+  def step(self, parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor], clipNorm: float, rate: float, decay: float) -> Tensor:
+    norms = annotate(List[Tensor], [])
+    for i in range(torch.len(gradients)):
+      a = torch.append(norms, torch.linalg_vector_norm(gradients[i]))
+    norm = torch.linalg_vector_norm(torch.stack(norms))
+    cut = torch.clamp(torch.div(clipNorm, torch.add(norm, 1e-06)), None, 1.)
+    torch._foreach_mul_(gradients, cut)
+    torch._foreach_add_(steps, 1)
+    torch._fused_adamw_(parameters, gradients, means, squares, annotate(List[Tensor], []), steps, lr=rate, beta1=0.9, beta2=0.999, weight_decay=decay, eps=1e-08, amsgrad=False, maximize=False)
+    torch._foreach_zero_(gradients)
+    return norm
+
+  # A copy of its own, in float32 (6) or bfloat16 (15).
+  def own(self, x: Tensor, dtype: int) -> Tensor:
+    return torch.to(x, dtype, False, True)
+
+  # Copies x to rows `at` and following of the target, in the target's type.
+  def fill(self, target: Tensor, x: Tensor, at: int) -> Tensor:
+    return torch.copy_(torch.slice(target, 0, at, at + torch.size(x, 0)), x)
+
+  # Room for a weight, in float32 (6) or bfloat16 (15).
+  def room(self, shape: List[int], dtype: int, device: str) -> Tensor:
+    return torch.empty(shape, dtype=dtype, device=torch.device(device))
