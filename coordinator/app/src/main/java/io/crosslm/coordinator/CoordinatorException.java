@@ -47,6 +47,8 @@ public final class CoordinatorException extends RuntimeException {
         BAD_EVALUATION_FILE("COORD-4007", 400),
         /** The database did not take or give what it should. */
         STORAGE("COORD-4008", 500),
+        /** Something that was stored is missing or cannot be read. */
+        DAMAGED_DATABASE("COORD-4009", 500),
         /** A round ended its scoring with fewer reports than the task needs. */
         TOO_FEW_REPORTS("COORD-4020", 409),
         /** The coordinator runs without a language model. */

@@ -1,7 +1,7 @@
 /**
  * A round from plan to close: its state machine, and the ports to storage and to the fleet.
  *
- * <p>Start at {@link io.crosslm.coordinator.round.FleetLink}.
+ * <p>Start at {@link io.crosslm.coordinator.round.RoundEngine}.
  */
 @NullMarked
 package io.crosslm.coordinator.round;

@@ -1,0 +1,163 @@
+package io.crosslm.coordinator.round;
+
+import io.crosslm.coordinator.round.RoundDocuments.Bytes;
+import io.crosslm.coordinator.round.RoundDocuments.Count;
+import io.crosslm.coordinator.round.RoundDocuments.Curation;
+import io.crosslm.coordinator.round.RoundDocuments.DeviceOutcome;
+import io.crosslm.coordinator.round.RoundDocuments.Fused;
+import io.crosslm.coordinator.round.RoundDocuments.Generation;
+import io.crosslm.coordinator.round.RoundDocuments.ModelOutcome;
+import io.crosslm.coordinator.round.RoundDocuments.ModelScore;
+import io.crosslm.coordinator.round.RoundDocuments.Outcome;
+import io.crosslm.coordinator.round.RoundDocuments.Part;
+import io.crosslm.coordinator.round.RoundDocuments.Pool;
+import io.crosslm.coordinator.round.RoundDocuments.Reliability;
+import io.crosslm.coordinator.round.RoundDocuments.Tuning;
+import io.crosslm.protocol.DeviceId;
+import io.crosslm.protocol.wire.Accuracy;
+import io.crosslm.protocol.wire.ModelMetrics;
+import io.crosslm.protocol.wire.ReportKind;
+import io.crosslm.protocol.wire.TrainingReport;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** End of TRAINING: what the round brought, measured. */
+final class ClosingStep {
+    private ClosingStep() {}
+
+    /**
+     * The round's outcome.
+     *
+     * @param end of the step
+     */
+    static StepResult run(RoundContext context, Instant end) {
+        Fused fused = context.fused();
+        Tuning tuning = context.tuning();
+        Curation curation = context.curation();
+        List<DeviceOutcome> devices =
+                context.reports(ReportKind.REPORT_KIND_TRAINING).stream()
+                        .map(report -> device(report, fused))
+                        .toList();
+        Optional<Outcome> previous = context.previousOutcome();
+        // The previous round's adapter wrote what the devices trained on just now.
+        boolean fell =
+                previous.isPresent()
+                        && previous.get().llm().adapterKept()
+                        && GainRule.fell(previous.get().devices(), devices);
+        String adapter = fell ? adapterBefore(context) : tuning.adapter();
+        ModelOutcome model =
+                new ModelOutcome(
+                        tuning.before(),
+                        tuning.after(),
+                        tuning.guardKl(),
+                        tuning.adapterKept() && !fell,
+                        fell
+                                ? "rolled back to the adapter before the previous round: the"
+                                        + " devices' mean gain fell by more than two standard"
+                                        + " errors"
+                                : tuning.reason());
+        RoundHistory ended =
+                new RoundHistory(
+                        context.id(),
+                        append(
+                                context.history().transitions(),
+                                context.history().next(RoundStep.CLOSED, end, "")));
+        return StepResult.nothing()
+                .withDocument(
+                        DocumentKind.OUTCOME,
+                        new Outcome(
+                                devices,
+                                new Reliability(
+                                        fused.languageModelReliability(),
+                                        fused.intentReliability(),
+                                        fused.fallback()),
+                                model,
+                                new Pool(curation.added(), curation.size()),
+                                bytes(context, curation),
+                                ended.secondsPerStep(),
+                                adapter));
+    }
+
+    /** The adapter that the previous round started with. */
+    private static String adapterBefore(RoundContext context) {
+        for (int number = context.id().number().value() - 1; number > 0; number--) {
+            RoundId round = RoundId.of(context.task().name(), number);
+            Optional<String> json = context.store().document(round, DocumentKind.OUTCOME);
+            if (json.isPresent()) {
+                return context.store()
+                        .document(round, DocumentKind.GENERATION)
+                        .map(text -> RoundDocuments.read(text, Generation.class).adapter())
+                        .orElse("");
+            }
+        }
+        return "";
+    }
+
+    private static List<Transition> append(List<Transition> transitions, Transition last) {
+        List<Transition> all = new ArrayList<>(transitions);
+        all.add(last);
+        return all;
+    }
+
+    private static DeviceOutcome device(StoredReport stored, Fused fused) {
+        TrainingReport report = stored.report().getTraining();
+        int position = fused.devices().indexOf(stored.device().value());
+        return new DeviceOutcome(
+                stored.device().value(),
+                position < 0 ? null : fused.reliabilities().get(position),
+                score(report.getStandalone()),
+                score(report.getWithPool()),
+                report.getKept(),
+                report.getPrivateExamples(),
+                report.getPoolSamples());
+    }
+
+    private static ModelScore score(ModelMetrics metrics) {
+        boolean tested = metrics.hasTest() && metrics.getTest().getTotal() > 0;
+        return new ModelScore(
+                count(metrics.getValidation()),
+                tested ? count(metrics.getTest()) : null,
+                tested ? metrics.getTestMacroF1() : null);
+    }
+
+    private static Count count(Accuracy accuracy) {
+        return new Count(accuracy.getCorrect(), accuracy.getTotal());
+    }
+
+    private static Bytes bytes(RoundContext context, Curation curation) {
+        RoundStore store = context.store();
+        Generation generation = context.generation();
+        List<StoredReport> scores = store.reports(context.id(), ReportKind.REPORT_KIND_SCORES);
+        List<StoredReport> trainings = store.reports(context.id(), ReportKind.REPORT_KIND_TRAINING);
+        long up = sizes(scores) + sizes(trainings);
+        long down =
+                scores.size() * partBytes(generation.parts())
+                        + trainings.size() * partBytes(curation.parts());
+        return new Bytes(up, down, newDevices(context, scores) * generation.slmPackage().bytes());
+    }
+
+    private static long sizes(List<StoredReport> reports) {
+        return reports.stream().mapToLong(report -> report.report().getSerializedSize()).sum();
+    }
+
+    private static long partBytes(List<Part> parts) {
+        return parts.stream().mapToLong(Part::bytes).sum();
+    }
+
+    /** Devices that had to fetch the package: those that no earlier round of the task heard of. */
+    private static long newDevices(RoundContext context, List<StoredReport> scores) {
+        Set<DeviceId> fresh = new HashSet<>();
+        scores.forEach(report -> fresh.add(report.device()));
+        for (int number = 1; number < context.id().number().value(); number++) {
+            RoundId earlier = RoundId.of(context.task().name(), number);
+            context.store()
+                    .reports(earlier, ReportKind.REPORT_KIND_SCORES)
+                    .forEach(report -> fresh.remove(report.device()));
+        }
+        return fresh.size();
+    }
+}

@@ -1,0 +1,178 @@
+package io.crosslm.coordinator.round;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonSyntaxException;
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.feedback.Opinions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the steps of a round leave behind, as records that are stored as JSON. */
+public final class RoundDocuments {
+    private static final Gson GSON = new Gson();
+
+    private RoundDocuments() {}
+
+    static String write(Object document) {
+        return GSON.toJson(document);
+    }
+
+    /** Reads a stored document. */
+    public static <T> T read(String json, Class<T> type) {
+        try {
+            return GSON.fromJson(json, type);
+        } catch (JsonSyntaxException e) {
+            throw new CoordinatorException(
+                    Code.DAMAGED_DATABASE,
+                    "a stored document cannot be read as "
+                            + type.getSimpleName()
+                            + "; was the database damaged?",
+                    e);
+        }
+    }
+
+    /** Opinions as nested lists; empty where a sample was not scored. */
+    static List<List<Double>> rows(Opinions opinions) {
+        List<List<Double>> rows = new ArrayList<>();
+        for (int i = 0; i < opinions.sampleCount(); i++) {
+            rows.add(Arrays.stream(opinions.row(i)).boxed().toList());
+        }
+        return rows;
+    }
+
+    static Opinions opinions(List<List<Double>> rows, int labelCount) {
+        double[][] values = new double[rows.size()][];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = rows.get(i).stream().mapToDouble(Double::doubleValue).toArray();
+        }
+        return Opinions.of(labelCount, values);
+    }
+
+    /**
+     * A part as announced.
+     *
+     * @param sha256 hexadecimal, of the payload
+     */
+    public record Part(int index, String sha256, int samples, int bytes) {}
+
+    /** The package of the small language model as announced. */
+    public record Package(String sha256, long bytes, String mediaType, List<String> urls) {}
+
+    /**
+     * GENERATING.
+     *
+     * @param samples written
+     * @param kept of them
+     * @param adapter hexadecimal hash of the adapter that wrote them; empty for none
+     * @param selected devices that are asked to score
+     */
+    public record Generation(
+            int samples,
+            int kept,
+            long tokens,
+            double tokensPerSecond,
+            String adapter,
+            int selected,
+            List<Part> parts,
+            Package slmPackage) {}
+
+    /**
+     * TUNING, first half: what fusion found.
+     *
+     * @param devices that counted
+     * @param reliabilities of them, in their order
+     * @param fallback why estimates were set aside; empty if they were not
+     * @param means per label that calibrate the language model's vote
+     * @param languageModel its vote, [samples, labels]
+     * @param fused q, [samples, labels]
+     */
+    public record Fused(
+            List<String> devices,
+            List<Double> reliabilities,
+            double languageModelReliability,
+            double intentReliability,
+            int iterations,
+            String fallback,
+            List<Double> means,
+            List<List<Double>> languageModel,
+            List<List<Double>> fused) {}
+
+    /** The language model measured; null is "not measured". */
+    public record Measures(@Nullable Double accuracy, @Nullable Double labelFidelity) {}
+
+    /**
+     * TUNING, second half.
+     *
+     * @param adapter hexadecimal hash of the adapter that the next round starts with; empty for
+     *     none
+     * @param guardKl of the tuned adapter; null if nothing was tuned
+     * @param reason why no new adapter was kept; else empty
+     */
+    public record Tuning(
+            Measures before,
+            Measures after,
+            @Nullable Double guardKl,
+            boolean adapterKept,
+            String reason,
+            String adapter,
+            int pairs,
+            int steps,
+            double firstLoss,
+            double lastLoss,
+            double replayKl) {}
+
+    /** CURATING. */
+    public record Curation(int added, int size, List<Part> parts) {}
+
+    /** Right answers. */
+    public record Count(int correct, int total) {}
+
+    /** A device's model on the device's own texts; test is null if it holds none. */
+    public record ModelScore(Count validation, @Nullable Count test, @Nullable Double macroF1) {}
+
+    /** What a device reported, and what fusion thought of it; null if it did not score. */
+    public record DeviceOutcome(
+            String device,
+            @Nullable Double reliability,
+            ModelScore standalone,
+            ModelScore withPool,
+            boolean kept,
+            int privateExamples,
+            int poolSamples) {}
+
+    /** Reliabilities of the annotators that are no devices. */
+    public record Reliability(double llm, double intent, String fallback) {}
+
+    /** The language model in a round. */
+    public record ModelOutcome(
+            Measures before,
+            Measures after,
+            @Nullable Double guardKl,
+            boolean adapterKept,
+            String reason) {}
+
+    /** The pool after a round. */
+    public record Pool(int added, int size) {}
+
+    /** Payload bytes of reports, of parts to the devices that reported, and of packages. */
+    public record Bytes(long up, long down, long packages) {}
+
+    /**
+     * CLOSED.
+     *
+     * @param adapter hexadecimal hash of the adapter that the next round starts with; another than
+     *     tuning's if the devices' gain fell
+     */
+    public record Outcome(
+            List<DeviceOutcome> devices,
+            Reliability reliability,
+            ModelOutcome llm,
+            Pool pool,
+            Bytes bytes,
+            Map<String, Double> secondsPerStep,
+            String adapter) {}
+}

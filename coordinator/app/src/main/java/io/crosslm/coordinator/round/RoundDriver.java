@@ -1,0 +1,273 @@
+package io.crosslm.coordinator.round;
+
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.task.ReportSettings;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.protocol.DeviceId;
+import io.crosslm.protocol.Limits;
+import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.ReportKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Takes the rounds of a task through their steps, one after the other. Every step starts from what
+ * is stored and ends with one commit, so that a step that was cut off is simply done again.
+ * Thread-safe for different tasks.
+ */
+final class RoundDriver {
+    private static final System.Logger LOG = System.getLogger(RoundDriver.class.getName());
+
+    /** After a restart devices get this long to come back, even if the deadline has passed. */
+    private static final Duration RETURN_TIME = Duration.ofSeconds(60);
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+    private static final Set<Code> PASSING =
+            EnumSet.of(Code.STORAGE, Code.BROKER_AWAY, Code.NOT_READY, Code.NO_DISK);
+
+    private final RoundServices services;
+    private final RoundSignal signal;
+    private final Cancellations cancellations;
+    private final Announcer announcer;
+    private final GenerationStep generation;
+    private final TuningStep tuning;
+    private final CurationStep curation;
+    private final Instant started;
+
+    /** There is one language model; rounds of different tasks take turns. */
+    private final Semaphore modelPermit = new Semaphore(1, true);
+
+    RoundDriver(RoundServices services, RoundSignal signal, Cancellations cancellations) {
+        this.services = services;
+        this.signal = signal;
+        this.cancellations = cancellations;
+        RoundServices.Storage storage = services.storage();
+        this.announcer =
+                new Announcer(services.fleet().link(), storage.rounds(), storage.artifacts());
+        this.generation = new GenerationStep(services);
+        this.tuning = new TuningStep(services, cancellations::contains);
+        this.curation = new CurationStep(storage.artifacts());
+        this.started = services.clock().instant();
+    }
+
+    /** Runs the task's open rounds until none is left. */
+    void drive(TaskName task) throws InterruptedException {
+        clearLatestEnded(task);
+        Optional<RoundHistory> open = firstOpen(task);
+        while (open.isPresent()) {
+            run(open.get().id());
+            open = firstOpen(task);
+        }
+    }
+
+    private Optional<RoundHistory> firstOpen(TaskName task) {
+        return services.storage().rounds().rounds(task).stream()
+                .filter(round -> !round.step().isOver())
+                .findFirst();
+    }
+
+    /** A kill may have come between a round's end and the clearing of what it had published. */
+    private void clearLatestEnded(TaskName task) throws InterruptedException {
+        Optional<RoundHistory> ended =
+                services.storage().rounds().rounds(task).stream()
+                        .filter(round -> round.step().isOver())
+                        .reduce((earlier, later) -> later);
+        if (ended.isPresent()) {
+            insist(() -> announcer.clear(ended.get().id()));
+        }
+    }
+
+    private void run(RoundId id) throws InterruptedException {
+        RoundHistory history = history(id);
+        while (!history.step().isOver()) {
+            try {
+                step(history);
+            } catch (CoordinatorException e) {
+                if (PASSING.contains(e.code())) {
+                    LOG.log(System.Logger.Level.WARNING, id + " waits: " + e.getMessage());
+                    pause();
+                } else {
+                    fail(history, String.valueOf(e.getMessage()), e);
+                }
+            } catch (LanguageModelException e) {
+                fail(history, String.valueOf(e.getMessage()), e);
+            } catch (RuntimeException e) {
+                fail(history, "internal error " + e.getClass().getSimpleName(), e);
+            }
+            history = history(id);
+        }
+        RoundHistory ended = history;
+        insist(() -> announcer.conclude(ended, services.fleet().directory()));
+        services.listener().stepped(id, ended.step(), ended.last().reason());
+        cancellations.forget(id);
+    }
+
+    private RoundHistory history(RoundId id) {
+        return services.storage()
+                .rounds()
+                .find(id)
+                .orElseThrow(() -> new CoordinatorException(Code.UNKNOWN_ROUND, id + " is gone"));
+    }
+
+    private void step(RoundHistory history) throws InterruptedException {
+        TaskDefinition task =
+                services.storage()
+                        .tasks()
+                        .find(history.id().task())
+                        .orElseThrow(
+                                () ->
+                                        new CoordinatorException(
+                                                Code.UNKNOWN_TASK,
+                                                "there is no task " + history.id().task()));
+        RoundContext context = new RoundContext(task, history, services.storage().rounds());
+        services.listener().stepped(history.id(), history.step(), "");
+        switch (history.step()) {
+            case PLANNED -> move(history, RoundStep.GENERATING, StepResult.nothing());
+            case GENERATING -> {
+                announcer.announce(context);
+                move(history, RoundStep.SCORING, withModel(() -> generation.run(context)));
+            }
+            case SCORING -> score(context);
+            case TUNING -> {
+                announcer.announce(context);
+                move(history, RoundStep.CURATING, withModel(() -> tuning.run(context)));
+            }
+            case CURATING -> {
+                announcer.announce(context);
+                move(history, RoundStep.TRAINING, curation.run(context));
+            }
+            case TRAINING -> train(context);
+            case CLOSED, FAILED, CANCELLED ->
+                    throw new IllegalStateException(history.id() + " is over");
+        }
+    }
+
+    private void score(RoundContext context) throws InterruptedException {
+        Instant deadline = deadline(context, RoundStep.SCORING);
+        announcer.announceScoring(context, deadline);
+        int reports = await(context, ReportKind.REPORT_KIND_SCORES, deadline);
+        ReportSettings settings = context.task().settings().reports();
+        if (cancellations.contains(context.id())) {
+            return;
+        }
+        if (reports < settings.minimumReports()) {
+            throw new CoordinatorException(
+                    Code.TOO_FEW_REPORTS,
+                    "expected score reports of at least "
+                            + settings.minimumReports()
+                            + " devices by the deadline but got "
+                            + reports
+                            + "; see whether devices are online (crosslm device list), or lower"
+                            + " minimumReports or raise deadlineSeconds");
+        }
+        move(context.history(), RoundStep.TUNING, StepResult.nothing());
+    }
+
+    private void train(RoundContext context) throws InterruptedException {
+        Instant deadline = deadline(context, RoundStep.TRAINING);
+        announcer.announceTraining(context, deadline);
+        await(context, ReportKind.REPORT_KIND_TRAINING, deadline);
+        if (!cancellations.contains(context.id())) {
+            Instant end = services.clock().instant();
+            commit(
+                    context.history(),
+                    context.history().next(RoundStep.CLOSED, end, ""),
+                    ClosingStep.run(context, end));
+        }
+    }
+
+    private Instant deadline(RoundContext context, RoundStep step) {
+        Instant start = context.history().startOf(step).orElse(started);
+        Duration length = context.task().settings().reports().deadline();
+        Duration returnTime = length.compareTo(RETURN_TIME) < 0 ? length : RETURN_TIME;
+        Instant deadline = start.plus(length);
+        Instant afterReturn = started.plus(returnTime);
+        return start.isBefore(started) && deadline.isBefore(afterReturn) ? afterReturn : deadline;
+    }
+
+    /** Waits for quorum, deadline or cancellation and returns how many reports count. */
+    private int await(RoundContext context, ReportKind kind, Instant deadline)
+            throws InterruptedException {
+        ReportSettings settings = context.task().settings().reports();
+        while (true) {
+            long count = signal.count();
+            Set<DeviceId> reported = new HashSet<>();
+            context.reports(kind).forEach(report -> reported.add(report.device()));
+            Set<DeviceId> expected =
+                    new HashSet<>(services.fleet().directory().online(context.task().name()));
+            expected.addAll(reported);
+            if (reported.size() >= settings.required(expected.size())
+                    || !services.clock().instant().isBefore(deadline)
+                    || cancellations.contains(context.id())) {
+                return reported.size();
+            }
+            signal.await(count, deadline);
+        }
+    }
+
+    private void move(RoundHistory history, RoundStep step, StepResult result) {
+        commit(history, history.next(step, services.clock().instant(), ""), result);
+    }
+
+    /** If the commit is refused, somebody cancelled the round; its history says so. */
+    private void commit(RoundHistory history, Transition transition, StepResult result) {
+        services.storage().rounds().commit(history.id(), transition, result);
+    }
+
+    private void fail(RoundHistory history, String reason, RuntimeException cause)
+            throws InterruptedException {
+        // Whoever cancelled it has ended it already; the model's work stopped because of that.
+        if (cancellations.contains(history.id())) {
+            return;
+        }
+        LOG.log(System.Logger.Level.WARNING, history.id() + " failed: " + reason, cause);
+        String shown = reason.substring(0, Math.min(reason.length(), Limits.MAX_REASON_LENGTH));
+        Transition end = history.next(RoundStep.FAILED, services.clock().instant(), shown);
+        insist(() -> commit(history, end, StepResult.nothing()));
+    }
+
+    private StepResult withModel(ModelWork work) throws InterruptedException {
+        modelPermit.acquire();
+        try {
+            return work.run();
+        } finally {
+            modelPermit.release();
+        }
+    }
+
+    /** Does what must be done, again and again while disk or broker are away. */
+    private void insist(Runnable action) throws InterruptedException {
+        while (true) {
+            try {
+                action.run();
+                return;
+            } catch (CoordinatorException e) {
+                if (!PASSING.contains(e.code())) {
+                    throw e;
+                }
+                LOG.log(System.Logger.Level.WARNING, "Trying again: " + e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private void pause() throws InterruptedException {
+        Instant until = services.clock().instant().plus(RETRY_AFTER);
+        while (services.clock().instant().isBefore(until)) {
+            signal.await(signal.count(), until);
+        }
+    }
+
+    /** A step that needs the language model. */
+    @FunctionalInterface
+    private interface ModelWork {
+        StepResult run();
+    }
+}

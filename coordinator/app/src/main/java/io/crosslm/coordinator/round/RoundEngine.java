@@ -1,0 +1,198 @@
+package io.crosslm.coordinator.round;
+
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.Receipt;
+import io.crosslm.protocol.wire.Report;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Runs rounds: one at a time per task, on a thread of the task's own that ends when no round is
+ * left; the language model serves one round at a time. Thread-safe.
+ *
+ * <p>Everything is stored before it is announced, so that an engine that was killed goes on where
+ * it was after {@link #start}.
+ */
+public final class RoundEngine implements ReportReceiver, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(RoundEngine.class.getName());
+    private static final long CLOSE_MILLIS = 10_000;
+    private static final int MAX_QUEUED = 1_000;
+
+    private final RoundServices services;
+    private final RoundSignal signal;
+    private final Cancellations cancellations = new Cancellations();
+    private final ReportDesk desk;
+    private final RoundDriver driver;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<TaskName, Worker> workers = new HashMap<>(); // guarded by lock
+    private boolean closed; // guarded by lock
+
+    public RoundEngine(RoundServices services) {
+        this.services = services;
+        this.signal = new TimedSignal(services.clock());
+        this.desk = new ReportDesk(services, signal);
+        this.driver = new RoundDriver(services, signal, cancellations);
+    }
+
+    /** Goes on with the rounds that were open when the coordinator stopped. */
+    public void start() {
+        for (TaskDefinition task : services.storage().tasks().all()) {
+            work(task.name());
+        }
+    }
+
+    /**
+     * Plans rounds; they run one after the other.
+     *
+     * @throws CoordinatorException if there is no such task or the count is out of range
+     */
+    public List<RoundId> request(TaskName task, int count) {
+        if (services.storage().tasks().find(task).isEmpty()) {
+            throw new CoordinatorException(
+                    Code.UNKNOWN_TASK, "there is no task " + task + "; create it first");
+        }
+        if (count < 1 || count > MAX_QUEUED) {
+            throw new CoordinatorException(
+                    Code.BAD_REQUEST,
+                    "count: expected 1 to " + MAX_QUEUED + " rounds but got " + count);
+        }
+        List<RoundId> planned =
+                services.storage().rounds().plan(task, count, services.clock().instant());
+        work(task);
+        return planned;
+    }
+
+    /**
+     * Ends a round that is not over.
+     *
+     * @throws CoordinatorException if there is no such round or it is over
+     */
+    public void cancel(RoundId round, String reason) {
+        boolean done = false;
+        while (!done) {
+            RoundHistory history =
+                    services.storage()
+                            .rounds()
+                            .find(round)
+                            .orElseThrow(
+                                    () ->
+                                            new CoordinatorException(
+                                                    Code.UNKNOWN_ROUND, "there is no " + round));
+            if (history.step().isOver()) {
+                throw new CoordinatorException(
+                        Code.ROUND_OVER, round + " is over: it is " + history.step());
+            }
+            Transition end = history.next(RoundStep.CANCELLED, services.clock().instant(), reason);
+            // Refused if the round moved on just now: then it is cancelled where it is.
+            done = services.storage().rounds().commit(round, end, StepResult.nothing());
+        }
+        cancellations.add(round);
+        signal.raise();
+    }
+
+    @Override
+    public Receipt receive(String deviceId, Report report) {
+        return desk.receive(deviceId, report);
+    }
+
+    /** A device came or went: a step that waits may be complete now. */
+    public void fleetChanged() {
+        signal.raise();
+    }
+
+    private void work(TaskName task) {
+        lock.lock();
+        try {
+            Worker worker = workers.get(task);
+            if (worker != null) {
+                worker.again = true;
+            } else if (!closed) {
+                Thread thread = new Thread(() -> drive(task), "crosslm-round-" + task);
+                workers.put(task, new Worker(thread));
+                thread.start();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void drive(TaskName task) {
+        try {
+            do {
+                driver.drive(task);
+            } while (isWantedAgain(task));
+        } catch (InterruptedException e) {
+            // close() asked for it; the round goes on after the next start.
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "Rounds of task " + task + " stopped; they go on when one is requested",
+                    e);
+            forget(task);
+        }
+    }
+
+    /** False ends the thread: a round that is planned from now on gets a new one. */
+    private boolean isWantedAgain(TaskName task) {
+        lock.lock();
+        try {
+            Worker worker = workers.get(task);
+            if (worker != null && worker.again && !closed) {
+                worker.again = false;
+                return true;
+            }
+            workers.remove(task);
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(TaskName task) {
+        lock.lock();
+        try {
+            workers.remove(task);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops at once; rounds that are open stay open. */
+    @Override
+    public void close() {
+        List<Thread> working;
+        lock.lock();
+        try {
+            closed = true;
+            working = workers.values().stream().map(worker -> worker.thread).toList();
+        } finally {
+            lock.unlock();
+        }
+        working.forEach(Thread::interrupt);
+        for (Thread thread : working) {
+            try {
+                thread.join(CLOSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A task's thread; its fields are guarded by the engine's lock. */
+    private static final class Worker {
+        private final Thread thread;
+
+        /** Whether rounds were planned since the driver last looked. */
+        private boolean again;
+
+        Worker(Thread thread) {
+            this.thread = thread;
+        }
+    }
+}

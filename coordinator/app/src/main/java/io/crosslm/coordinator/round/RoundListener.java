@@ -1,0 +1,37 @@
+package io.crosslm.coordinator.round;
+
+import io.crosslm.protocol.DeviceId;
+import io.crosslm.protocol.wire.ReportKind;
+
+/** Hears of rounds; called on the round's or the link's thread, so it must return at once. */
+public interface RoundListener {
+    /** A round came to a step; the reason is empty unless it failed or was cancelled. */
+    void stepped(RoundId round, RoundStep step, String reason);
+
+    /** A report was committed. */
+    void reported(RoundId round, DeviceId device, ReportKind kind, RoundStore.Kept kept);
+
+    /** Samples were written. */
+    void generating(RoundId round, int done, int all, double tokensPerSecond);
+
+    /** The language model took a tuning step. */
+    void tuning(RoundId round, int step, int steps, double loss);
+
+    /** Hears nothing. */
+    static RoundListener noop() {
+        return new RoundListener() {
+            @Override
+            public void stepped(RoundId round, RoundStep step, String reason) {}
+
+            @Override
+            public void reported(
+                    RoundId round, DeviceId device, ReportKind kind, RoundStore.Kept kept) {}
+
+            @Override
+            public void generating(RoundId round, int done, int all, double tokensPerSecond) {}
+
+            @Override
+            public void tuning(RoundId round, int step, int steps, double loss) {}
+        };
+    }
+}

@@ -1,0 +1,64 @@
+package io.crosslm.coordinator.round;
+
+import io.crosslm.coordinator.sample.PoolSample;
+import io.crosslm.coordinator.sample.Sample;
+import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.ReportKind;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where rounds are kept. Every method is one transaction that is on the disk when it returns.
+ * Thread-safe.
+ */
+public interface RoundStore {
+    /** Plans the task's next rounds. */
+    List<RoundId> plan(TaskName task, int count, Instant at);
+
+    /** All rounds of the task, the first one first. */
+    List<RoundHistory> rounds(TaskName task);
+
+    Optional<RoundHistory> find(RoundId round);
+
+    /**
+     * Appends a transition with what the step made.
+     *
+     * @return false, and nothing is kept, if the transition's ordinal is taken: somebody else moved
+     *     the round on
+     */
+    boolean commit(RoundId round, Transition transition, StepResult result);
+
+    /** The document's JSON, if the round has come so far. */
+    Optional<String> document(RoundId round, DocumentKind kind);
+
+    /** The round's samples by index, filtered ones too. */
+    List<Sample> samples(RoundId round);
+
+    /** The task's pool by round and index. */
+    List<PoolSample> pool(TaskName task);
+
+    /**
+     * Keeps a report unless its key is taken.
+     *
+     * @param open the step that must be the round's for the report to count; else it is kept as
+     *     late. {@link StoredReport#late()} of the argument does not matter
+     */
+    Kept keep(StoredReport report, RoundStep open);
+
+    /** The round's reports of a kind, by device id, late ones too. */
+    List<StoredReport> reports(RoundId round, ReportKind kind);
+
+    /** The next number of the task's announcements; each is given once. */
+    long nextSequence(TaskName task);
+
+    /** What became of a report. */
+    enum Kept {
+        /** It counts. */
+        IN_TIME,
+        /** It is kept but does not count. */
+        LATE,
+        /** Its key was taken; nothing changed. */
+        DUPLICATE
+    }
+}

@@ -1,0 +1,155 @@
+package io.crosslm.coordinator.round;
+
+import io.crosslm.coordinator.feedback.Opinions;
+import io.crosslm.coordinator.preference.HindsightPairs;
+import io.crosslm.coordinator.preference.LabelExamples;
+import io.crosslm.coordinator.preference.Rewards;
+import io.crosslm.coordinator.round.RoundDocuments.Measures;
+import io.crosslm.coordinator.sample.PoolCurator;
+import io.crosslm.coordinator.sample.PoolSample;
+import io.crosslm.coordinator.sample.Sample;
+import io.crosslm.coordinator.task.PreferenceSettings;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.llm.Adapter;
+import io.crosslm.llm.LanguageModel;
+import io.crosslm.llm.PreferencePair;
+import io.crosslm.llm.TuningJob;
+import io.crosslm.llm.TuningResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** TUNING: fuses the scores, tunes the language model on them and guards what it knew. */
+final class TuningStep {
+    /**
+     * Free-running texts that the guard measures by; their seed is the task's, so that rounds
+     * compare.
+     */
+    private static final int GUARD_TEXTS = 32;
+
+    private static final int GUARD_TOKENS = 40;
+
+    private final RoundServices services;
+    private final ModelMeasurement measurement;
+    private final Predicate<RoundId> cancelled;
+
+    TuningStep(RoundServices services, Predicate<RoundId> cancelled) {
+        this.services = services;
+        this.measurement = new ModelMeasurement(services.models().judges());
+        this.cancelled = cancelled;
+    }
+
+    StepResult run(RoundContext context) {
+        LanguageModel model = services.models().source().languageModel();
+        RoundDocuments.Fused fused = FusionStep.run(context, model);
+        return StepResult.nothing()
+                .withDocument(DocumentKind.FUSION, fused)
+                .withDocument(DocumentKind.TUNING, tune(context, model, fused));
+    }
+
+    private RoundDocuments.Tuning tune(
+            RoundContext context, LanguageModel model, RoundDocuments.Fused fused) {
+        TaskDefinition task = context.task();
+        StoredAdapters adapters = new StoredAdapters(services.storage().artifacts());
+        Adapter start = adapters.read(context.generation().adapter());
+        List<Sample> batch = context.batch();
+        Measures before = before(context, model, start, batch);
+        List<PreferencePair> pairs = pairs(context, fused, batch);
+        if (pairs.isEmpty()) {
+            return new RoundDocuments.Tuning(
+                    before,
+                    before,
+                    null,
+                    false,
+                    "no label had both a good and a bad text to learn from",
+                    context.generation().adapter(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0);
+        }
+        TuningResult result =
+                model.tune(
+                        job(context, fused, pairs, start),
+                        (step, all, loss) -> {
+                            services.listener().tuning(context.id(), step, all, loss);
+                            return !cancelled.test(context.id());
+                        });
+        double kl =
+                model.divergence(
+                        result.adapter(), GUARD_TEXTS, GUARD_TOKENS, task.settings().seed());
+        PreferenceSettings settings = task.settings().preference();
+        boolean kept = kl <= settings.guardMaximumKl();
+        Measures after =
+                kept
+                        ? measurement.ofAdapter(
+                                task, model, result.adapter(), batch, context.seed("probe"))
+                        : before;
+        return new RoundDocuments.Tuning(
+                before,
+                after,
+                kl,
+                kept,
+                kept ? "" : guardReason(kl, settings.guardMaximumKl()),
+                kept ? adapters.put(result.adapter()) : context.generation().adapter(),
+                pairs.size(),
+                result.steps(),
+                result.firstLoss(),
+                result.lastLoss(),
+                result.replayKl());
+    }
+
+    /** Accuracy was measured when the adapter was made; only what it wrote is new. */
+    private Measures before(
+            RoundContext context, LanguageModel model, Adapter start, List<Sample> batch) {
+        Optional<RoundDocuments.Tuning> previous =
+                context.previousTuning()
+                        .filter(t -> t.adapter().equals(context.generation().adapter()))
+                        .filter(t -> t.after().accuracy() != null);
+        if (previous.isPresent()) {
+            return measurement.ofBatch(context.task(), batch, previous.get().after().accuracy());
+        }
+        return measurement.ofBatch(context.task(), model, start, batch);
+    }
+
+    private List<PreferencePair> pairs(
+            RoundContext context, RoundDocuments.Fused fused, List<Sample> batch) {
+        TaskDefinition task = context.task();
+        Opinions q = RoundDocuments.opinions(fused.fused(), task.labelCount());
+        float[][] embeddings =
+                services.models().embedder().embed(batch.stream().map(Sample::text).toList());
+        Rewards rewards = Rewards.of(q, embeddings, task.settings().preference().diversityWeight());
+        return new HindsightPairs(task).pairs(batch, q, rewards, context.seed("pairs"));
+    }
+
+    private static TuningJob job(
+            RoundContext context,
+            RoundDocuments.Fused fused,
+            List<PreferencePair> pairs,
+            Adapter start) {
+        TaskDefinition task = context.task();
+        List<PoolSample> lessons = new ArrayList<>(context.store().pool(task.name()));
+        lessons.addAll(
+                new PoolCurator(task.settings().pool(), task.labelCount())
+                        .additions(lessons, FusionStep.candidates(context, fused)));
+        return new TuningJob(
+                pairs,
+                LabelExamples.of(task, lessons),
+                task.labelWords(),
+                start,
+                task.settings().preference().tuning(),
+                context.seed("tune"));
+    }
+
+    private static String guardReason(double kl, double maximum) {
+        return String.format(
+                Locale.ROOT,
+                "the guard rejected the adapter: it moved the model by %.4f nats a token on its"
+                        + " own texts, at most %.4f are allowed (guardMaximumKl)",
+                kl,
+                maximum);
+    }
+}

@@ -1,0 +1,218 @@
+package io.crosslm.coordinator.round;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.sample.FilterReason;
+import io.crosslm.coordinator.sample.PoolSample;
+import io.crosslm.coordinator.sample.Sample;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.coordinator.task.TaskStore;
+import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.protocol.DeviceId;
+import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.Report;
+import io.crosslm.protocol.wire.ReportKind;
+import io.crosslm.protocol.wire.ScoreReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store of tasks and rounds must do. */
+public abstract class RoundStoreContract {
+    private static final Instant AT = Instant.ofEpochMilli(1_700_000_000_123L);
+
+    private final TaskDefinition task = Tasks.weather();
+    private final TaskName name = task.name();
+    private final RoundId first = RoundId.of(name, 1);
+
+    /** Stores that share their data. */
+    protected abstract TaskStore tasks();
+
+    protected abstract RoundStore rounds();
+
+    /** Opens the stores. */
+    protected void open() {}
+
+    @BeforeEach
+    final void addTask() {
+        open();
+        tasks().add(task);
+    }
+
+    @Test
+    void add_sameTaskAgain_isNotNew() {
+        assertThat(tasks().add(task)).isFalse();
+        assertThat(tasks().all()).containsExactly(task);
+    }
+
+    @Test
+    void add_otherTaskOfTheName_isRefused() {
+        assertThatThrownBy(() -> tasks().add(Tasks.weather("\"seed\": 9")))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining("COORD-4002");
+    }
+
+    @Test
+    void find_task_isAsAdded() {
+        assertThat(tasks().find(name)).contains(task);
+        assertThat(tasks().find(new TaskName("other"))).isEmpty();
+    }
+
+    @Test
+    void plan_twice_numbersOn() {
+        assertThat(rounds().plan(name, 2, AT)).containsExactly(first, RoundId.of(name, 2));
+        assertThat(rounds().plan(name, 1, AT)).containsExactly(RoundId.of(name, 3));
+        assertThat(rounds().rounds(name))
+                .hasSize(3)
+                .allSatisfy(round -> assertThat(round.step()).isEqualTo(RoundStep.PLANNED));
+    }
+
+    @Test
+    void commit_nextTransition_isTheHistory() {
+        rounds().plan(name, 1, AT);
+
+        assertThat(advance(1, RoundStep.GENERATING)).isTrue();
+
+        assertThat(rounds().find(first).orElseThrow().transitions())
+                .containsExactly(
+                        new Transition(0, RoundStep.PLANNED, AT, ""),
+                        new Transition(1, RoundStep.GENERATING, AT, "because"));
+    }
+
+    @Test
+    void commit_ordinalTaken_keepsNothing() {
+        rounds().plan(name, 1, AT);
+        advance(1, RoundStep.CANCELLED);
+
+        boolean done =
+                rounds().commit(
+                                first,
+                                new Transition(1, RoundStep.SCORING, AT, ""),
+                                StepResult.nothing().withSamples(List.of(sample(0))));
+
+        assertThat(done).isFalse();
+        assertThat(rounds().samples(first)).isEmpty();
+        assertThat(rounds().find(first).orElseThrow().step()).isEqualTo(RoundStep.CANCELLED);
+    }
+
+    @Test
+    void commit_unknownRound_isRefused() {
+        assertThatThrownBy(() -> advance(1, RoundStep.GENERATING))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining("COORD-4004");
+    }
+
+    @Test
+    void commit_result_isKeptWhole() {
+        rounds().plan(name, 1, AT);
+        Sample filtered = new Sample(1, "über \"short\"", 1, Optional.of(FilterReason.TOO_SHORT));
+        PoolSample pooled = new PoolSample(1, 0, "text 0", List.of(1.0 / 3, 2.0 / 3));
+
+        rounds().commit(
+                        first,
+                        new Transition(1, RoundStep.SCORING, AT, ""),
+                        StepResult.nothing()
+                                .withSamples(List.of(sample(0), filtered))
+                                .withPool(List.of(pooled))
+                                .withDocument(DocumentKind.OUTCOME, new RoundDocuments.Pool(3, 4)));
+
+        assertThat(rounds().samples(first)).containsExactly(sample(0), filtered);
+        assertThat(rounds().pool(name)).containsExactly(pooled);
+        assertThat(rounds().document(first, DocumentKind.OUTCOME))
+                .contains("{\"added\":3,\"size\":4}");
+        assertThat(rounds().document(first, DocumentKind.TUNING)).isEmpty();
+    }
+
+    @Test
+    void commit_poolAgain_takesTheOldOnesPlace() {
+        rounds().plan(name, 1, AT);
+        PoolSample old = new PoolSample(1, 0, "old", List.of(0.9, 0.1));
+        PoolSample fresh = new PoolSample(1, 1, "fresh", List.of(0.9, 0.1));
+        rounds().commit(
+                        first,
+                        new Transition(1, RoundStep.TRAINING, AT, ""),
+                        StepResult.nothing().withPool(List.of(old)));
+
+        rounds().commit(
+                        first,
+                        new Transition(2, RoundStep.CLOSED, AT, ""),
+                        StepResult.nothing().withPool(List.of(fresh)));
+
+        assertThat(rounds().pool(name)).containsExactly(fresh);
+    }
+
+    @Test
+    void keep_sameKeyTwice_keepsTheFirst() {
+        rounds().plan(name, 1, AT);
+        advance(1, RoundStep.SCORING);
+
+        assertThat(keep("a", 1)).isEqualTo(RoundStore.Kept.IN_TIME);
+        assertThat(keep("a", 2)).isEqualTo(RoundStore.Kept.DUPLICATE);
+
+        assertThat(reports())
+                .singleElement()
+                .satisfies(
+                        report -> {
+                            assertThat(report.late()).isFalse();
+                            assertThat(report.report().getScores().getSampleCount()).isOne();
+                            assertThat(report.receivedAt()).isEqualTo(AT);
+                        });
+    }
+
+    @Test
+    void keep_afterTheStep_isLate() {
+        rounds().plan(name, 1, AT);
+        advance(1, RoundStep.TUNING);
+
+        assertThat(keep("b", 1)).isEqualTo(RoundStore.Kept.LATE);
+        assertThat(keep("a", 1)).isEqualTo(RoundStore.Kept.LATE);
+
+        assertThat(reports())
+                .extracting(report -> report.device().value())
+                .containsExactly("a", "b");
+        assertThat(reports()).allMatch(StoredReport::late);
+    }
+
+    @Test
+    void nextSequence_manyCalls_risesByOne() {
+        assertThat(rounds().nextSequence(name)).isOne();
+        assertThat(rounds().nextSequence(name)).isEqualTo(2);
+    }
+
+    private boolean advance(int ordinal, RoundStep step) {
+        return rounds().commit(
+                        first, new Transition(ordinal, step, AT, "because"), StepResult.nothing());
+    }
+
+    private RoundStore.Kept keep(String device, int samples) {
+        Report report =
+                Report.newBuilder()
+                        .setScores(
+                                ScoreReport.newBuilder()
+                                        .setSampleCount(samples)
+                                        .setScores(ByteString.copyFrom(new byte[3 * samples])))
+                        .build();
+        return rounds().keep(
+                        new StoredReport(
+                                first,
+                                new DeviceId(device),
+                                ReportKind.REPORT_KIND_SCORES,
+                                AT,
+                                false,
+                                report),
+                        RoundStep.SCORING);
+    }
+
+    private List<StoredReport> reports() {
+        return rounds().reports(first, ReportKind.REPORT_KIND_SCORES);
+    }
+
+    private static Sample sample(int index) {
+        return new Sample(index, "text " + index, 0, Optional.empty());
+    }
+}
