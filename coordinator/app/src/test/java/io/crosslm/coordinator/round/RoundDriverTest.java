@@ -1,0 +1,297 @@
+package io.crosslm.coordinator.round;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.crosslm.coordinator.sample.PoolSample;
+import io.crosslm.coordinator.sample.Sample;
+import io.crosslm.coordinator.task.InMemoryTaskStore;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.ReceiptStatus;
+import io.crosslm.protocol.wire.ReportKind;
+import io.crosslm.protocol.wire.Step;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RoundDriverTest {
+    private final RoundHarness harness = harness("\"quorum\": 1, \"samplesPerRound\": 96");
+
+    @TempDir private Path folder;
+
+    private static RoundHarness harness(String settings) {
+        return new RoundHarness(
+                Tasks.weather(settings), new InMemoryTaskStore(), new InMemoryRoundStore());
+    }
+
+    @Test
+    void drive_allDevicesReport_closesTheRoundStepByStep() {
+        harness.run(1);
+
+        assertThat(harness.steps(1))
+                .containsExactly(
+                        RoundStep.PLANNED,
+                        RoundStep.GENERATING,
+                        RoundStep.SCORING,
+                        RoundStep.TUNING,
+                        RoundStep.CURATING,
+                        RoundStep.TRAINING,
+                        RoundStep.CLOSED);
+        assertThat(harness.fleet.announcements)
+                .extracting(Announcement::getStep)
+                .containsExactly(
+                        Step.STEP_GENERATING,
+                        Step.STEP_SCORING,
+                        Step.STEP_TUNING,
+                        Step.STEP_CURATING,
+                        Step.STEP_TRAINING);
+        assertThat(harness.fleet.announcements)
+                .extracting(Announcement::getSequence)
+                .containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(harness.fleet.receipts)
+                .hasSize(8)
+                .allMatch(r -> r.getStatus() == ReceiptStatus.RECEIPT_STATUS_ACCEPTED);
+    }
+
+    @Test
+    void drive_closedRound_leavesNothingWithTheBroker() {
+        harness.run(1);
+
+        assertThat(harness.fleet.retained).isEmpty();
+        assertThat(harness.fleet.parts).isEmpty();
+    }
+
+    @Test
+    void drive_threeRounds_growThePoolAndBuildOnEachOthersAdapter() {
+        harness.run(3);
+
+        RoundDocuments.Outcome last = harness.outcome(3);
+        assertThat(last.pool().size())
+                .isEqualTo(
+                        harness.outcome(1).pool().added()
+                                + harness.outcome(2).pool().added()
+                                + last.pool().added())
+                .isEqualTo(harness.rounds.pool(harness.task.name()).size());
+        assertThat(harness.document(2, DocumentKind.GENERATION, RoundDocuments.Generation.class))
+                .extracting(RoundDocuments.Generation::adapter)
+                .isEqualTo(harness.tuning(1).adapter());
+        assertThat(last.llm().guardKl()).isCloseTo(0.03, within(1e-12));
+        assertThat(last.llm().adapterKept()).isTrue();
+    }
+
+    @Test
+    void drive_fusedLabels_areMostlyRight() {
+        harness.run(1);
+
+        List<PoolSample> pool = harness.rounds.pool(harness.task.name());
+        long right = pool.stream().filter(s -> s.label() == rainWords(s.text())).count();
+        assertThat(pool).hasSizeGreaterThan(40);
+        assertThat((double) right / pool.size()).isGreaterThan(0.95);
+    }
+
+    private static int rainWords(String text) {
+        return FakeLanguageModel.count(text, FakeLanguageModel.WORDS.get(1)) > 0 ? 1 : 0;
+    }
+
+    @Test
+    void drive_outcome_measuresDevicesBytesAndReliabilities() {
+        harness.run(1);
+
+        RoundDocuments.Outcome outcome = harness.outcome(1);
+        assertThat(outcome.devices())
+                .extracting(RoundDocuments.DeviceOutcome::device)
+                .containsExactly("silo-1", "silo-2", "silo-3", "silo-4");
+        RoundDocuments.DeviceOutcome device = outcome.devices().get(0);
+        assertThat(device.reliability()).isBetween(0.6, 0.95);
+        assertThat(device.standalone().validation()).isEqualTo(new RoundDocuments.Count(10, 16));
+        assertThat(device.withPool().test()).isEqualTo(new RoundDocuments.Count(52, 64));
+        assertThat(device.poolSamples()).isEqualTo(outcome.pool().size());
+        assertThat(outcome.reliability().llm()).isGreaterThan(0.8);
+        assertThat(outcome.reliability().intent()).isBetween(0.5, 0.85);
+        assertThat(outcome.bytes().packages()).isEqualTo(4_000_000);
+        assertThat(outcome.bytes().up()).isPositive();
+        assertThat(outcome.bytes().down()).isPositive();
+        assertThat(outcome.llm().before()).isEqualTo(new RoundDocuments.Measures(null, null));
+    }
+
+    @Test
+    void drive_evaluationFile_measuresTheLanguageModelBeforeAndAfter() throws IOException {
+        Path file = folder.resolve("evaluation.jsonl");
+        Files.writeString(
+                file,
+                """
+                {"text":"a bright day","label":"sun","use":"test"}
+                {"text":"a wet day","label":"rain","use":"test"}
+                {"text":"a grey day","label":"sun","use":"test"}
+                {"text":"a stormy day","label":"rain","use":"test"}
+                {"text":"a blue day","label":"sun","use":"judge"}
+                """);
+        String json = Tasks.weather("\"quorum\": 1").toJson();
+        TaskDefinition task =
+                TaskDefinition.parse(
+                        json.substring(0, json.length() - 1)
+                                + ",\"evaluationFile\":\""
+                                + file
+                                + "\"}");
+        RoundHarness measured =
+                new RoundHarness(task, new InMemoryTaskStore(), new InMemoryRoundStore());
+
+        measured.run(2);
+
+        RoundDocuments.ModelOutcome first = measured.outcome(1).llm();
+        assertThat(first.before().accuracy()).isEqualTo(0.75);
+        assertThat(first.before().labelFidelity()).isBetween(0.5, 0.85);
+        assertThat(first.after().labelFidelity()).isBetween(0.5, 0.95);
+        assertThat(measured.outcome(2).llm().before().accuracy())
+                .isEqualTo(first.after().accuracy());
+    }
+
+    @Test
+    void drive_tooFewReportsAtTheDeadline_failsWithTheReason() {
+        harness.fleet.silent.addAll(List.of("silo-1", "silo-2", "silo-3"));
+
+        harness.run(1);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.FAILED);
+        assertThat(harness.round(1).last().reason())
+                .startsWith(
+                        "COORD-4020: expected score reports of at least 2 devices by the deadline"
+                                + " but got 1");
+        assertThat(harness.round(1).last().at())
+                .isEqualTo(harness.round(1).transitions().get(0).at().plusSeconds(600));
+        Announcement last = harness.fleet.announcements.get(harness.fleet.announcements.size() - 1);
+        assertThat(last.getStep()).isEqualTo(Step.STEP_FAILED);
+        assertThat(last.getReason()).contains("at least 2 devices");
+        assertThat(harness.fleet.cancelled).hasSize(4);
+        assertThat(harness.fleet.parts).isEmpty();
+    }
+
+    @Test
+    void drive_failedRound_doesNotStopTheNext() {
+        harness.fleet.silent.addAll(harness.fleet.devices);
+        harness.signal.onWait = harness.fleet.silent::clear;
+
+        harness.run(2);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.FAILED);
+        assertThat(harness.round(2).step()).isEqualTo(RoundStep.CLOSED);
+    }
+
+    @Test
+    void drive_deadlineWithEnoughReports_goesOnWithThem() {
+        harness.fleet.silent.add("silo-4");
+
+        harness.run(1);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.CLOSED);
+        assertThat(harness.outcome(1).devices()).hasSize(3);
+        assertThat(harness.outcome(1).secondsPerStep()).containsEntry("SCORING", 600.0);
+    }
+
+    @Test
+    void drive_deviceOffline_isNotWaitedFor() {
+        harness.fleet.offline.add("silo-4");
+
+        harness.run(1);
+
+        assertThat(harness.outcome(1).devices()).hasSize(3);
+        assertThat(harness.outcome(1).secondsPerStep()).containsEntry("SCORING", 0.0);
+    }
+
+    @Test
+    void drive_quorumReached_doesNotWaitForTheRest() {
+        RoundHarness quorum = harness("\"quorum\": 0.75, \"samplesPerRound\": 96");
+        quorum.fleet.silent.add("silo-2");
+
+        quorum.run(1);
+
+        assertThat(quorum.outcome(1).secondsPerStep()).containsEntry("SCORING", 0.0);
+    }
+
+    @Test
+    void drive_noLanguageModel_failsAtOnce() {
+        harness.model = null;
+
+        harness.run(1);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.FAILED);
+        assertThat(harness.round(1).last().reason()).startsWith("COORD-4021");
+    }
+
+    @Test
+    void drive_guardExceeded_keepsTheOldAdapterAndSaysWhy() {
+        harness.model = new FakeLanguageModel(0.04);
+
+        harness.run(2);
+
+        assertThat(harness.outcome(1).llm().adapterKept()).isTrue();
+        RoundDocuments.ModelOutcome second = harness.outcome(2).llm();
+        assertThat(second.adapterKept()).isFalse();
+        assertThat(second.guardKl()).isCloseTo(0.08, within(1e-12));
+        assertThat(second.reason()).contains("0.0800 nats").contains("guardMaximumKl");
+        assertThat(harness.outcome(2).adapter()).isEqualTo(harness.outcome(1).adapter());
+    }
+
+    @Test
+    void drive_gainFallsInTheNextRound_rollsTheAdapterBack() {
+        harness.fleet.correctWithPool.putAll(Map.of(1, 15, 2, 6));
+
+        harness.run(2);
+
+        assertThat(harness.outcome(2).adapter()).isEmpty();
+        assertThat(harness.outcome(2).llm().adapterKept()).isFalse();
+        assertThat(harness.outcome(2).llm().reason()).startsWith("rolled back");
+    }
+
+    @Test
+    void drive_gainFallsWithinTwoStandardErrors_keepsTheAdapter() {
+        harness.fleet.correctWithPool.putAll(Map.of(1, 13, 2, 12));
+
+        harness.run(2);
+
+        assertThat(harness.outcome(2).adapter()).isEqualTo(harness.tuning(2).adapter());
+    }
+
+    @Test
+    void drive_cancelledWhileItWaits_endsWithoutAnotherStep() {
+        harness.fleet.silent.addAll(harness.fleet.devices);
+        harness.signal.onWait =
+                () -> {
+                    RoundHistory now = harness.round(1);
+                    harness.rounds.commit(
+                            now.id(),
+                            now.next(RoundStep.CANCELLED, harness.clock.instant(), "enough"),
+                            StepResult.nothing());
+                    harness.cancellations.add(now.id());
+                    harness.signal.raise();
+                };
+
+        harness.run(1);
+
+        assertThat(harness.steps(1)).endsWith(RoundStep.SCORING, RoundStep.CANCELLED);
+        assertThat(harness.fleet.cancelled).hasSize(4);
+        assertThat(harness.fleet.retained).isEmpty();
+    }
+
+    @Test
+    void drive_batchAnnounced_holdsTheKeptSamplesOnly() {
+        harness.run(1);
+
+        List<Sample> samples = harness.rounds.samples(harness.round(1).id());
+        RoundDocuments.Generation generation =
+                harness.document(1, DocumentKind.GENERATION, RoundDocuments.Generation.class);
+        assertThat(samples).hasSize(96).filteredOn(Sample::isKept).hasSize(generation.kept());
+        assertThat(generation.kept()).isLessThan(96);
+        assertThat(harness.rounds.reports(harness.round(1).id(), ReportKind.REPORT_KIND_SCORES))
+                .allSatisfy(
+                        r ->
+                                assertThat(r.report().getScores().getSampleCount())
+                                        .isEqualTo(generation.kept()));
+    }
+}
