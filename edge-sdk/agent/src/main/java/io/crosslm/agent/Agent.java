@@ -10,10 +10,13 @@ import io.crosslm.edge.model.ModelEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The agent's life: reads the data, enrols once, runs the client until told to stop. */
 final class Agent {
@@ -22,6 +25,9 @@ final class Agent {
 
     /** Longest wait between two attempts to enrol. */
     static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
+
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            PosixFilePermissions.fromString("rwx------");
 
     private final AgentConfig config;
     private final EventLog log;
@@ -74,7 +80,9 @@ final class Agent {
     /** Finds out before the enrolment code is spent whether the identity can be kept. */
     private static void checkStorage(Path storage) {
         try {
-            Files.createDirectories(storage);
+            if (!Files.exists(storage)) {
+                Files.createDirectories(storage, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            }
             Files.delete(Files.createTempFile(storage, "check", null));
         } catch (IOException e) {
             throw new AgentException(

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,6 +107,16 @@ final class AgentCommandTest {
         assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
         assertThat(errors()).startsWith("AGENT-4006: ").contains("set storage to another");
         assertThat(server.requests()).isZero();
+    }
+
+    @Test
+    void run_firstStart_makesAStorageDirectoryForItsOwnerOnly() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", FORMULA);
+
+        run("--config", config.toString());
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files.storage())))
+                .isEqualTo("rwx------");
     }
 
     @Test
