@@ -84,7 +84,7 @@ public final class Enrolment {
             request.addProperty("name", name);
         }
         JsonObject answer = post(asked, request);
-        DeviceIdentity identity = toIdentity(answer);
+        DeviceIdentity identity = identity(asked, answer);
         try {
             AtomicFile.write(file, answer.toString().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
@@ -215,6 +215,17 @@ public final class Enrolment {
             }
         }
         return new String(body.toByteArray(), StandardCharsets.UTF_8);
+    }
+
+    private static DeviceIdentity identity(URI coordinator, JsonObject answer) {
+        try {
+            return toIdentity(answer);
+        } catch (IllegalStateException e) {
+            throw new EdgeException(
+                    Code.COORDINATOR_UNREACHABLE,
+                    coordinator + " does not answer like a coordinator: " + e.getMessage(),
+                    e);
+        }
     }
 
     private static DeviceIdentity toIdentity(JsonObject json) {

@@ -1,8 +1,10 @@
 package io.crosslm.edge.link;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,30 +68,35 @@ final class PahoConnection implements LinkConnection, MqttCallback {
     @Override
     public List<Integer> subscribe(List<String> filters, Duration timeout) throws LinkException {
         int[] qualities = new int[filters.size()];
-        java.util.Arrays.fill(qualities, AT_LEAST_ONCE);
-        try {
-            IMqttToken token =
-                    client.subscribe(filters.toArray(new String[0]), qualities, null, null);
-            token.waitForCompletion(timeout.toMillis());
-            List<Integer> codes = new ArrayList<>();
-            for (int i = 0; i < filters.size(); i++) {
-                int[] given = token.getReasonCodes();
-                codes.add(given != null && i < given.length ? given[i] : UNSPECIFIED_ERROR);
-            }
-            return codes;
-        } catch (MqttException e) {
-            throw unreachable("subscribe", e);
-        }
+        Arrays.fill(qualities, AT_LEAST_ONCE);
+        return call(
+                "subscribe",
+                () -> {
+                    IMqttToken token =
+                            client.subscribe(filters.toArray(new String[0]), qualities, null, null);
+                    token.waitForCompletion(timeout.toMillis());
+                    int[] given = token.getReasonCodes();
+                    List<Integer> codes = new ArrayList<>();
+                    for (int i = 0; i < filters.size(); i++) {
+                        codes.add(given != null && i < given.length ? given[i] : UNSPECIFIED_ERROR);
+                    }
+                    return codes;
+                });
     }
 
     @Override
     public void unsubscribe(List<String> filters, Duration timeout) throws LinkException {
-        try {
-            client.unsubscribe(filters.toArray(new String[0]), null, null, new MqttProperties())
-                    .waitForCompletion(timeout.toMillis());
-        } catch (MqttException e) {
-            throw unreachable("unsubscribe", e);
-        }
+        call(
+                "unsubscribe",
+                () -> {
+                    client.unsubscribe(
+                                    filters.toArray(new String[0]),
+                                    null,
+                                    null,
+                                    new MqttProperties())
+                            .waitForCompletion(timeout.toMillis());
+                    return filters;
+                });
     }
 
     @Override
@@ -98,20 +105,17 @@ final class PahoConnection implements LinkConnection, MqttCallback {
         MqttProperties properties = new MqttProperties();
         properties.setContentType(message.contentType());
         paho.setProperties(properties);
-        try {
-            client.publish(message.topic(), paho, null, new Published(number));
-        } catch (MqttException e) {
-            throw unreachable("publish", e);
-        }
+        call("publish", () -> client.publish(message.topic(), paho, null, new Published(number)));
     }
 
     @Override
     public void acknowledge(ReceivedMessage message) throws LinkException {
-        try {
-            client.messageArrivedComplete(message.handle(), AT_LEAST_ONCE);
-        } catch (MqttException e) {
-            throw unreachable("acknowledge", e);
-        }
+        call(
+                "acknowledge",
+                () -> {
+                    client.messageArrivedComplete(message.handle(), AT_LEAST_ONCE);
+                    return message;
+                });
     }
 
     @Override
@@ -202,9 +206,21 @@ final class PahoConnection implements LinkConnection, MqttCallback {
                 : thrown.getMessage() + " (" + cause + ")";
     }
 
-    private static LinkException unreachable(String act, MqttException e) {
-        return new LinkException(
-                LinkException.Reason.UNREACHABLE, "cannot " + act + ": " + said(e), e);
+    /** Paho has no guard against use after close: its fields are null then. */
+    @CanIgnoreReturnValue
+    private <T> T call(String act, PahoCall<T> call) throws LinkException {
+        try {
+            return call.run();
+        } catch (MqttException | NullPointerException e) {
+            throw new LinkException(
+                    LinkException.Reason.UNREACHABLE, "cannot " + act + ": " + said(e), e);
+        }
+    }
+
+    /** A call of the client object. */
+    @FunctionalInterface
+    private interface PahoCall<T> {
+        T run() throws MqttException;
     }
 
     /** Hears of one published message. */

@@ -1,0 +1,172 @@
+package io.crosslm.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.crosslm.edge.link.DeviceLink;
+import io.crosslm.edge.link.LinkConnection;
+import io.crosslm.edge.link.LinkException;
+import io.crosslm.edge.link.LinkListener;
+import io.crosslm.edge.link.LinkMessage;
+import io.crosslm.edge.link.LinkSettings;
+import io.crosslm.edge.link.PahoLink;
+import io.crosslm.edge.link.ReceivedMessage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Paho over a real broker; every client but the first of a test goes through the cut proxy. */
+final class PahoLinkTest extends DeviceLinkContract {
+    @TempDir private static Path directory;
+    private static HiveMqBroker broker;
+
+    private final DeviceLink paho = new PahoLink();
+    private CutProxy proxy;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = HiveMqBroker.start(directory);
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @BeforeEach
+    void startProxy() {
+        proxy = CutProxy.to(broker.port());
+    }
+
+    @AfterEach
+    void stopProxy() {
+        proxy.close();
+    }
+
+    @Override
+    protected DeviceLink link() {
+        return (settings, listener) ->
+                paho.open(
+                        settings.clientId().equals("victim")
+                                ? at(settings, "tcp://127.0.0.1:" + proxy.port())
+                                : settings,
+                        listener);
+    }
+
+    @Override
+    protected String brokerUri() {
+        return broker.uri();
+    }
+
+    @Override
+    protected void cut(String clientId) {
+        proxy.cutAll();
+        assertThat(proxy.cuts()).isPositive();
+    }
+
+    @Test
+    void open_withWrongPassword_saysNotAuthorised() {
+        LinkSettings wrong = settings(broker.uri(), "wrong", Duration.ofSeconds(10));
+        assertThatThrownBy(() -> paho.open(wrong, new Ignoring()))
+                .isInstanceOfSatisfying(
+                        LinkException.class,
+                        e -> assertThat(e.reason()).isEqualTo(LinkException.Reason.NOT_AUTHORISED))
+                .hasMessageNotContaining("wrong");
+    }
+
+    @Test
+    void open_withNobodyThere_saysUnreachable() {
+        LinkSettings nobody = settings("tcp://127.0.0.1:1", "secret", Duration.ofSeconds(10));
+        assertThatThrownBy(() -> paho.open(nobody, new Ignoring()))
+                .isInstanceOfSatisfying(
+                        LinkException.class,
+                        e -> assertThat(e.reason()).isEqualTo(LinkException.Reason.UNREACHABLE));
+    }
+
+    @Test
+    void open_withSilentServer_givesUpAtTheTimeout() throws IOException {
+        // Accepts in the kernel's queue and never answers: Paho alone would wait for ever.
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            LinkSettings hanging =
+                    settings(
+                            "tcp://127.0.0.1:" + silent.getLocalPort(),
+                            "secret",
+                            Duration.ofMillis(500));
+            assertThatThrownBy(() -> paho.open(hanging, new Ignoring()))
+                    .isInstanceOf(LinkException.class);
+        }
+    }
+
+    @Test
+    void publish_toForbiddenTopic_isAcknowledgedWithItsReasonCode() throws Exception {
+        CompletableFuture<Integer> code = new CompletableFuture<>();
+        LinkListener listener =
+                new Ignoring() {
+                    @Override
+                    public void acknowledged(long number, int reasonCode) {
+                        code.complete(reasonCode);
+                    }
+                };
+        try (LinkConnection connection =
+                paho.open(settings(broker.uri(), "secret", Duration.ofSeconds(10)), listener)) {
+            connection.publish(1, message("forbidden/topic"));
+            assertThat(code.get(10, TimeUnit.SECONDS)).isEqualTo(0x87);
+        }
+    }
+
+    @Test
+    void connection_knowsTheBrokersLimits() throws Exception {
+        try (LinkConnection connection =
+                paho.open(
+                        settings(broker.uri(), "secret", Duration.ofSeconds(10)), new Ignoring())) {
+            assertThat(connection.maximumPacketBytes()).isEqualTo(262_144);
+            assertThat(connection.receiveMaximum()).isBetween(1, 65_535);
+            assertThat(connection.subscribe(List.of("x"), Duration.ofSeconds(5)))
+                    .containsExactly(1);
+        }
+    }
+
+    private static LinkMessage message(String topic) {
+        return new LinkMessage(
+                topic, ByteString.EMPTY, LinkMessage.Retention.PASSING, "text/plain");
+    }
+
+    private static LinkSettings settings(String uri, String password, Duration timeout) {
+        return new LinkSettings(
+                uri, "device", password, message("will/device"), 4, timeout, timeout);
+    }
+
+    private static LinkSettings at(LinkSettings settings, String uri) {
+        return new LinkSettings(
+                uri,
+                settings.clientId(),
+                settings.password(),
+                settings.will(),
+                settings.receiveMaximum(),
+                settings.connectTimeout(),
+                settings.keepAlive());
+    }
+
+    private static class Ignoring implements LinkListener {
+        @Override
+        public void received(ReceivedMessage message) {}
+
+        @Override
+        public void acknowledged(long number, int reasonCode) {}
+
+        @Override
+        public void lost(String reason) {}
+    }
+}
