@@ -26,7 +26,7 @@ final class ConnectionCutTest {
     private static final int ROUNDS = 12;
 
     @TempDir private Path directory;
-    private HiveMqBroker broker;
+    private final HiveMqBroker broker = HiveMqBroker.shared();
     private CutProxy proxy;
     private EdgeRig rig;
     private FakeCoordinator coordinator;
@@ -34,7 +34,6 @@ final class ConnectionCutTest {
 
     @BeforeEach
     void start() throws Exception {
-        broker = HiveMqBroker.start(directory.resolve("broker"));
         proxy = CutProxy.to(broker.port());
         rig = new EdgeRig(directory);
         coordinator = new FakeCoordinator(new PahoLink(), broker.uri());
@@ -43,12 +42,12 @@ final class ConnectionCutTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
         client.close();
+        coordinator.clearAnnouncement(TASK);
         coordinator.close();
         proxy.close();
         rig.close();
-        broker.close();
     }
 
     @Test

@@ -13,6 +13,7 @@ import com.hivemq.extension.sdk.api.parameter.ExtensionStopInput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopOutput;
 import com.hivemq.extension.sdk.api.services.Services;
 import com.hivemq.extension.sdk.api.services.builder.Builders;
+import io.crosslm.edge.store.StorageDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -24,22 +25,27 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * HiveMQ CE inside the test's process, in memory, on a free loopback port. It knows everybody whose
- * password is "secret", and lets nobody publish below "forbidden/".
+ * password is "secret", and lets nobody publish below "forbidden/". It takes seconds to start: all
+ * tests share one, and take their retained messages away.
  */
-final class HiveMqBroker implements AutoCloseable {
-    private final EmbeddedHiveMQ broker;
+final class HiveMqBroker {
     private final int port;
 
-    private HiveMqBroker(EmbeddedHiveMQ broker, int port) {
-        this.broker = broker;
+    private HiveMqBroker(int port) {
         this.port = port;
     }
 
-    static HiveMqBroker start(Path directory) {
+    /** The broker of this JVM, which ends with it. */
+    static HiveMqBroker shared() {
+        return Shared.BROKER;
+    }
+
+    private static HiveMqBroker start() {
         int port = freePort();
         // It replaces the JVM's handler by one that exits; the tests keep theirs.
         Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
         try {
+            Path directory = Files.createTempDirectory("crosslm-broker");
             Path config = Files.createDirectories(directory.resolve("conf"));
             Files.writeString(config.resolve("config.xml"), config(port));
             EmbeddedHiveMQ broker =
@@ -58,7 +64,8 @@ final class HiveMqBroker implements AutoCloseable {
                             .withoutLoggingBootstrap()
                             .build();
             broker.start().get(60, TimeUnit.SECONDS);
-            return new HiveMqBroker(broker, port);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(broker, directory)));
+            return new HiveMqBroker(port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (Exception e) {
@@ -76,11 +83,11 @@ final class HiveMqBroker implements AutoCloseable {
         return "tcp://127.0.0.1:" + port;
     }
 
-    @Override
-    public void close() {
+    private static void stop(EmbeddedHiveMQ broker, Path directory) {
         try {
             broker.close();
-        } catch (ExecutionException e) {
+            StorageDirectory.delete(directory);
+        } catch (IOException | ExecutionException e) {
             throw new IllegalStateException("the broker does not stop", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -102,6 +109,11 @@ final class HiveMqBroker implements AutoCloseable {
                 + "<anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>"
                 + "<persistence><mode>in-memory</mode></persistence>"
                 + "<mqtt><packets><max-packet-size>262144</max-packet-size></packets></mqtt></hivemq>";
+    }
+
+    /** Started by the first test that asks. */
+    private static final class Shared {
+        private static final HiveMqBroker BROKER = start();
     }
 
     /** Lets the right password in. */

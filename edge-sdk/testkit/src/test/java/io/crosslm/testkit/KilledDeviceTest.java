@@ -29,26 +29,25 @@ final class KilledDeviceTest {
     private static final int KILLED = 128 + 9;
 
     @TempDir private Path directory;
-    private HiveMqBroker broker;
+    private final HiveMqBroker broker = HiveMqBroker.shared();
     private EdgeRig rig;
     private FakeCoordinator coordinator;
     private Process device;
 
     @BeforeEach
     void start() throws Exception {
-        broker = HiveMqBroker.start(directory.resolve("broker"));
         rig = new EdgeRig(directory);
         coordinator = new FakeCoordinator(new PahoLink(), broker.uri());
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
+    void stop() throws Exception {
         if (device != null) {
             device.destroyForcibly().waitFor();
         }
+        coordinator.clearAnnouncement(TASK);
         coordinator.close();
         rig.close();
-        broker.close();
     }
 
     @Test

@@ -15,35 +15,19 @@ import io.crosslm.edge.link.ReceivedMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Paho over a real broker; every client but the first of a test goes through the cut proxy. */
 final class PahoLinkTest extends DeviceLinkContract {
-    @TempDir private static Path directory;
-    private static HiveMqBroker broker;
-
+    private final HiveMqBroker broker = HiveMqBroker.shared();
     private final DeviceLink paho = new PahoLink();
     private CutProxy proxy;
-
-    @BeforeAll
-    static void startBroker() {
-        broker = HiveMqBroker.start(directory);
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
 
     @BeforeEach
     void startProxy() {
