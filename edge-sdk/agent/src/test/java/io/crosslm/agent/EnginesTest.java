@@ -12,6 +12,11 @@ final class EnginesTest {
     }
 
     @Test
+    void named_defaultEngine_comesWithTheAgent() {
+        assertThat(Engines.named("onnx", 2).name()).isEqualTo(ConfigKey.ENGINE.defaultValue());
+    }
+
+    @Test
     void named_noSuchEngine_listsTheOthers() {
         assertThatThrownBy(() -> Engines.named("abacus", 1))
                 .isInstanceOf(AgentException.class)

@@ -12,6 +12,11 @@ import java.nio.file.Path;
 public final class OnnxEngine implements ModelEngine {
     private final OnnxSettings settings;
 
+    /** For {@link java.util.ServiceLoader}; programs call {@link #engine()}. */
+    public OnnxEngine() {
+        this(OnnxSettings.defaults());
+    }
+
     private OnnxEngine(OnnxSettings settings) {
         this.settings = settings;
     }
@@ -29,6 +34,11 @@ public final class OnnxEngine implements ModelEngine {
     @Override
     public String name() {
         return "onnx";
+    }
+
+    @Override
+    public ModelEngine withThreads(int threads) {
+        return new OnnxEngine(settings.withThreads(threads));
     }
 
     @Override
