@@ -6,10 +6,10 @@ import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.mqtt.Fleet;
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -145,10 +145,10 @@ final class StartSequence {
         try {
             step.run();
         } catch (CoordinatorException e) {
-            LOG.error(e.getMessage());
             LOG.debug("Why the start failed", e);
             fleet.stop();
-            throw new PreventFurtherStepsException("", 1);
+            // Of this exception, without a cause, the message alone is printed; exit code 1.
+            throw new ConfigurationException(e.getMessage());
         }
     }
 }
