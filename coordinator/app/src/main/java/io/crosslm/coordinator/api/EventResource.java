@@ -1,5 +1,7 @@
 package io.crosslm.coordinator.api;
 
+import io.crosslm.coordinator.ops.Event;
+import io.crosslm.coordinator.ops.EventFeed;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;

@@ -10,15 +10,32 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Which devices are connected now, as their births and deaths tell. Thread-safe. */
 public final class OnlineDevices {
     private final Map<DeviceId, Presence> present = new ConcurrentHashMap<>();
+    private final Watcher watcher;
+
+    /** Nobody is there yet. */
+    public OnlineDevices(Watcher watcher) {
+        this.watcher = watcher;
+    }
+
+    /** Hears who comes and goes; called on the thread that brought the news. */
+    @FunctionalInterface
+    public interface Watcher {
+        /** A device came, or left: then it is not online any more. */
+        void changed(DeviceId device, boolean isOnline);
+    }
 
     /** Notes a birth; a later one takes the place of the earlier. */
     public void arrived(DeviceId device, Presence presence) {
-        present.put(device, presence);
+        if (present.put(device, presence) == null) {
+            watcher.changed(device, true);
+        }
     }
 
     /** Notes a death. */
     public void left(DeviceId device) {
-        present.remove(device);
+        if (present.remove(device) != null) {
+            watcher.changed(device, false);
+        }
     }
 
     public boolean isOnline(DeviceId device) {

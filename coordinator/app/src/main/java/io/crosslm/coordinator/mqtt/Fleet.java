@@ -24,13 +24,13 @@ import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Revoke;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Instance;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,10 +43,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public final class Fleet implements FleetLink {
     private static final byte[] NOTHING = {};
+    private static final long REVOCATION_MILLIS = 1_000;
 
     private final CoordinatorConfig config;
     private final MeterRegistry meters;
-    private final Instance<ReportReceiver> receiver;
+    private final ReportReceiver receiver;
     private final SecureRandom random;
     private final Clock clock;
     private final Topics topics = Topics.of(TenantId.DEFAULT);
@@ -55,7 +56,7 @@ public final class Fleet implements FleetLink {
     Fleet(
             CoordinatorConfig config,
             MeterRegistry meters,
-            Instance<ReportReceiver> receiver,
+            ReportReceiver receiver,
             SecureRandom random,
             Clock clock) {
         this.config = config;
@@ -90,10 +91,7 @@ public final class Fleet implements FleetLink {
         ReportInbox inbox =
                 new ReportInbox(
                         new ReportInbox.Sources(
-                                registry,
-                                online,
-                                (device, report) -> receiver.get().receive(device, report),
-                                device -> isConnected(gate, device)),
+                                registry, online, receiver, device -> isConnected(gate, device)),
                         (device, command) -> client().send(command(device, command)),
                         meters,
                         clock);
@@ -137,14 +135,22 @@ public final class Fleet implements FleetLink {
         return running != null;
     }
 
-    /** Tells a device that its credential has ended, and ends its connection. */
+    /**
+     * Tells a device that its credential has ended, and ends its connection a moment later: what
+     * the broker has taken for a device is lost with the connection. What the device publishes in
+     * that moment is refused.
+     */
     public void revoke(DeviceId device, String reason) {
         Running now = running();
         Command command =
                 Command.newBuilder().setRevoke(Revoke.newBuilder().setReason(reason)).build();
         now.client().publish(List.of(command(device, command)));
-        now.gate().disconnect(device);
-        now.client().publish(List.of(cleared(topics.deviceState(device))));
+        CompletableFuture.delayedExecutor(REVOCATION_MILLIS, TimeUnit.MILLISECONDS)
+                .execute(
+                        () -> {
+                            now.gate().disconnect(device);
+                            now.client().send(cleared(topics.deviceState(device)));
+                        });
     }
 
     @Override

@@ -182,7 +182,6 @@ final class ReportInbox implements AutoCloseable {
         DeviceState state = WireReader.deviceState(payload);
         // A birth that was retained when the broker was killed says nothing about now.
         if (state.getOnline() && (!retained || sources.connected().test(device))) {
-            LOG.infof("Device %s is online", device);
             sources.online()
                     .arrived(
                             device,
@@ -190,8 +189,7 @@ final class ReportInbox implements AutoCloseable {
                                     clock.instant(),
                                     state.getSdkVersion(),
                                     state.getEnginesList()));
-        } else if (sources.online().isOnline(device)) {
-            LOG.infof("Device %s is offline", device);
+        } else {
             sources.online().left(device);
         }
     }

@@ -4,16 +4,21 @@ import io.crosslm.coordinator.artifact.ArtifactStore;
 import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
+import io.crosslm.coordinator.round.RoundEngine;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Map;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 
 /** Makes the parts that know nothing of the container. All are made once, at first use. */
 @ApplicationScoped
 final class ServiceBeans {
+    private static final Logger LOG = Logger.getLogger(ServiceBeans.class);
+
     @Produces
     @Singleton
     Clock clock() {
@@ -26,10 +31,19 @@ final class ServiceBeans {
         return new SecureRandom();
     }
 
+    /** Rounds that wait for devices look again when one comes or goes. */
     @Produces
-    @Singleton
-    OnlineDevices onlineDevices() {
-        return new OnlineDevices();
+    @ApplicationScoped
+    OnlineDevices onlineDevices(EventFeed feed, RoundEngine engine) {
+        return new OnlineDevices(
+                (device, isOnline) -> {
+                    LOG.infof("Device %s is %s", device, isOnline ? "online" : "offline");
+                    feed.publish(
+                            Event.of(
+                                    "device",
+                                    Map.of("device", device.value(), "online", isOnline)));
+                    engine.fleetChanged();
+                });
     }
 
     @Produces

@@ -6,6 +6,7 @@ import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.mqtt.Fleet;
+import io.crosslm.coordinator.round.RoundEngine;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -28,17 +29,15 @@ import org.flywaydb.core.api.FlywayException;
 import org.jboss.logging.Logger;
 
 /**
- * Brings the service up in order: data folder and database first, then the broker, then (observers
- * without a priority) the rounds, then what devices have sent, and last HTTP. A failure ends the
- * process with one line that says what to do.
+ * Brings the service up in order: data folder and database, the broker, the rounds that were open,
+ * what devices have sent, and last HTTP. A failure ends the process with one line that says what to
+ * do.
  */
 @ApplicationScoped
 final class StartSequence {
     private static final Logger LOG = Logger.getLogger(StartSequence.class);
 
-    /** Observers of others come between: theirs is 2500 where they name none. */
     private static final int FIRST = 10;
-
     private static final int SECOND = 100;
     private static final int LAST = 10_000;
 
@@ -46,6 +45,7 @@ final class StartSequence {
     private final DataSource database;
     private final Flyway flyway;
     private final Fleet fleet;
+    private final RoundEngine engine;
     private final Readiness readiness;
     private final AdminToken adminToken;
 
@@ -54,12 +54,14 @@ final class StartSequence {
             DataSource database,
             Flyway flyway,
             Fleet fleet,
+            RoundEngine engine,
             Readiness readiness,
             AdminToken adminToken) {
         this.config = config;
         this.database = database;
         this.flyway = flyway;
         this.fleet = fleet;
+        this.engine = engine;
         this.readiness = readiness;
         this.adminToken = adminToken;
     }
@@ -90,7 +92,8 @@ final class StartSequence {
         orEnd(() -> fleet.start(registry, online, nextEpoch()));
     }
 
-    void openInbox(@Observes @Priority(LAST) StartupEvent event) {
+    void resumeRounds(@Observes @Priority(LAST) StartupEvent event) {
+        engine.start();
         fleet.open();
     }
 
@@ -106,6 +109,7 @@ final class StartSequence {
 
     void stop(@Observes ShutdownEvent event) {
         readiness.withdraw();
+        engine.close();
         fleet.stop();
     }
 

@@ -1,4 +1,4 @@
-package io.crosslm.coordinator.api;
+package io.crosslm.coordinator.ops;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
@@ -21,8 +21,9 @@ public final class EventFeed {
     }
 
     /** The events from now on, without end. */
-    Multi<Event> events() {
-        return Multi.createFrom().emitter(this::add, BackPressureStrategy.DROP);
+    public Multi<Event> events() {
+        return Multi.createFrom()
+                .<Event>emitter(listener -> add(listener), BackPressureStrategy.DROP);
     }
 
     private void add(MultiEmitter<? super Event> listener) {

@@ -1,4 +1,4 @@
-package io.crosslm.coordinator.api;
+package io.crosslm.coordinator.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;

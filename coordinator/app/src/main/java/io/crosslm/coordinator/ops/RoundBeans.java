@@ -1,0 +1,121 @@
+package io.crosslm.coordinator.ops;
+
+import io.crosslm.coordinator.artifact.ArtifactStore;
+import io.crosslm.coordinator.artifact.PartArtifacts;
+import io.crosslm.coordinator.config.CoordinatorConfig;
+import io.crosslm.coordinator.device.DeviceRegistry;
+import io.crosslm.coordinator.device.OnlineDevices;
+import io.crosslm.coordinator.round.DeviceDirectory;
+import io.crosslm.coordinator.round.FleetLink;
+import io.crosslm.coordinator.round.LanguageModelSource;
+import io.crosslm.coordinator.round.RoundEngine;
+import io.crosslm.coordinator.round.RoundServices;
+import io.crosslm.coordinator.round.RoundStore;
+import io.crosslm.coordinator.round.SlmPackages;
+import io.crosslm.coordinator.slm.BaseEncoder;
+import io.crosslm.coordinator.slm.TaskPackages;
+import io.crosslm.coordinator.storage.JdbcRoundStore;
+import io.crosslm.coordinator.storage.JdbcTaskStore;
+import io.crosslm.coordinator.task.TaskStore;
+import io.crosslm.slm.encoder.EncoderSource;
+import io.quarkus.arc.DefaultBean;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import javax.sql.DataSource;
+
+/**
+ * Makes rounds and what they stand on. Tests put other models in the place of the default beans.
+ */
+@ApplicationScoped
+final class RoundBeans {
+    /** Embedding a few hundred short texts a round needs no more. */
+    private static final int ENCODER_THREADS = 1;
+
+    @Produces
+    @Singleton
+    TaskStore taskStore(DataSource database, Clock clock) {
+        return new JdbcTaskStore(database, clock);
+    }
+
+    @Produces
+    @Singleton
+    RoundStore roundStore(DataSource database) {
+        return new JdbcRoundStore(database);
+    }
+
+    @Produces
+    @Singleton
+    DeviceDirectory deviceDirectory(DeviceRegistry registry, OnlineDevices online) {
+        return new RegisteredDevices(registry, online);
+    }
+
+    @Produces
+    @Singleton
+    @DefaultBean
+    LanguageModelSource languageModelSource(CoordinatorConfig config, EventFeed feed) {
+        return new LanguageModelLoader(config, feed);
+    }
+
+    @Produces
+    @Singleton
+    @DefaultBean
+    SlmPackages slmPackages(ArtifactStore artifacts, CoordinatorConfig config) {
+        return new TaskPackages(
+                EncoderSource.miniLm(), artifacts, config.dataDir().resolve("slm-packages"));
+    }
+
+    @Produces
+    @Singleton
+    @DefaultBean
+    RoundServices.Models models(LanguageModelSource source, BaseEncoder encoder) {
+        return new RoundServices.Models(source, encoder, encoder);
+    }
+
+    @Produces
+    @Singleton
+    BaseEncoder baseEncoder() {
+        return new BaseEncoder(EncoderSource.miniLm(), ENCODER_THREADS);
+    }
+
+    @Produces
+    @ApplicationScoped
+    RoundEngine roundEngine(RoundServices services) {
+        return new RoundEngine(services);
+    }
+
+    @Produces
+    @Singleton
+    RoundServices roundServices(
+            RoundServices.Storage storage,
+            RoundServices.Fleet fleet,
+            RoundServices.Models models,
+            Clock clock,
+            EventFeed feed) {
+        return new RoundServices(storage, fleet, models, clock, new RoundEvents(feed));
+    }
+
+    @Produces
+    @Singleton
+    RoundServices.Storage storage(TaskStore tasks, RoundStore rounds, ArtifactStore artifacts) {
+        return new RoundServices.Storage(tasks, rounds, new PartArtifacts(artifacts));
+    }
+
+    @Produces
+    @Singleton
+    RoundServices.Fleet fleet(FleetLink link, DeviceDirectory directory, SlmPackages packages) {
+        return new RoundServices.Fleet(link, directory, packages);
+    }
+
+    void closeEncoder(@Disposes BaseEncoder encoder) {
+        encoder.close();
+    }
+
+    void closeModel(@Disposes LanguageModelSource source) throws Exception {
+        if (source instanceof AutoCloseable closeable) {
+            closeable.close();
+        }
+    }
+}
