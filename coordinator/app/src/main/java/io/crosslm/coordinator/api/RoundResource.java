@@ -1,0 +1,101 @@
+package io.crosslm.coordinator.api;
+
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.round.RoundEngine;
+import io.crosslm.coordinator.round.RoundHistory;
+import io.crosslm.coordinator.round.RoundId;
+import io.crosslm.coordinator.round.RoundStore;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.coordinator.task.TaskStore;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The rounds of a task. */
+@Path("/v1/tasks/{task}/rounds")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Rounds", description = "Generate, score, tune, curate, train: one after the other")
+public final class RoundResource {
+    private final RoundEngine engine;
+    private final TaskStore tasks;
+    private final RoundStore rounds;
+
+    RoundResource(RoundEngine engine, TaskStore tasks, RoundStore rounds) {
+        this.engine = engine;
+        this.tasks = tasks;
+        this.rounds = rounds;
+    }
+
+    /** How many rounds; one if it is not said. */
+    public record Order(@Nullable Integer count) {}
+
+    /** Numbers of the rounds that were planned. */
+    public record Planned(String task, List<Integer> rounds) {}
+
+    /** All rounds of a task. */
+    public record RoundList(String task, List<RoundView> rounds) {}
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Plan rounds, which run one after the other")
+    @APIResponse(responseCode = "202", description = "The rounds are planned")
+    @APIResponse(responseCode = "404", description = "There is no such task")
+    public Response plan(@PathParam("task") String name, @Nullable Order order) {
+        TaskDefinition task = TaskResource.find(tasks, name);
+        Integer count = order == null ? null : order.count();
+        List<Integer> numbers =
+                engine.request(task.name(), count == null ? 1 : count).stream()
+                        .map(round -> round.number().value())
+                        .toList();
+        return Response.accepted(new Planned(name, numbers)).build();
+    }
+
+    @GET
+    @Operation(summary = "List the task's rounds, the first one first")
+    @APIResponse(responseCode = "404", description = "There is no such task")
+    public RoundList list(@PathParam("task") String name) {
+        TaskDefinition task = TaskResource.find(tasks, name);
+        return new RoundList(
+                name,
+                rounds.rounds(task.name()).stream()
+                        .map(round -> RoundView.of(task, round, rounds))
+                        .toList());
+    }
+
+    @GET
+    @Path("/{round}")
+    @Operation(summary = "Show a round: its steps, its reports, and what it brought")
+    @APIResponse(responseCode = "404", description = "There is no such task or round")
+    public RoundView show(@PathParam("task") String name, @PathParam("round") int number) {
+        TaskDefinition task = TaskResource.find(tasks, name);
+        return RoundView.of(task, find(rounds, RoundId.of(task.name(), number)), rounds);
+    }
+
+    @POST
+    @Path("/{round}/cancel")
+    @Operation(summary = "Cancel a round; devices stop their work on it")
+    @APIResponse(responseCode = "404", description = "There is no such task or round")
+    @APIResponse(responseCode = "409", description = "The round is over")
+    public RoundView cancel(@PathParam("task") String name, @PathParam("round") int number) {
+        TaskDefinition task = TaskResource.find(tasks, name);
+        engine.cancel(RoundId.of(task.name(), number), "cancelled by the operator");
+        return show(name, number);
+    }
+
+    static RoundHistory find(RoundStore rounds, RoundId round) {
+        return rounds.find(round)
+                .orElseThrow(
+                        () -> new CoordinatorException(Code.UNKNOWN_ROUND, "there is no " + round));
+    }
+}

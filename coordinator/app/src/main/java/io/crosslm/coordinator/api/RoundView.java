@@ -1,0 +1,111 @@
+package io.crosslm.coordinator.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.crosslm.coordinator.round.DocumentKind;
+import io.crosslm.coordinator.round.RoundDocuments;
+import io.crosslm.coordinator.round.RoundHistory;
+import io.crosslm.coordinator.round.RoundStep;
+import io.crosslm.coordinator.round.RoundStore;
+import io.crosslm.coordinator.round.StoredReport;
+import io.crosslm.coordinator.round.Transition;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.protocol.wire.ReportKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A round as REST shows it; what it has not come to is absent.
+ *
+ * @param deadline of the present step, if it waits for devices
+ * @param selected devices that are asked to score
+ * @param scoreReports that came in time
+ * @param trainingReports that came in time
+ * @param lateReports of both kinds
+ * @param outcome of a round that closed
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RoundView(
+        String task,
+        int round,
+        RoundStep step,
+        @Nullable String reason,
+        @Nullable Instant deadline,
+        @Nullable Integer selected,
+        int scoreReports,
+        int trainingReports,
+        int lateReports,
+        Instant startedAt,
+        List<StepView> steps,
+        @Nullable GenerationView generation,
+        @JsonRawValue @Schema(implementation = RoundDocuments.Outcome.class)
+                @Nullable String outcome) {
+
+    /** A step that began; seconds are absent while it lasts. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record StepView(RoundStep step, Instant at, @Nullable Double seconds) {}
+
+    /** What the language model wrote. */
+    public record GenerationView(int samples, int kept, long tokens, double tokensPerSecond) {}
+
+    static RoundView of(TaskDefinition task, RoundHistory history, RoundStore store) {
+        List<StoredReport> scores = store.reports(history.id(), ReportKind.REPORT_KIND_SCORES);
+        List<StoredReport> trainings = store.reports(history.id(), ReportKind.REPORT_KIND_TRAINING);
+        Optional<RoundDocuments.Generation> generation =
+                store.document(history.id(), DocumentKind.GENERATION)
+                        .map(json -> RoundDocuments.read(json, RoundDocuments.Generation.class));
+        String reason = history.last().reason();
+        return new RoundView(
+                task.name().value(),
+                history.id().number().value(),
+                history.step(),
+                reason.isEmpty() ? null : reason,
+                deadline(task, history),
+                generation.map(RoundDocuments.Generation::selected).orElse(null),
+                scores.size() - late(scores),
+                trainings.size() - late(trainings),
+                late(scores) + late(trainings),
+                history.transitions().get(0).at(),
+                steps(history),
+                generation.map(RoundView::generation).orElse(null),
+                store.document(history.id(), DocumentKind.OUTCOME).orElse(null));
+    }
+
+    private static int late(List<StoredReport> reports) {
+        return (int) reports.stream().filter(StoredReport::late).count();
+    }
+
+    private static @Nullable Instant deadline(TaskDefinition task, RoundHistory history) {
+        return history.step() == RoundStep.SCORING || history.step() == RoundStep.TRAINING
+                ? history.last().at().plus(task.settings().reports().deadline())
+                : null;
+    }
+
+    private static List<StepView> steps(RoundHistory history) {
+        List<StepView> steps = new ArrayList<>();
+        List<Transition> transitions = history.transitions();
+        for (int i = 0; i < transitions.size(); i++) {
+            Transition now = transitions.get(i);
+            Double seconds =
+                    i + 1 < transitions.size()
+                            ? Duration.between(now.at(), transitions.get(i + 1).at()).toMillis()
+                                    / 1000.0
+                            : null;
+            steps.add(new StepView(now.step(), now.at(), seconds));
+        }
+        return steps;
+    }
+
+    private static GenerationView generation(RoundDocuments.Generation generation) {
+        return new GenerationView(
+                generation.samples(),
+                generation.kept(),
+                generation.tokens(),
+                generation.tokensPerSecond());
+    }
+}
