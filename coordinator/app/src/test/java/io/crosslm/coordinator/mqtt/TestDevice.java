@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A bare MQTT client with a device's credential. */
-final class TestDevice implements AutoCloseable {
+public final class TestDevice implements AutoCloseable {
     private final Mqtt5BlockingClient client;
     private final BlockingQueue<Mqtt5Publish> received = new LinkedBlockingQueue<>();
 
@@ -24,11 +24,11 @@ final class TestDevice implements AutoCloseable {
         client.toAsync().publishes(MqttGlobalPublishFilter.ALL, received::add);
     }
 
-    static TestDevice connect(Operator.Member member) {
+    public static TestDevice connect(Operator.Member member) {
         return connect(member, member.id(), member.token());
     }
 
-    static TestDevice connect(Operator.Member member, String clientId, String token) {
+    public static TestDevice connect(Operator.Member member, String clientId, String token) {
         TestDevice device =
                 new TestDevice(
                         MqttClient.builder()
@@ -45,12 +45,12 @@ final class TestDevice implements AutoCloseable {
         return device;
     }
 
-    boolean isConnected() {
+    public boolean isConnected() {
         return client.getState().isConnected();
     }
 
     /** Whether the broker took the message. */
-    boolean publish(String topic, byte[] payload, boolean retain) {
+    public boolean publish(String topic, byte[] payload, boolean retain) {
         try {
             client.publishWith()
                     .topic(topic)
@@ -65,7 +65,7 @@ final class TestDevice implements AutoCloseable {
     }
 
     /** Whether the broker took the subscription. */
-    boolean subscribe(String filter) {
+    public boolean subscribe(String filter) {
         try {
             client.subscribeWith().topicFilter(filter).qos(MqttQos.AT_LEAST_ONCE).send();
             return true;
@@ -75,7 +75,7 @@ final class TestDevice implements AutoCloseable {
     }
 
     /** The next message that comes within ten seconds. */
-    Mqtt5Publish next() throws InterruptedException {
+    public Mqtt5Publish next() throws InterruptedException {
         Mqtt5Publish message = received.poll(10, TimeUnit.SECONDS);
         if (message == null) {
             throw new AssertionError("no message came");

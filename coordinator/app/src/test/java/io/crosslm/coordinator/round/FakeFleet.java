@@ -5,27 +5,14 @@ import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.TaskName;
-import io.crosslm.protocol.wire.Accuracy;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ArtifactReference;
-import io.crosslm.protocol.wire.BatchPart;
-import io.crosslm.protocol.wire.EncodedPart;
-import io.crosslm.protocol.wire.ModelMetrics;
-import io.crosslm.protocol.wire.PartReference;
-import io.crosslm.protocol.wire.PoolPart;
 import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Report;
-import io.crosslm.protocol.wire.ReportForm;
-import io.crosslm.protocol.wire.Sample;
-import io.crosslm.protocol.wire.ScoreReport;
 import io.crosslm.protocol.wire.Step;
-import io.crosslm.protocol.wire.TopScores;
-import io.crosslm.protocol.wire.TrainingReport;
 import io.crosslm.protocol.wire.WireReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -94,93 +81,20 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
     }
 
     Report scores(String device, Announcement announcement) {
-        List<Sample> samples = batch(announcement);
-        TopScores.Encoder encoder = new TopScores.Encoder();
-        for (Sample sample : samples) {
-            encoder.add(opinion(device, sample.getText()), sample.getIntended());
+        return FakeDevice.scores(device, announcement, partsOf("batch", announcement));
+    }
+
+    private Report training(String device, Announcement announcement) {
+        int correct = correctWithPool.getOrDefault(announcement.getRound(), 13);
+        return FakeDevice.training(device, announcement, partsOf("pool", announcement), correct);
+    }
+
+    private List<byte[]> partsOf(String kind, Announcement announcement) {
+        List<byte[]> payloads = new ArrayList<>();
+        for (int part = 0; part < FakeDevice.references(announcement).size(); part++) {
+            payloads.add(parts.get(key(kind, announcement.getRound(), part)));
         }
-        return Report.newBuilder()
-                .setScores(
-                        ScoreReport.newBuilder()
-                                .setTask(announcement.getTask())
-                                .setRound(announcement.getRound())
-                                .setReportId(reportId(device, announcement))
-                                .setBatchSha256(
-                                        ByteString.copyFrom(
-                                                EncodedPart.batchSha256(
-                                                                announcement.getBatchPartsList())
-                                                        .bytes()))
-                                .setSampleCount(samples.size())
-                                .setForm(ReportForm.REPORT_FORM_TOP)
-                                .setScores(encoder.bytes())
-                                .setSlmPackageSha256(announcement.getSlmPackage().getSha256()))
-                .build();
-    }
-
-    private List<Sample> batch(Announcement announcement) {
-        List<Sample> samples = new ArrayList<>();
-        for (PartReference reference : announcement.getBatchPartsList()) {
-            byte[] part = parts.get(key("batch", announcement.getRound(), reference.getIndex()));
-            checkPart(reference, part);
-            BatchPart batch = WireReader.batchPart(part);
-            samples.addAll(batch.getSamplesList());
-        }
-        return samples;
-    }
-
-    private static void checkPart(PartReference reference, byte[] part) {
-        if (!Arrays.equals(Sha256.hash(part).bytes(), reference.getSha256().toByteArray())) {
-            throw new AssertionError("part " + reference.getIndex() + " is not as announced");
-        }
-    }
-
-    /** Knows the words, but every device errs on texts of its own. */
-    private static float[] opinion(String device, String text) {
-        int rain = FakeLanguageModel.count(text, FakeLanguageModel.WORDS.get(1));
-        int sun = FakeLanguageModel.count(text, FakeLanguageModel.WORDS.get(0));
-        boolean errs = Math.floorMod((device + text).hashCode(), 5) == 0;
-        float p = rain > sun != errs ? 0.85f : 0.2f;
-        return new float[] {1 - p, p};
-    }
-
-    Report training(String device, Announcement announcement) {
-        int pool = 0;
-        for (PartReference reference : announcement.getPoolPartsList()) {
-            byte[] part = parts.get(key("pool", announcement.getRound(), reference.getIndex()));
-            checkPart(reference, part);
-            PoolPart read = WireReader.poolPart(part, announcement.getLabelsCount());
-            pool += read.getSamplesCount();
-        }
-        return Report.newBuilder()
-                .setTraining(
-                        TrainingReport.newBuilder()
-                                .setTask(announcement.getTask())
-                                .setRound(announcement.getRound())
-                                .setReportId(reportId(device, announcement))
-                                .setStandalone(metrics(10))
-                                .setWithPool(
-                                        metrics(
-                                                correctWithPool.getOrDefault(
-                                                        announcement.getRound(), 13)))
-                                .setKept(true)
-                                .setPrivateExamples(32)
-                                .setPoolSamples(pool))
-                .build();
-    }
-
-    private static ModelMetrics metrics(int correct) {
-        return ModelMetrics.newBuilder()
-                .setValidation(Accuracy.newBuilder().setCorrect(correct).setTotal(16))
-                .setTest(Accuracy.newBuilder().setCorrect(4 * correct).setTotal(64))
-                .setTestMacroF1(correct / 16.0)
-                .build();
-    }
-
-    /** As journalled by the device: the same for the same round and step. */
-    private static ByteString reportId(String device, Announcement announcement) {
-        String text = device + announcement.getRound() + announcement.getStep();
-        byte[] hash = Sha256.hash(text.getBytes(StandardCharsets.UTF_8)).bytes();
-        return ByteString.copyFrom(hash, 0, 16);
+        return payloads;
     }
 
     @Override

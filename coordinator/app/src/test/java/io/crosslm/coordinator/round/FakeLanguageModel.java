@@ -19,7 +19,7 @@ import java.util.Random;
  * Writes weather reports out of word lists, two of three as asked, more with every tuning; finds
  * labels by counting words. Everything depends on its arguments alone.
  */
-final class FakeLanguageModel implements LanguageModel {
+public final class FakeLanguageModel implements LanguageModel {
     static final List<List<String>> WORDS =
             List.of(
                     List.of("bright", "warm", "blue", "golden", "cloudless", "dazzling", "clear"),
@@ -31,7 +31,7 @@ final class FakeLanguageModel implements LanguageModel {
     /** Nats a token of one tuning. */
     private final double divergence;
 
-    FakeLanguageModel(double divergence) {
+    public FakeLanguageModel(double divergence) {
         this.divergence = divergence;
     }
 
