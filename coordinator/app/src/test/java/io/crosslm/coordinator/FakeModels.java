@@ -1,6 +1,7 @@
 package io.crosslm.coordinator;
 
 import com.google.protobuf.ByteString;
+import io.crosslm.coordinator.artifact.ArtifactStore;
 import io.crosslm.coordinator.round.FakeLanguageModel;
 import io.crosslm.coordinator.round.LanguageModelSource;
 import io.crosslm.coordinator.round.RoundServices;
@@ -8,9 +9,15 @@ import io.crosslm.coordinator.round.SlmPackages;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
+import io.crosslm.testkit.FormulaPackage;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Takes the place of real models in every test of the service. */
 @ApplicationScoped
@@ -22,17 +29,33 @@ final class FakeModels {
         return () -> model;
     }
 
+    /** Packages that the formula engine opens. */
     @Produces
     @Singleton
-    SlmPackages slmPackages() {
-        byte[] sha256 = Sha256.hash(new byte[] {1, 2, 3}).bytes();
-        return task ->
-                ArtifactReference.newBuilder()
-                        .setSha256(ByteString.copyFrom(sha256))
-                        .setSizeBytes(1_000_000)
-                        .setMediaType(ContentTypes.SLM_PACKAGE)
-                        .addUrls("/v1/artifacts/" + Sha256.of(sha256).hex())
-                        .build();
+    SlmPackages slmPackages(ArtifactStore artifacts) {
+        return task -> {
+            byte[] zip = formulaPackage(task.labelNames());
+            Sha256 name = artifacts.put(zip);
+            return ArtifactReference.newBuilder()
+                    .setSha256(ByteString.copyFrom(name.bytes()))
+                    .setSizeBytes(zip.length)
+                    .setMediaType(ContentTypes.SLM_PACKAGE)
+                    .addUrls("/v1/artifacts/" + name.hex())
+                    .build();
+        };
+    }
+
+    private static byte[] formulaPackage(List<String> labels) {
+        try {
+            Path file = Files.createTempFile("formula", ".zip");
+            try {
+                return Files.readAllBytes(FormulaPackage.writeZip(file, labels));
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Produces

@@ -60,6 +60,9 @@ public final class Readiness {
 
     /** The service is about to stop. */
     void withdraw() {
+        if (!ready) {
+            return;
+        }
         ready = false;
         try {
             Files.deleteIfExists(file());

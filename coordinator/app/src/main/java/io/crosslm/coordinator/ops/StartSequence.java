@@ -16,9 +16,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,6 +24,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the service up in order: data folder and database, the broker, the rounds that were open,
@@ -48,6 +46,7 @@ final class StartSequence {
     private final RoundEngine engine;
     private final Readiness readiness;
     private final AdminToken adminToken;
+    private @Nullable DataFolder folder;
 
     StartSequence(
             CoordinatorConfig config,
@@ -69,7 +68,7 @@ final class StartSequence {
     void openStorage(@Observes @Priority(FIRST) StartupEvent event) {
         orEnd(
                 () -> {
-                    checkWritable(config.dataDir());
+                    folder = DataFolder.open(config.dataDir());
                     adminToken.open();
                     try {
                         flyway.migrate();
@@ -109,8 +108,13 @@ final class StartSequence {
 
     void stop(@Observes ShutdownEvent event) {
         readiness.withdraw();
+        if (folder == null) {
+            // The start ended before anything was opened.
+            return;
+        }
         engine.close();
         fleet.stop();
+        folder.close();
     }
 
     private long nextEpoch() {
@@ -125,23 +129,6 @@ final class StartSequence {
         } catch (SQLException e) {
             throw new CoordinatorException(
                     Code.STORAGE, "the database did not count this start", e);
-        }
-    }
-
-    private static void checkWritable(Path folder) {
-        try {
-            Files.createDirectories(folder);
-            Files.delete(Files.createTempFile(folder, "writable", null));
-        } catch (IOException e) {
-            throw new CoordinatorException(
-                    Code.BAD_DATA_FOLDER,
-                    "cannot write to the data folder "
-                            + folder.toAbsolutePath()
-                            + " ("
-                            + e
-                            + "); make it writable, free some disk, or set crosslm.data-dir to"
-                            + " another one",
-                    e);
         }
     }
 
