@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * experiment, never into the product.
  */
 final class Ablation {
-    /** A sample with every annotator's opinion; a distribution over labels each. */
+    /** A sample of a round with every annotator's opinion; a distribution over labels each. */
     record Opinions(
+            int round,
             String text,
             int intended,
             float @Nullable [] llm,
@@ -46,16 +47,17 @@ final class Ablation {
     }
 
     /** Accuracies by row name, one for each silo in the order of the splits. */
-    Map<String, double[]> run(Splits splits, List<Opinions> samples) {
-        Map<String, List<SoftLabelledText>> pools = new LinkedHashMap<>();
-        pools.put("standalone", List.of());
-        pools.put("ours", pool(samples, Source.FUSED, threshold));
-        pools.put("askedLabels", pool(samples, Source.ASKED, 0));
-        pools.put("llmLabelsOnly", pool(samples, Source.LLM, 0));
-        pools.put("devicesOnly", pool(samples, Source.DEVICES, 0));
+    Map<String, double[]> run(Splits splits, List<Opinions> samples, int rounds) {
+        Map<String, Source> sources = new LinkedHashMap<>();
+        sources.put("askedLabels", Source.ASKED);
+        sources.put("llmLabelsOnly", Source.LLM);
+        sources.put("devicesOnly", Source.DEVICES);
+        sources.put("ours", Source.FUSED);
         List<LabelledText> test = labelled(splits.test());
+        int silos = splits.silos().size();
         Map<String, double[]> rows = new LinkedHashMap<>();
-        pools.keySet().forEach(row -> rows.put(row, new double[splits.silos().size()]));
+        rows.put("standalone", new double[silos]);
+        sources.keySet().forEach(row -> rows.put(row, new double[silos]));
         int silo = 0;
         List<LabelledText> allTraining = new ArrayList<>();
         List<LabelledText> allValidation = new ArrayList<>();
@@ -65,24 +67,31 @@ final class Ablation {
             allTraining.addAll(training);
             allValidation.addAll(validation);
             Trained standalone = train(training, validation, List.of(), test);
-            for (Map.Entry<String, List<SoftLabelledText>> pool : pools.entrySet()) {
-                Trained withPool =
-                        pool.getValue().isEmpty()
-                                ? standalone
-                                : train(training, validation, pool.getValue(), test);
-                Trained kept =
-                        withPool.validationCorrect >= standalone.validationCorrect
-                                ? withPool
-                                : standalone;
-                rows.get(pool.getKey())[silo] = kept.accuracy;
+            set(rows, "standalone", silo, standalone);
+            for (Map.Entry<String, Source> source : sources.entrySet()) {
+                Trained app = standalone;
+                for (int round = 1; round <= rounds; round++) {
+                    List<SoftLabelledText> pool = pool(samples, source.getValue(), round);
+                    Trained trained = train(training, validation, pool, test);
+                    app = trained.validationCorrect >= app.validationCorrect ? trained : app;
+                }
+                set(rows, source.getKey(), silo, app);
             }
             silo++;
         }
         double pooled = train(allTraining, allValidation, List.of(), test).accuracy;
-        double[] everywhere = new double[splits.silos().size()];
+        double[] everywhere = new double[silos];
         Arrays.fill(everywhere, pooled);
         rows.put("pooled", everywhere);
         return rows;
+    }
+
+    private static void set(Map<String, double[]> rows, String row, int silo, Trained trained) {
+        double[] values = rows.get(row);
+        if (values == null) {
+            throw new IllegalStateException("There is no row " + row);
+        }
+        values[silo] = trained.accuracy;
     }
 
     private record Trained(int validationCorrect, double accuracy) {}
@@ -121,7 +130,11 @@ final class Ablation {
         DEVICES
     }
 
-    private List<SoftLabelledText> pool(List<Opinions> samples, Source source, double atLeast) {
+    /**
+     * The pool after a round. Fused labels count from the threshold on, as in the product; the other
+     * sources keep every text, for a threshold would leave some of them next to nothing.
+     */
+    private List<SoftLabelledText> pool(List<Opinions> samples, Source source, int round) {
         List<SoftLabelledText> pool = new ArrayList<>();
         for (Opinions sample : samples) {
             float[] label =
@@ -131,7 +144,9 @@ final class Ablation {
                         case DEVICES -> sample.devices;
                         case ASKED -> oneHot(sample.intended);
                     };
-            if (label != null && label[best(label)] > atLeast) {
+            boolean enough =
+                    label != null && (source != Source.FUSED || label[best(label)] > threshold);
+            if (sample.round <= round && label != null && enough) {
                 pool.add(new SoftLabelledText(sample.text, label));
             }
         }

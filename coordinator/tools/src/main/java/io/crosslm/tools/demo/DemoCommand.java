@@ -98,15 +98,6 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "writes the result as JSON")
     private @Nullable Path report;
 
-    @Option(
-            names = "--general",
-            paramLabel = "FILE",
-            description =
-                    "LAMBADA as JSON lines; measures the language model's general ability before"
-                            + " and after. Default: general/lambada_openai.jsonl.gz in the data"
-                            + " folder, if it is there")
-    private @Nullable Path general;
-
     /** For picocli. */
     public DemoCommand() {}
 
@@ -125,8 +116,7 @@ public final class DemoCommand implements Callable<Integer> {
                         model,
                         dataType,
                         workFolder(),
-                        report,
-                        general);
+                        report);
         if (spec == null) {
             throw new IllegalStateException("The command was not made by picocli");
         }

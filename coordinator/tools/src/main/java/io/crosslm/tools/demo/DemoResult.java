@@ -4,7 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param rows accuracies by source of labels, one for each device
  * @param memory peak resident bytes by process
  * @param seconds from the start to the end of the last round
- * @param general the language model's general ability, if it was measured
  */
 record DemoResult(
         String task,
@@ -34,8 +32,7 @@ record DemoResult(
         List<JsonObject> rounds,
         Map<String, double[]> rows,
         Map<String, Long> memory,
-        long seconds,
-        @Nullable JsonObject general) {
+        long seconds) {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().serializeNulls().create();
 
     private static final Map<String, String> TITLES =
@@ -85,9 +82,6 @@ record DemoResult(
         out.printf(
                 "%-40s%s nats a token%n",
                 "moved away from the untuned model by", llm.getAsJsonObject("after").get("guardKl"));
-        if (general != null) {
-            out.printf("%-40s%s%n", "LAMBADA", general);
-        }
         JsonObject bytes = bytes();
         out.printf(
                 "%nBytes: %s up, %s down, %s of packages; %d s; peak memory %s%n",
@@ -148,7 +142,6 @@ record DemoResult(
         means.addProperty("reported", mean(reported()));
         json.add("mean", means);
         json.add("llm", languageModel());
-        json.add("general", general == null ? JsonNull.INSTANCE : general);
         json.add("bytes", bytes());
         JsonObject times = new JsonObject();
         times.addProperty("total", seconds);
@@ -183,24 +176,40 @@ record DemoResult(
         return rounds.get(round).getAsJsonObject("outcome");
     }
 
-    /** Accuracy of each device's app model as it reported it in the last round; NaN without report. */
+    /** Accuracy of each device's app model as it reported it; NaN where it never did. */
     private double[] reported() {
         double[] values = new double[devices.size()];
         int i = 0;
         for (String id : devices.values()) {
             values[i] = Double.NaN;
-            for (JsonElement element :
-                    outcome(rounds.size() - 1).getAsJsonArray("devices")) {
-                JsonObject device = element.getAsJsonObject();
-                if (id.equals(device.get("device").getAsString())) {
-                    String model = device.get("kept").getAsBoolean() ? "withPool" : "standalone";
-                    JsonObject test = device.getAsJsonObject(model).getAsJsonObject("test");
-                    values[i] = test.get("correct").getAsDouble() / test.get("total").getAsDouble();
+            for (int round = 0; round < rounds.size(); round++) {
+                JsonObject report = report(round, id);
+                if (report != null && report.get("kept").getAsBoolean()) {
+                    values[i] = accuracy(report, "withPool");
+                } else if (report != null && Double.isNaN(values[i])) {
+                    values[i] = accuracy(report, "standalone");
                 }
             }
             i++;
         }
         return values;
+    }
+
+    private @Nullable JsonObject report(int round, String id) {
+        for (JsonElement element : outcome(round).getAsJsonArray("devices")) {
+            JsonObject device = element.getAsJsonObject();
+            if (id.equals(device.get("device").getAsString())
+                    && device.has("kept")
+                    && !device.get("kept").isJsonNull()) {
+                return device;
+            }
+        }
+        return null;
+    }
+
+    private static double accuracy(JsonObject report, String model) {
+        JsonObject test = report.getAsJsonObject(model).getAsJsonObject("test");
+        return test.get("correct").getAsDouble() / test.get("total").getAsDouble();
     }
 
     private JsonObject languageModel() {

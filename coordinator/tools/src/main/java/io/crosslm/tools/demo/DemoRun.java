@@ -69,7 +69,7 @@ final class DemoRun implements AutoCloseable {
         List<Ablation.Opinions> samples = new ArrayList<>();
         for (int round = 1; round <= settings.rounds(); round++) {
             for (JsonObject sample : api.samples(task.name(), round)) {
-                Ablation.Opinions opinions = opinions(sample, task.labels().size());
+                Ablation.Opinions opinions = opinions(round, sample, task.labels().size());
                 if (opinions != null) {
                     samples.add(opinions);
                 }
@@ -87,8 +87,7 @@ final class DemoRun implements AutoCloseable {
                         rounds,
                         rows,
                         memory,
-                        roundsEnded,
-                        DemoModels.general(settings, fleet.coordinatorFolder(), model, progress));
+                        roundsEnded);
         result.print(out);
         out.printf(
                 "%nLogs: %s%nDatabase: %s%nLedgers, what left each device: %s%n",
@@ -189,7 +188,8 @@ final class DemoRun implements AutoCloseable {
                 round.get("trainingReports").getAsInt());
     }
 
-    private static Ablation.@Nullable Opinions opinions(JsonObject sample, int labels) {
+    private static Ablation.@Nullable Opinions opinions(
+            int round, JsonObject sample, int labels) {
         if (sample.has("filtered") && !sample.get("filtered").isJsonNull()) {
             return null;
         }
@@ -215,6 +215,7 @@ final class DemoRun implements AutoCloseable {
             }
         }
         return new Ablation.Opinions(
+                round,
                 sample.get("text").getAsString(),
                 sample.get("intended").getAsInt(),
                 floats(sample, "llm"),

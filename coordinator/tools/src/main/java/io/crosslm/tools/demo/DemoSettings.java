@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param model catalogue name or path
  * @param work folder for everything that the processes write
  * @param report JSON file to write
- * @param general LAMBADA file for the language model's general ability
  */
 record DemoSettings(
         DemoTask task,
@@ -28,5 +27,4 @@ record DemoSettings(
         String model,
         @Nullable String dataType,
         Path work,
-        @Nullable Path report,
-        @Nullable Path general) {}
+        @Nullable Path report) {}

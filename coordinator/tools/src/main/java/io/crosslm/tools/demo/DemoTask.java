@@ -74,8 +74,11 @@ final class DemoTask {
     private static DemoTask parse(String json, String where) {
         try {
             JsonObject definition = JsonParser.parseString(json).getAsJsonObject();
-            definition.get("name").getAsString();
-            return new DemoTask(definition);
+            DemoTask task = new DemoTask(definition);
+            if (task.name().isBlank()) {
+                throw new IllegalStateException("the name is blank");
+            }
+            return task;
         } catch (JsonParseException | IllegalStateException | NullPointerException e) {
             throw new ToolException(
                     ToolException.Code.UNKNOWN_TASK,
