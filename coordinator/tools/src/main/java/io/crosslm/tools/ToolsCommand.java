@@ -23,8 +23,7 @@ public final class ToolsCommand {
         commandLine.setExecutionExceptionHandler(
                 (failure, command, parsed) -> {
                     String message = failure.getMessage();
-                    command.getErr()
-                            .println("crosslm: " + (message == null ? failure : message));
+                    command.getErr().println("crosslm: " + (message == null ? failure : message));
                     for (Throwable cause = failure.getCause();
                             cause != null;
                             cause = cause.getCause()) {

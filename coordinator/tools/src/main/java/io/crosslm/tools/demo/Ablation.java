@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each source of labels is worth: trains the silos' small models in this process, by the devices'
- * rules, with the pool labelled in different ways. It sees all private texts, so it belongs into an
- * experiment, never into the product.
+ * What each source of labels is worth: trains the silos' small models in this process, by the
+ * devices' rules, with the pool labelled in different ways. It sees all private texts, so it
+ * belongs into an experiment, never into the product.
  */
 final class Ablation {
     /** A sample of a round with every annotator's opinion; a distribution over labels each. */
@@ -131,8 +131,8 @@ final class Ablation {
     }
 
     /**
-     * The pool after a round. Fused labels count from the threshold on, as in the product; the other
-     * sources keep every text, for a threshold would leave some of them next to nothing.
+     * The pool after a round. Fused labels count from the threshold on, as in the product; the
+     * other sources keep every text, for a threshold would leave some of them next to nothing.
      */
     private List<SoftLabelledText> pool(List<Opinions> samples, Source source, int round) {
         List<SoftLabelledText> pool = new ArrayList<>();

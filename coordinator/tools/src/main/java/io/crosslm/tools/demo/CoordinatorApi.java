@@ -105,7 +105,10 @@ final class CoordinatorApi {
         return samples;
     }
 
-    /** Reads events until the coordinator or the thread ends; lines that are no event are passed over. */
+    /**
+     * Reads events until the coordinator or the thread ends; lines that are no event are passed
+     * over.
+     */
     void follow(Consumer<JsonObject> listener) throws IOException, InterruptedException {
         HttpRequest request = request("/v1/events").header("Accept", "text/event-stream").build();
         HttpResponse<Stream<String>> response =
@@ -136,12 +139,14 @@ final class CoordinatorApi {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path)).header("Authorization", "Bearer " + token);
+        return HttpRequest.newBuilder(base.resolve(path))
+                .header("Authorization", "Bearer " + token);
     }
 
     private JsonElement send(HttpRequest request) {
         try {
-            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> response =
+                    http.send(request, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() / 100 != 2) {
                 throw new ToolException(
                         ToolException.Code.COORDINATOR,

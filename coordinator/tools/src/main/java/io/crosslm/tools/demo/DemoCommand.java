@@ -61,7 +61,8 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--examples",
             paramLabel = "N",
             defaultValue = "32",
-            description = "private training examples of a device; half as many validate; default 32")
+            description =
+                    "private training examples of a device; half as many validate; default 32")
     private int examples;
 
     @Option(

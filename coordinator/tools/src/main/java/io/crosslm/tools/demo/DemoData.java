@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds and reads a demo's labelled texts. */
 final class DemoData {
-    private static final List<String> ENDINGS =
-            List.of(".jsonl", ".jsonl.gz", ".csv", ".csv.gz");
+    private static final List<String> ENDINGS = List.of(".jsonl", ".jsonl.gz", ".csv", ".csv.gz");
 
     private DemoData() {}
 
@@ -53,7 +52,9 @@ final class DemoData {
         if (folder == null) {
             throw new ToolException(
                     ToolException.Code.BAD_DATA,
-                    "the task " + task.name() + " has no data of its own; name its folder: --data DIR");
+                    "the task "
+                            + task.name()
+                            + " has no data of its own; name its folder: --data DIR");
         }
         return ExampleFile.of(find(task, folder, part))
                 .renamed(task.labelNames())

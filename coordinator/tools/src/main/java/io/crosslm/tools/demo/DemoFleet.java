@@ -51,7 +51,9 @@ final class DemoFleet implements AutoCloseable {
         return startCoordinator(model, dataType, 0, 0);
     }
 
-    /** Starts the coordinator, or starts it again, and waits until it answers; port 0 is a free one. */
+    /**
+     * Starts the coordinator, or starts it again, and waits until it answers; port 0 is a free one.
+     */
     CoordinatorApi startCoordinator(
             String model, @Nullable String dataType, int httpPort, int mqttPort) {
         List<String> arguments =
@@ -90,7 +92,9 @@ final class DemoFleet implements AutoCloseable {
         }
     }
 
-    /** Starts one agent for each silo, and waits until all are online. Returns device ids by name. */
+    /**
+     * Starts one agent for each silo, and waits until all are online. Returns device ids by name.
+     */
     Map<String, String> startAgents(CoordinatorApi api, DemoTask task, Splits splits) {
         splits.silos()
                 .forEach(

@@ -67,14 +67,12 @@ final class DemoModels {
         }
         TrainingSettings training =
                 new TrainingSettings(
-                        settings.task()
-                                .setting("poolWeight", TrainingSettings.DEFAULT_POOL_WEIGHT),
+                        settings.task().setting("poolWeight", TrainingSettings.DEFAULT_POOL_WEIGHT),
                         (int) settings.task().setting("trainingEpochs", DEFAULT_EPOCHS),
                         1);
         try (LocalModel model = OnnxEngine.engine().open(folder)) {
             double threshold = settings.task().setting("poolThreshold", DEFAULT_THRESHOLD);
-            return new Ablation(model, training, threshold)
-                    .run(splits, samples, settings.rounds());
+            return new Ablation(model, training, threshold).run(splits, samples, settings.rounds());
         }
     }
 }

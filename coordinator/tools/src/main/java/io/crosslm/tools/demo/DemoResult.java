@@ -33,7 +33,8 @@ record DemoResult(
         Map<String, double[]> rows,
         Map<String, Long> memory,
         long seconds) {
-    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().serializeNulls().create();
+    private static final Gson GSON =
+            new GsonBuilder().setPrettyPrinting().serializeNulls().create();
 
     private static final Map<String, String> TITLES =
             Map.of(
@@ -45,13 +46,7 @@ record DemoResult(
                     "pooled", "all private texts pooled (not allowed)");
 
     private static final List<String> ORDER =
-            List.of(
-                    "standalone",
-                    "askedLabels",
-                    "llmLabelsOnly",
-                    "devicesOnly",
-                    "ours",
-                    "pooled");
+            List.of("standalone", "askedLabels", "llmLabelsOnly", "devicesOnly", "ours", "pooled");
 
     void print(PrintWriter out) {
         out.printf("%nAccuracy of the small models on test texts, %%%n");
@@ -81,15 +76,12 @@ record DemoResult(
         print(out, "its texts have the asked-for label", llm, "labelFidelity");
         out.printf(
                 "%-40s%s nats a token%n",
-                "moved away from the untuned model by", llm.getAsJsonObject("after").get("guardKl"));
+                "moved away from the untuned model by",
+                llm.getAsJsonObject("after").get("guardKl"));
         JsonObject bytes = bytes();
         out.printf(
                 "%nBytes: %s up, %s down, %s of packages; %d s; peak memory %s%n",
-                bytes.get("up"),
-                bytes.get("down"),
-                bytes.get("packages"),
-                seconds,
-                memoryText());
+                bytes.get("up"), bytes.get("down"), bytes.get("packages"), seconds, memoryText());
         out.flush();
     }
 

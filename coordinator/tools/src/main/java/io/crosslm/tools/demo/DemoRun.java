@@ -58,8 +58,7 @@ final class DemoRun implements AutoCloseable {
         Path model = DemoModels.fetch(settings.model(), progress);
         CoordinatorApi api = fleet.startCoordinator(model.toString(), settings.dataType());
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
-        api.createTask(
-                task.forCoordinator(coordinatorSettings(), fleet.writeEvaluation(splits)));
+        api.createTask(task.forCoordinator(coordinatorSettings(), fleet.writeEvaluation(splits)));
         Map<String, String> devices = fleet.startAgents(api, task, splits);
         progress.say(devices.size() + " devices online");
         follow(api);
@@ -81,13 +80,7 @@ final class DemoRun implements AutoCloseable {
         fleet.close();
         DemoResult result =
                 new DemoResult(
-                        task.name(),
-                        settings.seed(),
-                        devices,
-                        rounds,
-                        rows,
-                        memory,
-                        roundsEnded);
+                        task.name(), settings.seed(), devices, rounds, rows, memory, roundsEnded);
         result.print(out);
         out.printf(
                 "%nLogs: %s%nDatabase: %s%nLedgers, what left each device: %s%n",
@@ -188,8 +181,7 @@ final class DemoRun implements AutoCloseable {
                 round.get("trainingReports").getAsInt());
     }
 
-    private static Ablation.@Nullable Opinions opinions(
-            int round, JsonObject sample, int labels) {
+    private static Ablation.@Nullable Opinions opinions(int round, JsonObject sample, int labels) {
         if (sample.has("filtered") && !sample.get("filtered").isJsonNull()) {
             return null;
         }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DemoTask {
     /** Tasks whose file is part of the product. */
-    static final List<String> BUILT_IN = List.of("repair-shop", "sst2", "trec", "agnews", "emotion");
+    static final List<String> BUILT_IN =
+            List.of("repair-shop", "sst2", "trec", "agnews", "emotion");
 
     /** The task whose data is part of the product, too. */
     static final String DEFAULT = "repair-shop";
@@ -49,7 +50,8 @@ final class DemoTask {
             return read(dataFolder.resolve(nameOrPath + ".json"));
         }
         if (BUILT_IN.contains(nameOrPath)) {
-            return parse(resource("task/" + nameOrPath + ".json"), "the built-in task " + nameOrPath);
+            return parse(
+                    resource("task/" + nameOrPath + ".json"), "the built-in task " + nameOrPath);
         }
         throw new ToolException(
                 ToolException.Code.UNKNOWN_TASK,

@@ -15,8 +15,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Who holds what in an experiment: silos with their private texts, a test set that nothing else uses,
- * and labelled texts that measure the language model. Near-duplicates across the parts are removed.
+ * Who holds what in an experiment: silos with their private texts, a test set that nothing else
+ * uses, and labelled texts that measure the language model. Near-duplicates across the parts are
+ * removed.
  *
  * @param silos private examples by device name
  * @param test measures every small model
@@ -54,7 +55,11 @@ record Splits(
      * @param exemplars public texts; near-duplicates of them are in no part
      */
     static Splits draw(
-            List<Example> train, List<Example> test, List<String> exemplars, Sizes sizes, long seed) {
+            List<Example> train,
+            List<Example> test,
+            List<String> exemplars,
+            Sizes sizes,
+            long seed) {
         List<Example> shuffledTest = shuffled(test, 1);
         List<Example> kept = new ArrayList<>();
         NearDuplicates seen = new NearDuplicates();

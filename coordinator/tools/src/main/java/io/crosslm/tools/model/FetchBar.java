@@ -14,7 +14,9 @@ public final class FetchBar implements FetchListener, AutoCloseable {
     private final PrintWriter out;
     private @Nullable ProgressBar bar;
 
-    /** A bar that says on {@code out} which source is tried; the bar itself goes to standard error. */
+    /**
+     * A bar that says on {@code out} which source is tried; the bar itself goes to standard error.
+     */
     public FetchBar(PrintWriter out) {
         this.out = out;
     }

@@ -40,7 +40,9 @@ public final class ModelCommand {
             name = "list",
             mixinStandardHelpOptions = true,
             description = "Lists the models that CrossLM knows by name.")
-    void list(@Option(names = "--cache", paramLabel = "DIR", description = CACHE) @Nullable Path cache) {
+    void list(
+            @Option(names = "--cache", paramLabel = "DIR", description = CACHE)
+                    @Nullable Path cache) {
         PrintWriter out = out();
         for (CatalogueModel model : catalogue().models()) {
             out.printf(
@@ -60,7 +62,8 @@ public final class ModelCommand {
             description = "Fetches a model into the cache, from the first source that has it.")
     void fetch(
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--cache", paramLabel = "DIR", description = CACHE) @Nullable Path cache) {
+            @Option(names = "--cache", paramLabel = "DIR", description = CACHE)
+                    @Nullable Path cache) {
         PrintWriter out = out();
         try (FetchBar bar = new FetchBar(out)) {
             Path file = catalogue().fetch(name, cache(cache), bar);
@@ -76,7 +79,8 @@ public final class ModelCommand {
             description = "Shows a model's file, size, hash, licence and sources.")
     void show(
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--cache", paramLabel = "DIR", description = CACHE) @Nullable Path cache) {
+            @Option(names = "--cache", paramLabel = "DIR", description = CACHE)
+                    @Nullable Path cache) {
         CatalogueModel model =
                 catalogue()
                         .find(name)

@@ -66,8 +66,7 @@ class DemoTaskTest {
     /** The set was fixed before any method was tried on it; a change of it must be deliberate. */
     @Test
     void repairShopData_hash_isTheFrozenOne() throws Exception {
-        byte[] bytes =
-                DemoTask.resource("data/repair-shop.jsonl").getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = DemoTask.resource("data/repair-shop.jsonl").getBytes(StandardCharsets.UTF_8);
 
         assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)))
                 .isEqualTo("428526b411ae03cae0efea7002b48374438ab2a7fb0aadb0639c953723910a55");

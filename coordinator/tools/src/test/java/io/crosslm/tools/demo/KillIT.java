@@ -105,8 +105,7 @@ class KillIT {
 
     private static List<String> ids(JsonObject round) {
         List<String> ids = new ArrayList<>();
-        for (JsonElement device :
-                round.getAsJsonObject("outcome").getAsJsonArray("devices")) {
+        for (JsonElement device : round.getAsJsonObject("outcome").getAsJsonArray("devices")) {
             ids.add(device.getAsJsonObject().get("device").getAsString());
         }
         return ids;

@@ -99,8 +99,7 @@ final class LeakSearch {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] buffer = new byte[8192];
         try (GZIPInputStream in =
-                new GZIPInputStream(
-                        new ByteArrayInputStream(bytes, from, bytes.length - from))) {
+                new GZIPInputStream(new ByteArrayInputStream(bytes, from, bytes.length - from))) {
             for (int n = in.read(buffer); n >= 0 && out.size() < MAXIMUM_INFLATED; ) {
                 out.write(buffer, 0, n);
                 n = in.read(buffer);

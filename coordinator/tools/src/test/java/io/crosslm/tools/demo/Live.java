@@ -95,8 +95,7 @@ final class Live implements AutoCloseable {
         List<Example> train = new ArrayList<>();
         List<Example> test = new ArrayList<>();
         for (String line : DemoTask.resource("data/repair-shop.jsonl").split("\n")) {
-            JsonObject fields =
-                    com.google.gson.JsonParser.parseString(line).getAsJsonObject();
+            JsonObject fields = com.google.gson.JsonParser.parseString(line).getAsJsonObject();
             Example example =
                     Example.of(
                             fields.get("text").getAsString() + mark,
