@@ -97,8 +97,10 @@ final class RoundDriver {
                     fail(history, String.valueOf(e.getMessage()), e);
                 }
             } catch (LanguageModelException e) {
+                stopIfInterrupted();
                 fail(history, String.valueOf(e.getMessage()), e);
             } catch (RuntimeException e) {
+                stopIfInterrupted();
                 fail(history, "internal error " + e.getClass().getSimpleName(), e);
             }
             history = history(id);
@@ -107,6 +109,13 @@ final class RoundDriver {
         insist(() -> announcer.conclude(ended, services.fleet().directory()));
         services.listener().stepped(id, ended.step(), ended.last().reason());
         cancellations.forget(id);
+    }
+
+    /** Work that was cut off because the coordinator stops has not failed: the round stays open. */
+    private static void stopIfInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the coordinator stops");
+        }
     }
 
     private RoundHistory history(RoundId id) {

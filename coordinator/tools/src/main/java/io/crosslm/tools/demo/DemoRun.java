@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,13 +106,24 @@ final class DemoRun implements AutoCloseable {
         return changed;
     }
 
+    /** Few tuning steps: enough to see that they run, not to learn much. */
+    private static JsonObject quickTuning() {
+        JsonObject tuning = new JsonObject();
+        tuning.addProperty("pairs", 8);
+        tuning.addProperty("passes", 1);
+        tuning.addProperty("labelsPerStep", 4);
+        tuning.addProperty("replayTexts", 12);
+        tuning.addProperty("replayPerStep", 2);
+        return tuning;
+    }
+
     private void follow(CoordinatorApi api) {
         Thread follower =
                 new Thread(
                         () -> {
                             try {
                                 api.follow(progress::event);
-                            } catch (IOException e) {
+                            } catch (IOException | UncheckedIOException e) {
                                 progress.show("events ended: " + e.getMessage());
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
