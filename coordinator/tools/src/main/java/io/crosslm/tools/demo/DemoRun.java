@@ -59,7 +59,11 @@ final class DemoRun implements AutoCloseable {
         Path model = DemoModels.fetch(settings.model(), progress);
         CoordinatorApi api = fleet.startCoordinator(model.toString(), settings.dataType());
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
-        api.createTask(task.forCoordinator(coordinatorSettings(), fleet.writeEvaluation(splits)));
+        api.createTask(
+                task.forCoordinator(
+                        coordinatorSettings(),
+                        fleet.writeEvaluation(
+                                settings.quick() ? splits.forQuickMeasuring() : splits)));
         Map<String, String> devices = fleet.startAgents(api, task, splits);
         progress.say(devices.size() + " devices online");
         follow(api);

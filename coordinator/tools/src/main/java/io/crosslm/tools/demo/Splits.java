@@ -32,6 +32,8 @@ record Splits(
     private static final int MAXIMUM_TEST = 800;
     private static final int MAXIMUM_JUDGE = 3_000;
     private static final int MAXIMUM_LANGUAGE_MODEL_TEST = 300;
+    private static final int QUICK_JUDGE = 120;
+    private static final int QUICK_LANGUAGE_MODEL_TEST = 40;
 
     /** Words of one text that are in the other, above which two texts count as the same. */
     private static final double NEAR_DUPLICATE_JACCARD = 0.8;
@@ -106,6 +108,16 @@ record Splits(
                 List.copyOf(kept),
                 List.copyOf(free.subList(wanted, free.size())),
                 List.copyOf(kept.subList(0, Math.min(kept.size(), MAXIMUM_LANGUAGE_MODEL_TEST))));
+    }
+
+    /** The same with few texts that measure the language model; the devices' are all there. */
+    Splits forQuickMeasuring() {
+        return new Splits(
+                silos,
+                test,
+                judge.subList(0, Math.min(judge.size(), QUICK_JUDGE)),
+                languageModelTest.subList(
+                        0, Math.min(languageModelTest.size(), QUICK_LANGUAGE_MODEL_TEST)));
     }
 
     private static List<Example> shuffled(List<Example> examples, long seed) {
