@@ -43,7 +43,8 @@ final class TaskCommand {
     int add(
             @Parameters(
                             paramLabel = "FILE",
-                            description = "Labels, prompts and settings; see docs/ref-task.md.")
+                            description =
+                                    "Labels, prompts and settings; see docs/ref-task-file.md.")
                     Path file) {
         String definition = read(root.resolve(file));
         Answer answer = root.coordinator().post(definition, "tasks");

@@ -35,7 +35,9 @@ public final class TaskResource {
     }
 
     /** A task file that names every setting. */
-    @Schema(type = SchemaType.OBJECT, description = "A task file; docs/ref-task.md lists its keys.")
+    @Schema(
+            type = SchemaType.OBJECT,
+            description = "A task file; docs/ref-task-file.md lists its keys.")
     public record TaskView(@JsonValue @JsonRawValue String json) {}
 
     /** All tasks. */

@@ -112,7 +112,7 @@ record DemoResult(
         return text.toString();
     }
 
-    /** Writes the result as JSON; the keys are described in docs/ref-demo-report.md. */
+    /** Writes the result as JSON. */
     void write(Path file) {
         JsonObject json = new JsonObject();
         json.addProperty("task", task);
