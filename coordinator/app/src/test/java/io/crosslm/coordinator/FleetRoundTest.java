@@ -74,7 +74,7 @@ class FleetRoundTest {
         Path folder = storage.resolve(name);
         DeviceIdentity identity =
                 Enrolment.in(folder).enrol(Operator.invite(name, TASK), null, null);
-        return EdgeClient.builder(identity.coordinator(), identity)
+        return EdgeClient.builder(identity.coordinatorUri(), identity)
                 .task(TASK, new Weather(seed), new FormulaEngine())
                 .storage(folder)
                 .build();
