@@ -33,18 +33,16 @@ class FleetRoundTest {
     private static final List<String> SUN = List.of("bright", "warm", "blue", "golden", "clear");
     private static final List<String> RAIN = List.of("wet", "grey", "stormy", "soaking", "drizzly");
 
-    @TempDir Path storage;
-
     @Test
-    void rounds_withTwoDevices_closeWithTheReportsOfBoth() {
+    void rounds_withTwoDevices_closeWithTheReportsOfBoth(@TempDir Path storage) {
         Operator.request()
                 .contentType(ContentType.JSON)
                 .body(task())
                 .post("/v1/tasks")
                 .then()
                 .statusCode(201);
-        try (EdgeClient first = device("one", 1);
-                EdgeClient second = device("two", 2)) {
+        try (EdgeClient first = device(storage.resolve("one"), 1);
+                EdgeClient second = device(storage.resolve("two"), 2)) {
             first.start();
             second.start();
             Operator.request()
@@ -70,10 +68,9 @@ class FleetRoundTest {
         }
     }
 
-    private EdgeClient device(String name, int seed) {
-        Path folder = storage.resolve(name);
+    private static EdgeClient device(Path folder, int seed) {
         DeviceIdentity identity =
-                Enrolment.in(folder).enrol(Operator.invite(name, TASK), null, null);
+                Enrolment.in(folder).enrol(Operator.invite("device", TASK), null, null);
         return EdgeClient.builder(identity.coordinatorUri(), identity)
                 .task(TASK, new Weather(seed), new FormulaEngine())
                 .storage(folder)
