@@ -11,7 +11,9 @@ import java.util.List;
  *     entries
  * @param start adapter to go on from; {@link Adapter#none()} begins with a fresh one
  * @param settings of the optimisation
- * @param seed of the fresh adapter, of the order of pairs and of replay texts
+ * @param seed of the fresh adapter and of the order of pairs
+ * @param replaySeed of the replay texts; jobs with the same one replay the same texts, which are
+ *     then drawn once
  */
 public record TuningJob(
         List<PreferencePair> pairs,
@@ -19,7 +21,8 @@ public record TuningJob(
         List<String> labelWords,
         Adapter start,
         TuningSettings settings,
-        long seed) {
+        long seed,
+        long replaySeed) {
     public TuningJob {
         pairs = List.copyOf(pairs);
         labelExamples = List.copyOf(labelExamples);

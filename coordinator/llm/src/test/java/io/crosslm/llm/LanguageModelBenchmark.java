@@ -155,6 +155,7 @@ public final class LanguageModelBenchmark {
                         List.of(" negative", " positive"),
                         Adapter.none(),
                         TuningSettings.defaults(),
+                        1,
                         1);
         long start = System.nanoTime();
         long[] first = new long[1];

@@ -47,8 +47,8 @@ public interface CoordinatorConfig {
         @WithDefault("smollm2-135m-instruct")
         String model();
 
-        /** Number format of the weights. */
-        @WithDefault("fp32")
+        /** Number format of the weights; auto takes what this processor computes faster. */
+        @WithDefault("auto")
         DataType dataType();
 
         /** Threads that compute; the engine's choice where absent. */
@@ -57,6 +57,8 @@ public interface CoordinatorConfig {
 
     /** Number format of a model's weights. */
     enum DataType {
+        /** bfloat16 where the processor multiplies it, else 32-bit floating point. */
+        AUTO,
         /** 32-bit floating point. */
         FP32,
         /** bfloat16. */

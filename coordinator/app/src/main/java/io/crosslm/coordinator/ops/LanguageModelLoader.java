@@ -11,7 +11,6 @@ import io.crosslm.llm.source.ModelCatalogue;
 import io.crosslm.llm.torch.TorchLanguageModel;
 import io.crosslm.llm.torch.TorchSettings;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
@@ -91,10 +90,13 @@ final class LanguageModelLoader implements LanguageModelSource, AutoCloseable {
     }
 
     private TorchSettings settings() {
-        String dataType = config.llm().dataType().name().toLowerCase(Locale.ROOT);
         TorchSettings defaults = TorchSettings.defaults();
         return new TorchSettings(
-                TorchSettings.DataType.of(dataType),
+                switch (config.llm().dataType()) {
+                    case AUTO -> TorchSettings.DataType.ofThisProcessor();
+                    case FP32 -> TorchSettings.DataType.FP32;
+                    case BF16 -> TorchSettings.DataType.BF16;
+                },
                 defaults.device(),
                 config.llm().threads().orElse(defaults.threads()));
     }

@@ -94,7 +94,9 @@ final class TuningStep {
                 kl,
                 kept,
                 kept ? "" : guardReason(kl, settings.guardMaximumKl()),
-                kept ? adapters.put(result.adapter()) : context.generation().adapter(),
+                kept
+                        ? adapters.put(result.adapter(), model.description().name())
+                        : context.generation().adapter(),
                 pairs.size(),
                 result.steps(),
                 result.firstLoss(),
@@ -141,7 +143,8 @@ final class TuningStep {
                 task.labelWords(),
                 start,
                 task.settings().preference().tuning(),
-                context.seed("tune"));
+                context.seed("tune"),
+                task.settings().seed());
     }
 
     private static String guardReason(double kl, double maximum) {

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import java.util.TreeSet;
 
 /** Tensors of one safetensors file, or of several that an index names. */
 public final class Safetensors implements TensorFile {
+    private static final String METADATA = "__metadata__";
+    private static final int ALIGNMENT = 8;
     private static final int MAXIMUM_HEADER_BYTES = 100_000_000;
     private static final int MAXIMUM_SHARDS = 1000;
     private static final long MAXIMUM_VALUES = 1L << 40;
@@ -38,6 +41,15 @@ public final class Safetensors implements TensorFile {
      */
     public static Safetensors open(Path path) {
         return open(List.of(path));
+    }
+
+    /**
+     * Tensors of a file that is in memory.
+     *
+     * @param name of the file, for messages
+     */
+    public static Safetensors of(Path name, byte[] bytes) {
+        return ofFiles(List.of(MappedFile.of(name, bytes)));
     }
 
     /** Opens the shards that a model.safetensors.index.json names; they lie beside it. */
@@ -67,17 +79,18 @@ public final class Safetensors implements TensorFile {
 
     private static Safetensors open(List<Path> paths) {
         List<MappedFile> files = new ArrayList<>();
-        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         try {
-            for (Path path : paths) {
-                MappedFile file = MappedFile.open(path);
-                files.add(file);
-                readHeader(file, tensors);
-            }
+            paths.forEach(path -> files.add(MappedFile.open(path)));
+            return ofFiles(files);
         } catch (RuntimeException e) {
             files.forEach(MappedFile::close);
             throw e;
         }
+    }
+
+    private static Safetensors ofFiles(List<MappedFile> files) {
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        files.forEach(file -> readHeader(file, tensors));
         return new Safetensors(files, Collections.unmodifiableMap(tensors));
     }
 
@@ -97,7 +110,7 @@ public final class Safetensors implements TensorFile {
         String json = new String(bytes, StandardCharsets.UTF_8);
         JsonObject root = JsonFile.parse(file.path(), json);
         for (Map.Entry<String, JsonElement> entry : root.entrySet()) {
-            if (entry.getKey().equals("__metadata__")) {
+            if (entry.getKey().equals(METADATA)) {
                 continue;
             }
             StoredTensor tensor = tensor(file, entry.getKey(), entry.getValue(), 8 + length);
@@ -168,6 +181,64 @@ public final class Safetensors implements TensorFile {
     @Override
     public void readRows(String name, long firstRow, int rowCount, FloatBuffer target) {
         tensor(name).readRows(firstRow, rowCount, target);
+    }
+
+    /**
+     * A file's bytes with these float32 tensors, in the map's order; data begin at a multiple of 8.
+     */
+    static byte[] write(Map<String, FloatTensor> tensors, Map<String, String> metadata) {
+        JsonObject header = new JsonObject();
+        if (!metadata.isEmpty()) {
+            JsonObject texts = new JsonObject();
+            metadata.forEach(texts::addProperty);
+            header.add(METADATA, texts);
+        }
+        int end = 0;
+        for (Map.Entry<String, FloatTensor> entry : tensors.entrySet()) {
+            int start = end;
+            end =
+                    Math.addExact(
+                            end, Math.multiplyExact(Float.BYTES, entry.getValue().values.length));
+            JsonObject info = new JsonObject();
+            info.addProperty("dtype", "F32");
+            info.add("shape", array(entry.getValue().rows, entry.getValue().columns));
+            info.add("data_offsets", array(start, end));
+            header.add(entry.getKey(), info);
+        }
+        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+        int length = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        ByteBuffer file =
+                ByteBuffer.allocate(Math.addExact(8 + length, end)).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(length).put(json);
+        while (file.position() < 8 + length) {
+            file.put((byte) ' ');
+        }
+        for (FloatTensor tensor : tensors.values()) {
+            for (float value : tensor.values) {
+                file.putFloat(value);
+            }
+        }
+        return file.array();
+    }
+
+    private static JsonArray array(int first, int second) {
+        JsonArray array = new JsonArray();
+        array.add(first);
+        array.add(second);
+        return array;
+    }
+
+    /** A matrix to write: rows * columns values, row-major. */
+    static final class FloatTensor {
+        private final int rows;
+        private final int columns;
+        private final float[] values;
+
+        FloatTensor(int rows, int columns, float[] values) {
+            this.rows = rows;
+            this.columns = columns;
+            this.values = values;
+        }
     }
 
     Path firstFile() {

@@ -1,5 +1,13 @@
 package io.crosslm.llm.torch;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
 /**
  * How a model computes.
  *
@@ -34,6 +42,9 @@ public record TorchSettings(DataType dataType, String device, int threads) {
         /** bfloat16: half the memory; faster only where the processor has instructions for it. */
         BF16("bf16", 15);
 
+        private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+        private static final Set<String> BF16_FLAGS = Set.of("avx512_bf16", "amx_bf16", "bf16");
+
         private final String id;
         private final int scalarType;
 
@@ -50,6 +61,26 @@ public record TorchSettings(DataType dataType, String device, int threads) {
         /** PyTorch's number of the type. */
         long scalarType() {
             return scalarType;
+        }
+
+        /** bf16 where this machine's processor multiplies bfloat16 matrices, else fp32. */
+        public static DataType ofThisProcessor() {
+            try {
+                return ofProcessor(Files.readString(CPU_INFO));
+            } catch (IOException e) {
+                return FP32; // Not Linux: float32 computes everywhere.
+            }
+        }
+
+        /** {@link #ofThisProcessor} by what Linux says of the processor. */
+        static DataType ofProcessor(String cpuInfo) {
+            for (String line : cpuInfo.split("\n")) {
+                if (line.startsWith("flags") || line.startsWith("Features")) {
+                    List<String> flags = Arrays.asList(line.split("\\s+"));
+                    return Collections.disjoint(flags, BF16_FLAGS) ? FP32 : BF16;
+                }
+            }
+            return FP32;
         }
 
         /**

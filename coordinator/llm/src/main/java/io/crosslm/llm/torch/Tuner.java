@@ -48,7 +48,7 @@ final class Tuner {
                                     replayTexts(
                                             settings.replayTexts(),
                                             settings.replayTokens(),
-                                            job.seed()),
+                                            job.replaySeed()),
                                     run)
                             : null;
             AdapterTensors tensors = AdapterTensors.of(start, decoder.configuration(), run);

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.format.ModelFiles;
+import io.crosslm.llm.format.PeftAdapter;
 import io.crosslm.testkit.golden.GoldenTolerance;
 import io.crosslm.testkit.golden.Goldens;
 import java.nio.file.Path;
@@ -108,6 +109,26 @@ final class FormulaLlamaGoldenTest {
     void adapter_ofFormula_agreesWithPeft() {
         JsonObject expected = Goldens.json("formula-llama/adapter/expected.json");
         checkAdapter(model, expected, GoldenTolerance.FORMULA_VALUE);
+    }
+
+    @Test
+    void adapter_ofPeftFile_isTheFormulas() {
+        Path written = copyAdapter(folder.resolve("peft"));
+        Adapter read = PeftAdapter.read(written);
+        Adapter formula = model.adapter(read.rank(), read.alpha(), 0.3);
+
+        assertThat(read.layers()).containsExactlyInAnyOrderElementsOf(formula.layers());
+        for (String layer : read.layers()) {
+            assertThat(read.matrices(layer).a()).containsExactly(formula.matrices(layer).a());
+            assertThat(read.matrices(layer).b()).containsExactly(formula.matrices(layer).b());
+        }
+    }
+
+    private static Path copyAdapter(Path to) {
+        return Goldens.copy(
+                to,
+                "formula-llama/adapter/adapter_config.json",
+                "formula-llama/adapter/adapter_model.safetensors");
     }
 
     static void checkAdapter(GoldenModel model, JsonObject expected, GoldenTolerance tolerance) {

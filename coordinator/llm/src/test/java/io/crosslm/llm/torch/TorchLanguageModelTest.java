@@ -229,7 +229,7 @@ final class TorchLanguageModelTest {
                         12,
                         3,
                         1.0);
-        return new TuningJob(pairs, examples, List.of(" yes", " no"), start, settings, seed);
+        return new TuningJob(pairs, examples, List.of(" yes", " no"), start, settings, seed, 1);
     }
 
     @Test
@@ -292,6 +292,7 @@ final class TorchLanguageModelTest {
                         List.of(" yes", " no"),
                         Adapter.none(),
                         TuningSettings.defaults(),
+                        1,
                         1);
 
         assertThatThrownBy(() -> model.tune(wrong, TuningListener.noop()))

@@ -3,6 +3,7 @@ package io.crosslm.tools.demo;
 import io.crosslm.edge.data.Example;
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.PairedComparison;
 import io.crosslm.edge.model.SoftLabelledText;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
@@ -73,7 +74,7 @@ final class Ablation {
                 for (int round = 1; round <= rounds; round++) {
                     List<SoftLabelledText> pool = pool(samples, source.getValue(), round);
                     Trained trained = train(training, validation, pool, test);
-                    app = trained.validationCorrect >= app.validationCorrect ? trained : app;
+                    app = PairedComparison.of(app.right, trained.right).isWorse() ? app : trained;
                 }
                 set(rows, source.getKey(), silo, app);
             }
@@ -94,7 +95,7 @@ final class Ablation {
         values[silo] = trained.accuracy;
     }
 
-    private record Trained(int validationCorrect, double accuracy) {}
+    private record Trained(List<Boolean> right, double accuracy) {}
 
     private Trained train(
             List<LabelledText> training,
@@ -103,18 +104,17 @@ final class Ablation {
             List<LabelledText> test) {
         model.train(
                 new TrainingData(training, validation, pool), settings, TrainingListener.noop());
-        return new Trained(correct(validation), (double) correct(test) / test.size());
+        long correct = right(test).stream().filter(r -> r).count();
+        return new Trained(right(validation), (double) correct / test.size());
     }
 
-    private int correct(List<LabelledText> examples) {
+    private List<Boolean> right(List<LabelledText> examples) {
         float[][] distributions = model.score(examples.stream().map(LabelledText::text).toList());
-        int correct = 0;
+        List<Boolean> right = new ArrayList<>();
         for (int i = 0; i < distributions.length; i++) {
-            if (best(distributions[i]) == examples.get(i).label()) {
-                correct++;
-            }
+            right.add(best(distributions[i]) == examples.get(i).label());
         }
-        return correct;
+        return right;
     }
 
     private List<LabelledText> labelled(List<Example> examples) {

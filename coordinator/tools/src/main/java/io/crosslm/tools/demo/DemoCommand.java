@@ -84,7 +84,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--data-type",
             paramLabel = "TYPE",
-            description = "fp32 or bf16; default: the coordinator's")
+            description =
+                    "fp32, bf16 or auto: bf16 where the processor multiplies it; default: auto")
     private @Nullable String dataType;
 
     @Option(names = "--quick", description = "two devices, one round, few texts; some minutes")

@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -99,13 +98,16 @@ final class DemoRun implements AutoCloseable {
         out.flush();
     }
 
-    private Map<String, Number> coordinatorSettings() {
-        Map<String, Number> changed = new HashMap<>();
-        changed.put("rounds", settings.rounds());
-        changed.put("seed", settings.seed());
-        changed.put("minimumReports", Math.min(2, settings.agents()));
+    private JsonObject coordinatorSettings() {
+        JsonObject changed = new JsonObject();
+        changed.addProperty("rounds", settings.rounds());
+        changed.addProperty("seed", settings.seed());
+        changed.addProperty("minimumReports", Math.min(2, settings.agents()));
         if (settings.samples() > 0) {
-            changed.put("samplesPerRound", settings.samples());
+            changed.addProperty("samplesPerRound", settings.samples());
+        }
+        if (settings.quick()) {
+            changed.add("tuning", quickTuning());
         }
         return changed;
     }

@@ -149,11 +149,11 @@ final class DemoTask {
     }
 
     /** The body that creates the task at a coordinator. */
-    JsonObject forCoordinator(Map<String, Number> settings, Path evaluationFile) {
+    JsonObject forCoordinator(JsonObject settings, Path evaluationFile) {
         JsonObject body = definition.deepCopy();
         JsonObject merged =
                 body.has("settings") ? body.getAsJsonObject("settings") : new JsonObject();
-        settings.forEach(merged::addProperty);
+        settings.entrySet().forEach(entry -> merged.add(entry.getKey(), entry.getValue()));
         body.add("settings", merged);
         body.remove("data");
         body.addProperty("evaluationFile", evaluationFile.toAbsolutePath().toString());

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,9 +53,10 @@ class DemoTaskTest {
 
     @Test
     void forCoordinator_changedSettings_dataIsLeftOut() {
+        JsonObject settings = new JsonObject();
+        settings.addProperty("rounds", 7);
         JsonObject body =
-                DemoTask.find("trec", null)
-                        .forCoordinator(Map.of("rounds", 7), Path.of("evaluation.jsonl"));
+                DemoTask.find("trec", null).forCoordinator(settings, Path.of("evaluation.jsonl"));
 
         assertThat(body.has("data")).isFalse();
         assertThat(body.getAsJsonObject("settings").get("rounds").getAsInt()).isEqualTo(7);

@@ -3,6 +3,7 @@ package io.crosslm.edge.internal;
 import com.google.gson.JsonObject;
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.PairedComparison;
 import io.crosslm.protocol.wire.Accuracy;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +11,17 @@ import java.util.List;
 /**
  * How a model does on labelled texts.
  *
+ * @param right whether its label is the right one, for each text
  * @param loss mean negative log-likelihood in nats; 0 without texts
  * @param macroF1 mean F1 of the labels that a text has or that the model chose; 0 without texts
  */
-record Evaluation(int correct, int total, double loss, double macroF1) {
+record Evaluation(List<Boolean> right, double loss, double macroF1) {
     /** A probability of 0 would make the loss infinite. */
     private static final double LEAST_PROBABILITY = 1e-7;
+
+    Evaluation {
+        right = List.copyOf(right);
+    }
 
     static Evaluation of(LocalModel model, List<LabelledText> texts) {
         int labels = model.labels().size();
@@ -25,18 +31,18 @@ record Evaluation(int correct, int total, double loss, double macroF1) {
         }
         float[][] scores = texts.isEmpty() ? new float[0][] : model.score(inputs);
         int[][] confusion = new int[labels][labels];
-        int correct = 0;
+        List<Boolean> right = new ArrayList<>(texts.size());
         double loss = 0;
         for (int i = 0; i < texts.size(); i++) {
             int truth = texts.get(i).label();
             int chosen = best(scores[i]);
             confusion[truth][chosen]++;
-            correct += truth == chosen ? 1 : 0;
+            right.add(truth == chosen);
             loss -= Math.log(Math.max(LEAST_PROBABILITY, scores[i][truth]));
         }
         int total = texts.size();
         return new Evaluation(
-                correct, total, total == 0 ? 0 : Math.max(0, loss / total), macroF1(confusion));
+                right, total == 0 ? 0 : Math.max(0, loss / total), macroF1(confusion));
     }
 
     /** The most likely label; the lower one of two alike. */
@@ -48,33 +54,42 @@ record Evaluation(int correct, int total, double loss, double macroF1) {
         return best;
     }
 
-    /**
-     * Whether this is not worse than another on the same texts. In a paired comparison the texts
-     * that both get right or wrong cancel out: what is left is the difference of the counts.
-     */
+    int correct() {
+        return (int) right.stream().filter(r -> r).count();
+    }
+
+    int total() {
+        return right.size();
+    }
+
+    /** Whether another, on the same texts, is not better by more than chance. */
     boolean isNotWorseThan(Evaluation other) {
-        return correct >= other.correct;
+        return !PairedComparison.of(other.right, right).isWorse();
     }
 
     Accuracy toWire() {
-        return Accuracy.newBuilder().setCorrect(correct).setTotal(total).build();
+        return Accuracy.newBuilder().setCorrect(correct()).setTotal(total()).build();
     }
 
     JsonObject toJson() {
         JsonObject json = new JsonObject();
-        json.addProperty("correct", correct);
-        json.addProperty("total", total);
+        StringBuilder bits = new StringBuilder(right.size());
+        for (boolean r : right) {
+            bits.append(r ? '1' : '0');
+        }
+        json.addProperty("right", bits.toString());
         json.addProperty("loss", loss);
         json.addProperty("macroF1", macroF1);
         return json;
     }
 
     static Evaluation fromJson(JsonObject json) {
+        List<Boolean> right = new ArrayList<>();
+        for (char bit : json.get("right").getAsString().toCharArray()) {
+            right.add(bit == '1');
+        }
         return new Evaluation(
-                json.get("correct").getAsInt(),
-                json.get("total").getAsInt(),
-                json.get("loss").getAsDouble(),
-                json.get("macroF1").getAsDouble());
+                right, json.get("loss").getAsDouble(), json.get("macroF1").getAsDouble());
     }
 
     private static double macroF1(int[][] confusion) {

@@ -25,7 +25,7 @@ import java.util.List;
 
 /**
  * Trains the app's model from the base on private examples and the pool, keeps it if it is not
- * worse than the one before on the validation part, and commits the report.
+ * worse than the one before by more than chance on the validation part, and commits the report.
  */
 final class TrainingJob {
     private final TaskInbox inbox;

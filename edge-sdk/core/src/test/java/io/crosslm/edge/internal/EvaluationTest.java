@@ -34,7 +34,8 @@ final class EvaluationTest {
 
     @Test
     void evaluation_ofNothing_isZero() {
-        assertThat(Evaluation.of(new Parrot(), List.of())).isEqualTo(new Evaluation(0, 0, 0, 0));
+        assertThat(Evaluation.of(new Parrot(), List.of()))
+                .isEqualTo(new Evaluation(List.of(), 0, 0));
     }
 
     @Test
@@ -45,15 +46,18 @@ final class EvaluationTest {
 
     @Test
     void evaluation_asJson_comesBack() {
-        Evaluation evaluation = new Evaluation(3, 4, 0.25, 0.5);
+        Evaluation evaluation = new Evaluation(List.of(true, false, true, true), 0.25, 0.5);
         assertThat(Evaluation.fromJson(evaluation.toJson())).isEqualTo(evaluation);
     }
 
     @Test
-    void isNotWorse_atATie_isTrue() {
-        Evaluation one = new Evaluation(3, 4, 0.9, 0.5);
-        assertThat(one.isNotWorseThan(new Evaluation(3, 4, 0.1, 0.9))).isTrue();
-        assertThat(one.isNotWorseThan(new Evaluation(4, 4, 0.9, 0.5))).isFalse();
+    void isNotWorse_withinChance_isTrue() {
+        Evaluation all = new Evaluation(List.of(true, true, true, true), 0.1, 0.9);
+        Evaluation oneLost = new Evaluation(List.of(true, true, true, false), 0.9, 0.5);
+        Evaluation twoLost = new Evaluation(List.of(true, true, false, false), 0.9, 0.5);
+        assertThat(all.isNotWorseThan(all)).isTrue();
+        assertThat(oneLost.isNotWorseThan(all)).isTrue();
+        assertThat(twoLost.isNotWorseThan(all)).isFalse();
     }
 
     /** Says what stands in the text. */

@@ -1,0 +1,30 @@
+package io.crosslm.llm.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crosslm.llm.torch.TorchSettings.DataType;
+import org.junit.jupiter.api.Test;
+
+class DataTypeTest {
+    @Test
+    void ofProcessor_withBf16Instructions_isBf16() {
+        assertThat(DataType.ofProcessor("processor\t: 0\nflags\t\t: fpu avx512f avx512_bf16 fma\n"))
+                .isEqualTo(DataType.BF16);
+        assertThat(DataType.ofProcessor("Features\t: fp asimd bf16 i8mm\n"))
+                .isEqualTo(DataType.BF16);
+    }
+
+    @Test
+    void ofProcessor_withoutBf16Instructions_isFp32() {
+        assertThat(DataType.ofProcessor("flags\t\t: fpu avx2 avx512f fma\n"))
+                .isEqualTo(DataType.FP32);
+        assertThat(DataType.ofProcessor("")).isEqualTo(DataType.FP32);
+    }
+
+    @Test
+    void of_unknownId_isRefused() {
+        assertThat(DataType.of("bf16")).isEqualTo(DataType.BF16);
+        assertThatThrownBy(() -> DataType.of("fp16")).hasMessageContaining("fp16");
+    }
+}
