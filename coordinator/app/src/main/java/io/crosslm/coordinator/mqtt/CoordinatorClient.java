@@ -109,6 +109,10 @@ final class CoordinatorClient implements AutoCloseable {
         return new CoordinatorClient(client, account.farewell());
     }
 
+    boolean isConnected() {
+        return client.getState().isConnected();
+    }
+
     /** A retained message; an empty payload takes the retained one away. */
     static Mqtt5Publish retained(Topic topic, byte[] payload, String contentType) {
         return Mqtt5Publish.builder()

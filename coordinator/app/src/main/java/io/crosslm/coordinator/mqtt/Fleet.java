@@ -135,6 +135,12 @@ public final class Fleet implements FleetLink {
         return running != null;
     }
 
+    /** Whether the coordinator's own connection to the broker stands. */
+    public boolean isConnected() {
+        Running now = running;
+        return now != null && now.client().isConnected();
+    }
+
     /**
      * Tells a device that its credential has ended, and ends its connection a moment later: what
      * the broker has taken for a device is lost with the connection. What the device publishes in

@@ -50,8 +50,8 @@ final class GenerationStep {
                     Code.NO_USABLE_SAMPLES,
                     "all "
                             + batch.samples().size()
-                            + " samples were filtered; look at their reasons (crosslm round"
-                            + " samples) and at the task's prompts and limits");
+                            + " samples were filtered; look at their reasons (GET"
+                            + " /v1/samples) and at the task's prompts and limits");
         }
         List<EncodedPart> parts =
                 EncodedPart.ofBatch(

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,9 +117,12 @@ final class DemoFleet implements AutoCloseable {
                 Map.of());
     }
 
-    /** Waits until devices of these names are online. Returns device ids by name. */
+    /**
+     * Waits until devices of these names are online. Returns device ids by name, in the names'
+     * order.
+     */
     Map<String, String> awaitOnline(CoordinatorApi api, Set<String> names) {
-        Map<String, String> ids = new LinkedHashMap<>();
+        Map<String, String> ids = new HashMap<>();
         waitFor(
                 () -> {
                     ids.clear();
@@ -130,7 +134,9 @@ final class DemoFleet implements AutoCloseable {
                     return ids.keySet().containsAll(names);
                 },
                 () -> "not all devices came online, only " + ids.keySet());
-        return ids;
+        Map<String, String> ordered = new LinkedHashMap<>();
+        names.forEach(name -> ordered.put(name, ids.getOrDefault(name, "")));
+        return ordered;
     }
 
     /** Folder in which a device keeps its journal and ledger. */

@@ -4,7 +4,9 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,27 +59,22 @@ record DemoResult(
             double[] values = row(row);
             StringBuilder line = new StringBuilder(String.format("%-40s", TITLES.get(row)));
             for (double value : values) {
-                line.append(String.format(Locale.ROOT, "%9.1f", 100 * value));
+                line.append(tenths(value));
             }
-            out.println(line.append(String.format(Locale.ROOT, "%9.1f", 100 * mean(values))));
+            out.println(line.append(tenths(mean(values))));
         }
         double[] reported = reported();
-        out.printf(
-                Locale.ROOT,
-                "%-40s%s%9.1f%n",
-                "CrossLM, as the devices reported",
-                Arrays.stream(reported)
-                        .mapToObj(value -> String.format(Locale.ROOT, "%9.1f", 100 * value))
-                        .reduce("", String::concat),
-                100 * mean(reported));
+        StringBuilder line =
+                new StringBuilder(String.format("%-40s", "CrossLM, as the devices reported"));
+        for (double value : reported) {
+            line.append(tenths(value));
+        }
+        out.println(line.append(tenths(mean(reported))));
         out.printf("%nLanguage model, before -> after%n");
         JsonObject llm = languageModel();
         print(out, "as a classifier, accuracy", llm, "accuracy");
         print(out, "its texts have the asked-for label", llm, "labelFidelity");
-        out.printf(
-                "%-40s%s nats a token%n",
-                "moved away from the untuned model by",
-                llm.getAsJsonObject("after").get("guardKl"));
+        out.printf("%-40s%s%n", "moved away from the untuned model by", movedBy(llm));
         JsonObject bytes = bytes();
         out.printf(
                 "%nBytes: %s up, %s down, %s of packages; %d s; peak memory %s%n",
@@ -92,6 +89,13 @@ record DemoResult(
                 title,
                 percent(llm.getAsJsonObject("before").get(key)),
                 percent(llm.getAsJsonObject("after").get(key)));
+    }
+
+    private static String movedBy(JsonObject llm) {
+        JsonElement kl = llm.getAsJsonObject("after").get("guardKl");
+        return kl == null || kl.isJsonNull()
+                ? "not measured: nothing was tuned in the last round"
+                : String.format(Locale.ROOT, "%.4f nats a token", kl.getAsDouble());
     }
 
     private static String percent(@Nullable JsonElement value) {
@@ -124,14 +128,14 @@ record DemoResult(
             silo.addProperty("device", device);
             silo.addProperty("standalone", row("standalone")[i]);
             silo.addProperty("ours", row("ours")[i]);
-            silo.addProperty("reported", reported()[i]);
+            silo.add("reported", number(reported()[i]));
             silos.add(silo);
             i++;
         }
         json.add("silos", silos);
         JsonObject means = new JsonObject();
         ORDER.forEach(row -> means.addProperty(row, mean(row(row))));
-        means.addProperty("reported", mean(reported()));
+        means.add("reported", number(mean(reported())));
         json.add("mean", means);
         json.add("llm", languageModel());
         json.add("bytes", bytes());
@@ -160,8 +164,20 @@ record DemoResult(
         return values;
     }
 
+    /** Mean of the values that there are. */
     private static double mean(double[] values) {
-        return Arrays.stream(values).average().orElse(Double.NaN);
+        return Arrays.stream(values).filter(v -> !Double.isNaN(v)).average().orElse(Double.NaN);
+    }
+
+    /** JSON has no NaN: what was not reported is null. */
+    private static JsonElement number(double value) {
+        return Double.isNaN(value) ? JsonNull.INSTANCE : new JsonPrimitive(value);
+    }
+
+    private static String tenths(double share) {
+        return Double.isNaN(share)
+                ? String.format("%9s", "-")
+                : String.format(Locale.ROOT, "%9.1f", 100 * share);
     }
 
     private JsonObject outcome(int round) {

@@ -188,15 +188,20 @@ final class DemoRun implements AutoCloseable {
 
     private static String summary(int number, JsonObject round) {
         JsonObject generation = round.getAsJsonObject("generation");
+        JsonObject llm = round.getAsJsonObject("outcome").getAsJsonObject("llm");
         return String.format(
                 Locale.ROOT,
-                "round %d: %d texts, %d kept, %.0f tokens/s, %d score reports, %d training reports",
+                "round %d: %d texts, %d kept, %.0f tokens/s, %d score reports, %d training"
+                        + " reports, adapter %s",
                 number,
                 generation.get("samples").getAsInt(),
                 generation.get("kept").getAsInt(),
                 generation.get("tokensPerSecond").getAsDouble(),
                 round.get("scoreReports").getAsInt(),
-                round.get("trainingReports").getAsInt());
+                round.get("trainingReports").getAsInt(),
+                llm.get("adapterKept").getAsBoolean()
+                        ? "kept"
+                        : "not kept: " + llm.get("reason").getAsString());
     }
 
     private static Ablation.@Nullable Opinions opinions(int round, JsonObject sample, int labels) {

@@ -52,15 +52,16 @@ final class Progress {
         if (!event.has("detail") || !event.get("detail").isJsonObject()) {
             return "";
         }
-        StringBuilder all = new StringBuilder();
-        event.getAsJsonObject("detail")
-                .entrySet()
-                .forEach(
-                        entry ->
-                                all.append(entry.getKey())
-                                        .append(' ')
-                                        .append(entry.getValue().toString().replace("\"", ""))
-                                        .append("  "));
+        JsonObject detail = event.getAsJsonObject("detail");
+        StringBuilder all = new StringBuilder(text(detail, "done") + " of " + text(detail, "all"));
+        if (detail.has("tokensPerSecond")) {
+            double rate = detail.get("tokensPerSecond").getAsDouble();
+            all.append(String.format(Locale.ROOT, ", %.0f tokens/s", rate));
+        }
+        if (detail.has("loss")) {
+            double loss = detail.get("loss").getAsDouble();
+            all.append(String.format(Locale.ROOT, ", loss %.3f", loss));
+        }
         return all.toString();
     }
 

@@ -8,7 +8,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Draws the progress of a download. Confined to the downloading thread. */
-public final class FetchBar implements FetchListener, AutoCloseable {
+final class FetchBar implements FetchListener, AutoCloseable {
     private static final int MEGABYTE = 1_000_000;
 
     private final PrintWriter out;
