@@ -11,7 +11,11 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "io.crosslm.slm", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
     private static final String[] GRAPH = {
-        "io.crosslm.slm", "io.crosslm.slm.graph", "ai.onnx..", "com.google.protobuf..", "java..",
+        "io.crosslm.slm",
+        "io.crosslm.slm.graph",
+        "ai.onnx..",
+        "com.google.protobuf..",
+        "java..",
         "org.jspecify.."
     };
 
@@ -45,7 +49,6 @@ final class ArchitectureTest {
             noClasses()
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage(
-                            "io.crosslm.edge..", "io.crosslm.coordinator..", "ai.djl..")
+                    .resideInAnyPackage("io.crosslm.edge..", "io.crosslm.coordinator..", "ai.djl..")
                     .because("packages are built where neither device nor service nor LLM is");
 }
