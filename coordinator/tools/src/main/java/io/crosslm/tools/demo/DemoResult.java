@@ -4,7 +4,9 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -64,12 +66,10 @@ record DemoResult(
         double[] reported = reported();
         out.printf(
                 Locale.ROOT,
-                "%-40s%s%9.1f%n",
+                "%-40s%s%s%n",
                 "CrossLM, as the devices reported",
-                Arrays.stream(reported)
-                        .mapToObj(value -> String.format(Locale.ROOT, "%9.1f", 100 * value))
-                        .reduce("", String::concat),
-                100 * mean(reported));
+                Arrays.stream(reported).mapToObj(DemoResult::cell).reduce("", String::concat),
+                cell(mean(reported)));
         out.printf("%nLanguage model, before -> after%n");
         JsonObject llm = languageModel();
         print(out, "as a classifier, accuracy", llm, "accuracy");
@@ -100,6 +100,12 @@ record DemoResult(
                 : String.format(Locale.ROOT, "%.1f", 100 * value.getAsDouble());
     }
 
+    private static String cell(double value) {
+        return Double.isNaN(value)
+                ? String.format("%9s", "-")
+                : String.format(Locale.ROOT, "%9.1f", 100 * value);
+    }
+
     private String memoryText() {
         StringBuilder text = new StringBuilder();
         memory.forEach(
@@ -124,14 +130,14 @@ record DemoResult(
             silo.addProperty("device", device);
             silo.addProperty("standalone", row("standalone")[i]);
             silo.addProperty("ours", row("ours")[i]);
-            silo.addProperty("reported", reported()[i]);
+            silo.add("reported", number(reported()[i]));
             silos.add(silo);
             i++;
         }
         json.add("silos", silos);
         JsonObject means = new JsonObject();
         ORDER.forEach(row -> means.addProperty(row, mean(row(row))));
-        means.addProperty("reported", mean(reported()));
+        means.add("reported", number(mean(reported())));
         json.add("mean", means);
         json.add("llm", languageModel());
         json.add("bytes", bytes());
@@ -160,8 +166,17 @@ record DemoResult(
         return values;
     }
 
+    /** Over the devices that have a value; NaN if none has. */
     private static double mean(double[] values) {
-        return Arrays.stream(values).average().orElse(Double.NaN);
+        return Arrays.stream(values)
+                .filter(value -> !Double.isNaN(value))
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** JSON has no NaN. */
+    private static JsonElement number(double value) {
+        return Double.isNaN(value) ? JsonNull.INSTANCE : new JsonPrimitive(value);
     }
 
     private JsonObject outcome(int round) {
