@@ -135,6 +135,7 @@ class EnrolmentTest {
                 .get("/q/openapi")
                 .then()
                 .statusCode(200)
-                .body("paths.'/v1/devices'.get.summary", startsWith("List all devices"));
+                .body("paths.'/v1/devices'.get.summary", startsWith("List all devices"))
+                .body("paths.'/v1/artifacts/{sha256}'.get.summary", startsWith("Get an artifact"));
     }
 }

@@ -39,7 +39,13 @@ public final class ModelCommand {
     @Command(
             name = "list",
             mixinStandardHelpOptions = true,
-            description = "Lists the models that CrossLM knows by name.")
+            description = "Lists the models that CrossLM knows by name.",
+            footer = {
+                "",
+                "Examples:",
+                "  crosslm model list",
+                "  crosslm model list --cache /models"
+            })
     void list(
             @Option(names = "--cache", paramLabel = "DIR", description = CACHE)
                     @Nullable Path cache) {
@@ -59,7 +65,13 @@ public final class ModelCommand {
     @Command(
             name = "fetch",
             mixinStandardHelpOptions = true,
-            description = "Fetches a model into the cache, from the first source that has it.")
+            description = "Fetches a model into the cache, from the first source that has it.",
+            footer = {
+                "",
+                "Examples:",
+                "  crosslm model fetch smollm2-135m-instruct",
+                "  crosslm model fetch smollm2-135m-instruct --cache /models"
+            })
     void fetch(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--cache", paramLabel = "DIR", description = CACHE)
@@ -76,7 +88,13 @@ public final class ModelCommand {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            description = "Shows a model's file, size, hash, licence and sources.")
+            description = "Shows a model's file, size, hash, licence and sources.",
+            footer = {
+                "",
+                "Examples:",
+                "  crosslm model show smollm2-135m-instruct",
+                "  crosslm model show smollm2-135m-instruct --cache /models"
+            })
     void show(
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--cache", paramLabel = "DIR", description = CACHE)
