@@ -33,7 +33,9 @@ public final class ToolException extends RuntimeException {
         /** A file could not be written. */
         STORAGE("TOOL-5005"),
         /** The catalogue has no such model. */
-        UNKNOWN_MODEL("TOOL-5006");
+        UNKNOWN_MODEL("TOOL-5006"),
+        /** A file is not an SLM package. */
+        BAD_PACKAGE("TOOL-5007");
 
         private final String id;
 

@@ -3,6 +3,7 @@ package io.crosslm.tools;
 import io.crosslm.tools.demo.DemoCommand;
 import io.crosslm.tools.model.EvaluateCommand;
 import io.crosslm.tools.model.ModelCommand;
+import io.crosslm.tools.slm.SlmCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +12,12 @@ import picocli.CommandLine.Command;
         name = "crosslm",
         description = "Commands that need no running coordinator.",
         mixinStandardHelpOptions = true,
-        subcommands = {DemoCommand.class, ModelCommand.class, EvaluateCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            ModelCommand.class,
+            EvaluateCommand.class,
+            SlmCommand.class
+        })
 public final class ToolsCommand {
     private ToolsCommand() {}
 

@@ -1,5 +1,7 @@
 package io.crosslm.slm.encoder;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.classifier.ClassifierHead;
 import io.crosslm.slm.classifier.GraphProbe;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -31,6 +34,8 @@ public final class EncoderGraph {
     /** Input of some encoders: zeros [B, T]. */
     public static final String TOKEN_TYPES = "token_type_ids";
 
+    private static final String STATES = "last_hidden_state";
+    private static final int STATES_RANK = 3;
     private static final float SMALLEST_SQUARE = 1e-12f;
 
     private final Graph graph;
@@ -86,7 +91,7 @@ public final class EncoderGraph {
         for (String input : tokenInputs) {
             graph.addInput(ValueType.longs("batch", "sequence").named(input));
         }
-        String states = graph.outputs().iterator().next(); // [B, T, C]
+        String states = states(graph); // [B, T, C]
         graph.clearOutputs();
         append(graph, states, embedding);
         // Only the last value's shape matters here, but one run shows all.
@@ -94,6 +99,29 @@ public final class EncoderGraph {
         graph.addOutput(ValueType.floats("batch", size).named(ClassifierHead.EMBEDDING));
         graph.prune();
         return new EncoderGraph(graph, parameters, tokenInputs, size);
+    }
+
+    /** The output of that name, or the first one; exporters do not agree on names. */
+    private static String states(Graph graph) {
+        String states =
+                graph.outputs().contains(STATES) ? STATES : graph.outputs().iterator().next();
+        TypeProto.Tensor type = graph.output(states).getType().getTensorType();
+        boolean fits =
+                type.getElemType() == TensorProto.DataType.FLOAT.getNumber()
+                        && (!type.hasShape() || type.getShape().getDimCount() == STATES_RANK);
+        if (!fits) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The encoder's output "
+                            + states
+                            + " has element type "
+                            + type.getElemType()
+                            + " and "
+                            + type.getShape().getDimCount()
+                            + " dimensions where float32 (1) [batch, sequence, size] was expected;"
+                            + " export the encoder without pooling, in float32");
+        }
+        return states;
     }
 
     private static void append(Graph graph, String states, Embedding embedding) {
@@ -141,6 +169,17 @@ public final class EncoderGraph {
     /** C. */
     public int embeddingSize() {
         return embeddingSize;
+    }
+
+    /** Rows of the table that token ids look up; empty if no table is read by them directly. */
+    public OptionalLong vocabularySize() {
+        return graph.nodes().stream()
+                .filter(node -> node.getOpType().equals("Gather"))
+                .filter(node -> node.getInput(1).equals(IDS))
+                .map(node -> graph.initializers().get(node.getInput(0)))
+                .filter(table -> table != null && table.getDimsCount() > 0)
+                .mapToLong(table -> table.getDims(0))
+                .findFirst();
     }
 
     /** What an embedding is. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** The files of a BERT-type encoder: an ONNX graph and its tokenizer.json. Immutable. */
@@ -67,12 +68,12 @@ public final class EncoderSource {
 
     /** The ONNX file's bytes. */
     public byte[] graph() {
-        return read(graph, "its ONNX graph");
+        return read(graph, "the ONNX graph");
     }
 
     /** The text of tokenizer.json. */
     public String tokenizerJson() {
-        return new String(read(tokenizer, "its tokenizer.json"), StandardCharsets.UTF_8);
+        return new String(read(tokenizer, "the tokenizer.json"), StandardCharsets.UTF_8);
     }
 
     private byte[] read(Opener opener, String what) {
@@ -82,11 +83,15 @@ public final class EncoderSource {
                 throw new IOException("it has no bytes, or more than " + MAXIMUM_BYTES);
             }
             return bytes;
+        } catch (NoSuchFileException e) {
+            throw cannotRead(what, "there is no file " + e.getFile(), e);
         } catch (IOException e) {
-            throw new SlmException(
-                    Code.BAD_ENCODER,
-                    "cannot read " + what + " of " + name + ": " + e.getMessage(),
-                    e);
+            throw cannotRead(what, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private SlmException cannotRead(String what, String why, IOException cause) {
+        return new SlmException(
+                Code.BAD_ENCODER, "cannot read " + what + " of " + name + ": " + why, cause);
     }
 }

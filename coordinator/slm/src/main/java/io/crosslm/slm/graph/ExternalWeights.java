@@ -35,6 +35,10 @@ public final class ExternalWeights {
     public byte[] toBytes(Graph graph) {
         List<TensorProto> tensors = new ArrayList<>();
         for (TensorProto tensor : graph.initializers().values()) {
+            if (!Tensors.canLieOutside(tensor)) {
+                tensors.add(tensor);
+                continue;
+            }
             ByteString bytes = Tensors.rawBytes(tensor);
             tensors.add(bytes.size() < SMALLEST ? tensor : outside(tensor, bytes));
         }

@@ -77,6 +77,11 @@ public final class Graph {
         GraphProto body = proto.getGraph();
         graph.nodes.addAll(body.getNodeList());
         for (TensorProto tensor : body.getInitializerList()) {
+            if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+                throw new SlmException(
+                        SlmException.Code.BAD_ENCODER,
+                        "The model keeps its weights in a second file; save it as one file");
+            }
             graph.initializers.put(tensor.getName(), tensor);
         }
         for (ValueInfoProto input : body.getInputList()) {
@@ -130,6 +135,19 @@ public final class Graph {
     /** Names of the outputs. */
     public Set<String> outputs() {
         return Collections.unmodifiableSet(outputs.keySet());
+    }
+
+    /**
+     * What the file says of an output.
+     *
+     * @throws IllegalArgumentException if there is no such output
+     */
+    public ValueInfoProto output(String name) {
+        ValueInfoProto output = outputs.get(name);
+        if (output == null) {
+            throw new IllegalArgumentException("There is no output " + name);
+        }
+        return output;
     }
 
     /** Replaces all nodes, for rewrites. */

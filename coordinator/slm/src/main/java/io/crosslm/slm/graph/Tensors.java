@@ -81,6 +81,12 @@ public final class Tensors {
         return values;
     }
 
+    /** Whether {@link #rawBytes} has the tensor's bytes: raw ones of any type, or float32. */
+    static boolean canLieOutside(TensorProto tensor) {
+        return !tensor.getRawData().isEmpty()
+                || tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber();
+    }
+
     /** The tensor's bytes as they lie in an external file. */
     static ByteString rawBytes(TensorProto tensor) {
         if (!tensor.getRawData().isEmpty()) {

@@ -10,8 +10,12 @@ import io.crosslm.slm.encoder.EncoderGraph;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.graph.ExternalWeights;
 import io.crosslm.slm.graph.Graph;
+import io.crosslm.text.TokenizerException;
+import io.crosslm.text.WordPiece;
+import io.crosslm.text.WordPieceJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +23,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Builds SLM packages: a zip of graphs, weights, tokenizer and manifest.json.
@@ -65,8 +71,14 @@ public final class SlmPackageBuilder {
             throw badInput(
                     "A task has 2 to " + MOST_LABELS + " labels but " + labels.size() + " came");
         }
-        if (new HashSet<>(labels).size() < labels.size()) {
-            throw badInput("A label comes twice");
+        Set<String> seen = new HashSet<>();
+        for (String label : labels) {
+            if (label.isBlank()) {
+                throw badInput("A label is empty");
+            }
+            if (!seen.add(label)) {
+                throw badInput("The label '" + label + "' comes twice");
+            }
         }
         return new SlmPackageBuilder(encoder, labels);
     }
@@ -100,7 +112,9 @@ public final class SlmPackageBuilder {
      */
     public BuiltPackage build(Path file) {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        files.put("tokenizer.json", encoder.tokenizerJson().getBytes(StandardCharsets.UTF_8));
+        String tokenizerJson = encoder.tokenizerJson();
+        WordPiece tokenizer = tokenizer(tokenizerJson);
+        files.put("tokenizer.json", tokenizerJson.getBytes(StandardCharsets.UTF_8));
         ExternalWeights weights = new ExternalWeights(WEIGHTS);
         Map<String, String> graphs = new LinkedHashMap<>();
         List<Parameter> parameters = new ArrayList<>();
@@ -113,6 +127,7 @@ public final class SlmPackageBuilder {
             encoding = EncoderGraph.adapted(encoder.graph(), embedding, adapter, INITIAL_SEED);
             parameters.addAll(encoding.parameters());
         }
+        expectVocabulary(tokenizer, encoding);
         int size = encoding.embeddingSize();
         parameters.addAll(ClassifierHead.zeros(size, labels.size()));
         Graph score = scoreGraph(encoding, size);
@@ -131,6 +146,34 @@ public final class SlmPackageBuilder {
         } catch (IOException e) {
             throw new SlmException(
                     SlmException.Code.STORAGE, "The package cannot be written to " + file, e);
+        }
+    }
+
+    /** Reads the tokenizer as devices will, so that no package is built which they refuse. */
+    private WordPiece tokenizer(String json) {
+        try {
+            return WordPieceJson.read(new StringReader(json));
+        } catch (TokenizerException e) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The tokenizer of "
+                            + encoder.name()
+                            + " cannot be used, a WordPiece of the BERT kind was expected: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void expectVocabulary(WordPiece tokenizer, EncoderGraph encoding) {
+        OptionalLong rows = encoding.vocabularySize();
+        if (rows.isPresent() && tokenizer.vocabularySize() > rows.getAsLong()) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The tokenizer has "
+                            + tokenizer.vocabularySize()
+                            + " tokens but the encoder knows "
+                            + rows.getAsLong()
+                            + "; they do not belong together");
         }
     }
 

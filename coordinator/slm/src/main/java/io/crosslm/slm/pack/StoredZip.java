@@ -9,6 +9,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.LocalDateTime;
 import java.util.Map;
+import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -22,9 +23,9 @@ final class StoredZip {
 
     /** Writes the file atomically. */
     static BuiltPackage write(Path file, Map<String, byte[]> entries) throws IOException {
+        // Not createTempFile: what it makes can be read by nobody else.
         Path temporary =
-                Files.createTempFile(
-                        file.toAbsolutePath().getParent(), file.getFileName().toString(), ".part");
+                file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             MessageDigest digest = Hashes.sha256();
             try (OutputStream out = Files.newOutputStream(temporary);

@@ -1,0 +1,140 @@
+package io.crosslm.tools.slm;
+
+import io.crosslm.slm.SlmException;
+import io.crosslm.slm.encoder.EncoderSource;
+import io.crosslm.slm.pack.BuiltPackage;
+import io.crosslm.slm.pack.SlmMode;
+import io.crosslm.slm.pack.SlmPackageBuilder;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code crosslm slm build}: makes a package out of an encoder and labels. */
+@Command(
+        name = "build",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Builds a package that devices score and train with: graphs, weights, tokenizer and"
+                    + " manifest in one zip. The same input gives the same bytes.",
+            "The coordinator builds a task's package by itself; this command is for devices"
+                    + " without one, for other encoders and for looking inside."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  crosslm slm build --labels complaint,question,praise --out shop.slm.zip",
+            "  crosslm slm build --labels no,yes --mode lora --out yes.slm.zip",
+            "  crosslm slm build --labels no,yes --encoder bge-small.onnx \\",
+            "      --tokenizer tokenizer.json --licence MIT --out bge.slm.zip"
+        })
+final class SlmBuildCommand implements Callable<Integer> {
+    /** SPDX's word for a licence that nobody named. */
+    private static final String NO_LICENCE = "NOASSERTION";
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--labels",
+            required = true,
+            split = ",",
+            paramLabel = "LABEL",
+            description = "two or more, in the order of every distribution, with commas between")
+    private List<String> labels = new ArrayList<>();
+
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            defaultValue = "head",
+            description =
+                    "what devices train: head, a linear layer on the frozen encoder, or lora,"
+                            + " adapters of rank 8 in every layer and the head; default:"
+                            + " ${DEFAULT-VALUE}")
+    private String mode = "head";
+
+    @ArgGroup(exclusive = false)
+    private @Nullable EncoderFiles encoder;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "the package; a file of that name is replaced")
+    private Path out = Path.of("");
+
+    /** Another encoder than the one that is part of the product. */
+    private static final class EncoderFiles {
+        @Option(
+                names = "--encoder",
+                required = true,
+                paramLabel = "FILE",
+                description =
+                        "ONNX file of a BERT-like encoder, float32, opset 11 to 17: input_ids,"
+                                + " attention_mask and by choice token_type_ids to"
+                                + " last_hidden_state; default: all-MiniLM-L6-v2")
+        private Path graph = Path.of("");
+
+        @Option(
+                names = "--tokenizer",
+                required = true,
+                paramLabel = "FILE",
+                description = "its tokenizer.json, a WordPiece; goes with --encoder")
+        private Path tokenizer = Path.of("");
+
+        @Option(
+                names = "--licence",
+                defaultValue = NO_LICENCE,
+                paramLabel = "SPDX",
+                description = "its licence, for the manifest; default: ${DEFAULT-VALUE}")
+        private String licence = NO_LICENCE;
+    }
+
+    @Override
+    public Integer call() {
+        CommandSpec command = command();
+        long start = System.nanoTime();
+        BuiltPackage built = builder(command).build(out);
+        PrintWriter print = command.commandLine().getOut();
+        print.printf(Locale.ROOT, "file     %s%n", built.file());
+        print.printf(Locale.ROOT, "bytes    %,d%n", built.bytes());
+        print.printf(Locale.ROOT, "SHA-256  %s%n", built.sha256());
+        print.printf(Locale.ROOT, "time     %.1f s%n", (System.nanoTime() - start) / 1e9);
+        print.flush();
+        return 0;
+    }
+
+    private SlmPackageBuilder builder(CommandSpec command) {
+        try {
+            return SlmPackageBuilder.of(source(), labels.stream().map(String::strip).toList())
+                    .mode(SlmMode.of(mode));
+        } catch (SlmException | IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private EncoderSource source() {
+        if (encoder == null) {
+            return EncoderSource.miniLm();
+        }
+        String file = String.valueOf(encoder.graph.getFileName());
+        String name = file.replaceFirst("\\.onnx$", "");
+        return EncoderSource.files(name, encoder.licence, encoder.graph, encoder.tokenizer);
+    }
+
+    private CommandSpec command() {
+        if (spec == null) {
+            throw new IllegalStateException("The command was not made by picocli");
+        }
+        return spec;
+    }
+}

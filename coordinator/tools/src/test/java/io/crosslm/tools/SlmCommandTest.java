@@ -1,0 +1,237 @@
+package io.crosslm.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.onnx.OnnxEngine;
+import io.crosslm.edge.store.PackageArchive;
+import io.crosslm.testkit.golden.Goldens;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** crosslm slm, on an encoder of 61 tokens whose weights are formulas. */
+final class SlmCommandTest {
+    private static final int VOCABULARY = 61;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void writeEncoder() throws IOException {
+        Goldens.copy(folder, "formula-bert/bert.onnx");
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer(VOCABULARY));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"head", "lora"})
+    void build_encoderInFiles_opensOnADevice(String mode) throws IOException {
+        assertThat(build("--labels", "no,yes,may be", "--mode", mode)).isZero();
+
+        Path unpacked = folder.resolve("unpacked");
+        PackageArchive.unpack(folder.resolve("out.zip"), unpacked, 1 << 20);
+        try (LocalModel model = OnnxEngine.engine().open(unpacked)) {
+            assertThat(model.labels()).containsExactly("no", "yes", "may be");
+            assertThat(model.score(List.of("w5 w6", "w7"))).hasNumberOfRows(2);
+        }
+    }
+
+    @Test
+    void build_done_tellsFileBytesHashAndTime() throws IOException {
+        build("--labels", "no,yes");
+
+        byte[] built = Files.readAllBytes(folder.resolve("out.zip"));
+        assertThat(out.toString())
+                .contains("file     " + folder.resolve("out.zip"))
+                .contains(String.format(Locale.ROOT, "bytes    %,d", built.length))
+                .contains("SHA-256  " + Goldens.sha256(built))
+                .containsPattern("time     \\d+\\.\\d s");
+    }
+
+    @Test
+    void show_builtPackage_tellsWhatIsInItAndThatItIsRight() {
+        build("--labels", "no,yes", "--mode", "lora", "--licence", "MIT");
+
+        assertThat(run("slm", "show", path("out.zip"))).isZero();
+        assertThat(out.toString())
+                .contains("encoder    bert, licence MIT")
+                .contains("mode       lora")
+                .contains("labels     2: no, yes")
+                .contains("opset      17")
+                .contains("trained    10 tensors, 1,058 numbers")
+                .contains("graphs     score score.onnx, train train.onnx")
+                .contains("verified   yes, all 5 files are those of the manifest");
+    }
+
+    @Test
+    void show_fileOfOtherBytes_namesItAndFails() throws IOException {
+        build("--labels", "no,yes");
+        byte[] bytes = Files.readAllBytes(folder.resolve("out.zip"));
+        String zip = new String(bytes, StandardCharsets.ISO_8859_1);
+        // The stored tokenizer's text; its length stays, the zip's checksum and the hash do not.
+        String changed = zip.replaceFirst("\"w7\"", "\"v7\"");
+        Files.write(folder.resolve("out.zip"), changed.getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(run("slm", "show", path("out.zip"))).isEqualTo(1);
+        assertThat(out.toString()).contains("verified   NO: tokenizer.json");
+    }
+
+    @Test
+    void show_labelWithControlCharacters_doesNotReachTheTerminal() {
+        build("--labels", "no\u001b[31m,yes");
+
+        run("slm", "show", path("out.zip"));
+
+        assertThat(out.toString()).doesNotContain("\u001b").contains("no?[31m");
+    }
+
+    @Test
+    void show_noSuchFile_saysSo() {
+        assertThat(run("slm", "show", path("none.zip"))).isEqualTo(1);
+        assertThat(err.toString()).contains("TOOL-5007").contains("there is no file");
+    }
+
+    @Test
+    void show_packageCutShort_saysSo() throws IOException {
+        build("--labels", "no,yes");
+        byte[] bytes = Files.readAllBytes(folder.resolve("out.zip"));
+        Files.write(folder.resolve("out.zip"), Arrays.copyOf(bytes, bytes.length / 2));
+
+        assertThat(run("slm", "show", path("out.zip"))).isEqualTo(1);
+        assertThat(err.toString()).contains("TOOL-5007").contains("cut short");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"only", "no,no", "no,,yes"})
+    void build_labelsOfNoTask_isWrongUsage(String labels) {
+        assertThat(build("--labels", labels)).isEqualTo(2);
+        assertThat(err.toString()).startsWith("SLM-2102").contains("Usage: crosslm slm build");
+        assertThat(folder.resolve("out.zip")).doesNotExist();
+    }
+
+    @Test
+    void build_unknownMode_isWrongUsage() {
+        assertThat(build("--labels", "no,yes", "--mode", "full")).isEqualTo(2);
+        assertThat(err.toString()).contains("head or lora was expected");
+    }
+
+    @Test
+    void build_encoderWithoutTokenizer_isWrongUsage() {
+        int status =
+                run(
+                        "slm",
+                        "build",
+                        "--labels",
+                        "no,yes",
+                        "--out",
+                        path("x.zip"),
+                        "--encoder",
+                        path("bert.onnx"));
+
+        assertThat(status).isEqualTo(2);
+        assertThat(err.toString()).contains("--tokenizer");
+    }
+
+    @Test
+    void build_noSuchEncoder_namesTheFile() throws IOException {
+        Files.delete(folder.resolve("bert.onnx"));
+
+        assertThat(build("--labels", "no,yes")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("SLM-2101")
+                .contains("there is no file " + folder.resolve("bert.onnx"));
+    }
+
+    @Test
+    void build_encoderCutShort_saysSo() throws IOException {
+        byte[] bytes = Files.readAllBytes(folder.resolve("bert.onnx"));
+        Files.write(folder.resolve("bert.onnx"), Arrays.copyOf(bytes, bytes.length / 2));
+
+        assertThat(build("--labels", "no,yes")).isEqualTo(1);
+        assertThat(err.toString()).contains("SLM-2101").contains("cut short");
+        assertThat(folder.resolve("out.zip")).doesNotExist();
+    }
+
+    @Test
+    void build_tokenizerOfAnotherKind_saysWhatWasExpected() throws IOException {
+        Files.write(
+                folder.resolve("tokenizer.json"),
+                Goldens.bytes("formula-llama/model/tokenizer.json"));
+
+        assertThat(build("--labels", "no,yes")).isEqualTo(1);
+        assertThat(err.toString()).contains("SLM-2101").contains("a WordPiece");
+    }
+
+    @Test
+    void build_tokenizerOfAnotherModel_saysThatTheyDoNotBelongTogether() throws IOException {
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer(VOCABULARY + 1));
+
+        assertThat(build("--labels", "no,yes")).isEqualTo(1);
+        assertThat(err.toString()).contains("62 tokens but the encoder knows 61");
+    }
+
+    private int build(String... options) {
+        List<String> arguments = new ArrayList<>(List.of("slm", "build"));
+        arguments.addAll(List.of("--encoder", path("bert.onnx")));
+        arguments.addAll(List.of("--tokenizer", path("tokenizer.json")));
+        arguments.addAll(List.of("--out", path("out.zip")));
+        arguments.addAll(List.of(options));
+        return run(arguments.toArray(new String[0]));
+    }
+
+    private int run(String... arguments) {
+        CommandLine commandLine = ToolsCommand.commandLine();
+        commandLine.setOut(new PrintWriter(out));
+        commandLine.setErr(new PrintWriter(err));
+        return commandLine.execute(arguments);
+    }
+
+    private String path(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    /** A WordPiece of BERT's control tokens and the words w5, w6 … */
+    private static String tokenizer(int size) {
+        JsonObject root =
+                JsonParser.parseString(
+                                "{'normalizer': {'type': 'BertNormalizer', 'lowercase': true},"
+                                        + "'pre_tokenizer': {'type': 'BertPreTokenizer'},"
+                                        + "'post_processor': {'type': 'BertProcessing',"
+                                        + "'cls': ['[CLS]', 2], 'sep': ['[SEP]', 3]},"
+                                        + "'model': {'type': 'WordPiece', 'unk_token': '[UNK]'}}")
+                        .getAsJsonObject();
+        JsonObject vocabulary = new JsonObject();
+        JsonArray added = new JsonArray();
+        List<String> control = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+        for (int id = 0; id < size; id++) {
+            String token = id < control.size() ? control.get(id) : "w" + id;
+            vocabulary.addProperty(token, id);
+            if (id < control.size()) {
+                JsonObject entry = new JsonObject();
+                entry.addProperty("id", id);
+                entry.addProperty("content", token);
+                added.add(entry);
+            }
+        }
+        root.getAsJsonObject("model").add("vocab", vocabulary);
+        root.add("added_tokens", added);
+        return root.toString();
+    }
+}
