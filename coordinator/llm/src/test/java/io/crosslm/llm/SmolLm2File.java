@@ -3,6 +3,7 @@ package io.crosslm.llm;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.crosslm.llm.source.ModelCatalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,11 +22,9 @@ public final class SmolLm2File {
         if (models != null) {
             tried.add(Path.of(models, NAME));
         }
-        String cache = System.getenv("CROSSLM_CACHE");
-        tried.add(
-                cache != null
-                        ? Path.of(cache, NAME)
-                        : Path.of(System.getProperty("user.home"), ".cache", "crosslm", NAME));
+        Path cache = ModelCatalogue.defaultCache(System.getenv());
+        tried.add(cache.resolve("models").resolve(NAME)); // where crosslm model fetch puts it
+        tried.add(cache.resolve(NAME));
         for (Path path : tried) {
             if (Files.isRegularFile(path)) {
                 return path;

@@ -78,7 +78,8 @@ public final class ConfigJson {
     private List<Float> frequencies(int headSize) {
         JsonElement newer = JsonFile.optional(root, "rope_parameters");
         JsonElement older = JsonFile.optional(root, "rope_scaling");
-        JsonObject parameters = newer != null ? newer.getAsJsonObject() : root;
+        JsonObject parameters =
+                newer != null ? JsonFile.object(path, "rope_parameters", newer) : root;
         double theta =
                 JsonFile.optional(parameters, "rope_theta") == null
                         ? 10000

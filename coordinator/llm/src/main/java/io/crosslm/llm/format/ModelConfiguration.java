@@ -31,6 +31,9 @@ public record ModelConfiguration(
         List<Float> inverseFrequencies,
         boolean tiedEmbeddings,
         List<Integer> endTokens) {
+    /** The largest size of a head that is read: {@value}. */
+    static final int MAXIMUM_HEAD_SIZE = 4096;
+
     private static final int MAXIMUM_SIZE = 1 << 20;
 
     public ModelConfiguration {
@@ -42,7 +45,7 @@ public record ModelConfiguration(
         check("number of layers", layerCount, 1000);
         check("number of heads", headCount, 4096);
         check("number of key-value heads", keyValueHeadCount, headCount);
-        check("head size", headSize, 4096);
+        check("head size", headSize, MAXIMUM_HEAD_SIZE);
         check("context length", contextLength, 1 << 24);
         if (headCount % keyValueHeadCount != 0) {
             throw new IllegalArgumentException(

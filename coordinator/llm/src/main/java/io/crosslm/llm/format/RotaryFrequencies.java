@@ -7,8 +7,19 @@ import java.util.List;
 final class RotaryFrequencies {
     private RotaryFrequencies() {}
 
-    /** theta^(-2i / headSize) for i from 0 to headSize / 2. */
+    /**
+     * theta^(-2i / headSize) for i from 0 to headSize / 2.
+     *
+     * @throws IllegalArgumentException if the head size, which comes from a file, is out of range
+     */
     static List<Float> plain(double theta, int headSize) {
+        if (headSize < 2 || headSize > ModelConfiguration.MAXIMUM_HEAD_SIZE) {
+            throw new IllegalArgumentException(
+                    "the head size must be in 2 to "
+                            + ModelConfiguration.MAXIMUM_HEAD_SIZE
+                            + " but is "
+                            + headSize);
+        }
         List<Float> frequencies = new ArrayList<>();
         for (int i = 0; i < headSize / 2; i++) {
             float power = (float) Math.pow(theta, (float) (2 * i) / headSize);

