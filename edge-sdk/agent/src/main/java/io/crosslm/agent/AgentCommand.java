@@ -111,8 +111,12 @@ public final class AgentCommand implements Callable<Integer> {
         EventLog log = new EventLog(clock, out, () -> stop.request(StopSignal.Reason.REVOKED));
         try {
             StopSignal.Reason reason = new Agent(settings, log, stop, firstRetry).run();
+            if (reason == StopSignal.Reason.REVOKED) {
+                // The last line has said why.
+                return FAILED;
+            }
             log.line("stopped");
-            return reason == StopSignal.Reason.REVOKED ? FAILED : OK;
+            return OK;
         } catch (AgentException | EdgeException | ModelException e) {
             errors.println(e.getMessage());
             return FAILED;

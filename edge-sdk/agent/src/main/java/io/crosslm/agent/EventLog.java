@@ -109,13 +109,20 @@ final class EventLog implements EdgeListener {
 
     @Override
     public void revoked(String reason) {
-        line("revoked by the coordinator: " + reason);
+        line(
+                "revoked by the coordinator: "
+                        + reason
+                        + "; to take part again it needs a new enrolment code and an empty storage"
+                        + " directory");
         whenRevoked.run();
     }
 
     @Override
     public void problem(EdgeException problem) {
-        line("problem " + problem.getMessage());
+        // Of a revocation revoked() tells all.
+        if (problem.code() != EdgeException.Code.REVOKED) {
+            line("problem " + problem.getMessage());
+        }
     }
 
     private static String in(TaskName task, RoundNumber round) {

@@ -225,12 +225,21 @@ final class AgentCommandTest {
     }
 
     @Test
-    void run_revoked_fails() throws IOException {
+    void run_revokedDevice_failsWithOneLineThatSaysWhy() throws IOException {
+        RefusingBroker broker = RefusingBroker.start();
+        started.add(broker);
         EnrolmentServer server = serve(0);
+        server.broker(broker.port());
         Path config = files.config(server.address().toString(), FORMULA, CODE);
-        stop.request(Reason.REVOKED);
 
         assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(out.text().lines())
+                .last()
+                .asString()
+                .contains("revoked by the coordinator: broker and coordinator accept")
+                .contains("it needs a new enrolment code");
+        assertThat(out.text().lines()).filteredOn(line -> line.contains("revoked")).hasSize(1);
+        assertThat(files.storage().resolve("identity.json")).exists();
     }
 
     private EnrolmentServer serve(int port) {

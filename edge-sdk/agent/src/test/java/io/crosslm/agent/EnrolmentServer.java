@@ -11,7 +11,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A coordinator that enrols devices and whose broker does not listen. */
+/**
+ * A coordinator that enrols devices and knows their credential no more when they come back; its
+ * broker does not listen unless a test says where it does.
+ */
 final class EnrolmentServer implements AutoCloseable {
     static final String GOOD_CODE = "GOOD-CODE-7";
     static final String DEVICE = "dev-1";
@@ -20,6 +23,7 @@ final class EnrolmentServer implements AutoCloseable {
     private final HttpServer server;
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger unavailable = new AtomicInteger();
+    private final AtomicInteger brokerPort = new AtomicInteger(freePort());
 
     private EnrolmentServer(HttpServer server) {
         this.server = server;
@@ -31,6 +35,7 @@ final class EnrolmentServer implements AutoCloseable {
             HttpServer server = HttpServer.create(new InetSocketAddress(here, port), 0);
             EnrolmentServer started = new EnrolmentServer(server);
             server.createContext("/v1/enrolments", started::answer);
+            server.createContext("/v1/artifacts/", EnrolmentServer::refuse);
             server.start();
             return started;
         } catch (IOException e) {
@@ -60,6 +65,11 @@ final class EnrolmentServer implements AutoCloseable {
         unavailable.set(nextRequests);
     }
 
+    /** Where devices that enrol from now on find the broker. */
+    void broker(int port) {
+        brokerPort.set(port);
+    }
+
     int requests() {
         return requests.get();
     }
@@ -79,11 +89,16 @@ final class EnrolmentServer implements AutoCloseable {
                         {"deviceId": "%s", "token": "%s", "tenant": "default",
                          "brokerUri": "tcp://127.0.0.1:%d", "coordinatorUri": "%s"}
                         """
-                                .formatted(DEVICE, TOKEN, freePort(), address())
+                                .formatted(DEVICE, TOKEN, brokerPort.get(), address())
                         : "{\"status\": 403, \"detail\": \"this code is not known or was used\"}";
         byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(isGood ? 201 : 403, bytes.length);
         exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private static void refuse(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(401, -1);
         exchange.close();
     }
 

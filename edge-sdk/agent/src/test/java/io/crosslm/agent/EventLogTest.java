@@ -83,12 +83,15 @@ final class EventLogTest {
     }
 
     @Test
-    void revoked_isWrittenAndPassedOn() {
+    void revoked_isOneLineAndPassedOn() {
+        log.problem(new EdgeException(EdgeException.Code.REVOKED, "the operator said so"));
         log.revoked("the operator said so");
 
         assertThat(lines())
                 .containsExactly(
-                        "2026-01-02T03:04:05Z revoked by the coordinator: the operator said so");
+                        "2026-01-02T03:04:05Z revoked by the coordinator: the operator said so; to"
+                                + " take part again it needs a new enrolment code and an empty"
+                                + " storage directory");
         assertThat(revocations).hasValue(1);
     }
 

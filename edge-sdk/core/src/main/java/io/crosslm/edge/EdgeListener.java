@@ -47,7 +47,11 @@ public interface EdgeListener {
     /** The coordinator has answered a report. */
     default void receipted(TaskName task, RoundNumber round, String what, String status) {}
 
-    /** The coordinator has revoked the device; the client does no more. */
+    /**
+     * The coordinator has revoked the device: the client takes part in nothing any more, its models
+     * still classify and its storage stays. A {@link #problem} with the code REVOKED has come
+     * before.
+     */
     default void revoked(String reason) {}
 
     /** Something went wrong; the client lives on unless {@link #revoked} says otherwise. */

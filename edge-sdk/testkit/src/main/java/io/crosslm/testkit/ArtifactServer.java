@@ -38,6 +38,9 @@ public final class ArtifactServer implements AutoCloseable {
     @GuardedBy("this")
     private int bytesUntilCut = Integer.MAX_VALUE;
 
+    @GuardedBy("this")
+    private int refusal;
+
     private ArtifactServer(HttpServer server) {
         this.server = server;
     }
@@ -85,6 +88,11 @@ public final class ArtifactServer implements AutoCloseable {
         bytesUntilCut = bytes;
     }
 
+    /** Answers requests for artifacts with a status like 401 from now on. */
+    public synchronized void refuseWith(int status) {
+        refusal = status;
+    }
+
     /** "METHOD path range authorization" of each request; "-" for a header that is absent. */
     public synchronized List<String> requests() {
         return List.copyOf(requests);
@@ -101,9 +109,16 @@ public final class ArtifactServer implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         byte[] artifact;
         int limit;
+        int refused;
         synchronized (this) {
+            refused = refusal;
             artifact = artifacts.get(path.substring(path.lastIndexOf('/') + 1));
             limit = bytesUntilCut;
+        }
+        if (refused != 0) {
+            exchange.sendResponseHeaders(refused, -1);
+            exchange.close();
+            return;
         }
         if (artifact == null) {
             answer(exchange, 404, "{\"detail\":\"no such artifact\"}");
@@ -169,8 +184,11 @@ public final class ArtifactServer implements AutoCloseable {
 
     private static void answer(HttpExchange exchange, int status, String json) throws IOException {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
+        boolean headOnly = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(status, headOnly ? -1 : body.length);
+        if (!headOnly) {
+            exchange.getResponseBody().write(body);
+        }
         exchange.close();
     }
 

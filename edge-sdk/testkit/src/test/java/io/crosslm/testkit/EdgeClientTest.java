@@ -25,7 +25,6 @@ import io.crosslm.protocol.wire.Command;
 import io.crosslm.protocol.wire.EncodedPart;
 import io.crosslm.protocol.wire.Rebirth;
 import io.crosslm.protocol.wire.Report;
-import io.crosslm.protocol.wire.Revoke;
 import io.crosslm.protocol.wire.ScoreReport;
 import io.crosslm.protocol.wire.Step;
 import io.crosslm.protocol.wire.Terms;
@@ -324,16 +323,6 @@ final class EdgeClientTest {
                                         .filter(message -> message.topic().equals(state))
                                         .count()
                                 == 2);
-    }
-
-    @Test
-    void revoke_ofTheDevice_endsItsConnectionForGood() throws Exception {
-        coordinator.await("the birth", () -> coordinator.isOnline(DEVICE));
-        coordinator.send(
-                DEVICE, Command.newBuilder().setRevoke(Revoke.newBuilder().setReason("x")).build());
-        coordinator.await("the death", () -> !coordinator.isOnline(DEVICE));
-        assertThat(rig.heard.events()).contains("revoked");
-        assertThat(broker.isConnected(DEVICE.value())).isFalse();
     }
 
     @Test

@@ -62,9 +62,13 @@ public final class DeviceService implements AutoCloseable {
                             inbox, models, preparation, device, () -> running, settings.random));
             classifiers.put(task.name(), new Classifier(task, models, device.storage().packages()));
         }
-        EdgeListener listener = device.listener();
-        Inbound inbound =
-                new Inbound(inboxes, device.ledger(), device.outbox(), listener, workerSignal);
+        Revocation revocation =
+                new Revocation(
+                        settings.coordinator(),
+                        settings.identity.token(),
+                        device.listener(),
+                        this::endWork);
+        Inbound inbound = new Inbound(inboxes, device, revocation, workerSignal);
         this.linkWorker = new LinkWorker(device, inboxes, mailbox, inbound, settings.link, engines);
         this.linkThread = new Thread(linkWorker, "crosslm-link");
         this.workerThread =
@@ -138,9 +142,7 @@ public final class DeviceService implements AutoCloseable {
 
     @Override
     public void close() {
-        running = false;
-        linkWorker.stop();
-        workerSignal.raise();
+        endWork();
         boolean interrupted = join(workerThread);
         interrupted |= join(linkThread);
         classifiers.values().forEach(Classifier::close);
@@ -149,6 +151,13 @@ public final class DeviceService implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Lets both threads end; the models still answer. */
+    private void endWork() {
+        running = false;
+        linkWorker.stop();
+        workerSignal.raise();
     }
 
     /** Returns whether the caller was interrupted. */

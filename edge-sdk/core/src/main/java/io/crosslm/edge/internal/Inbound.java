@@ -34,18 +34,19 @@ final class Inbound {
     private final Ledger ledger;
     private final Outbox outbox;
     private final EdgeListener listener;
+    private final Revocation revocation;
     private final Signal workerSignal;
 
     Inbound(
             Map<TaskName, TaskInbox> inboxes,
-            Ledger ledger,
-            Outbox outbox,
-            EdgeListener listener,
+            DeviceContext device,
+            Revocation revocation,
             Signal workerSignal) {
         this.inboxes = inboxes;
-        this.ledger = ledger;
-        this.outbox = outbox;
-        this.listener = listener;
+        this.ledger = device.ledger();
+        this.outbox = device.outbox();
+        this.listener = device.listener();
+        this.revocation = revocation;
         this.workerSignal = workerSignal;
     }
 
@@ -68,6 +69,13 @@ final class Inbound {
             outbox.problem(problem, taskOf(topic), roundOf(topic));
             return Effect.NONE;
         }
+    }
+
+    /**
+     * Asks, after the broker has refused the device, whether that was a revocation; ends it then.
+     */
+    boolean isRevoked() {
+        return revocation.confirm();
     }
 
     private Effect take(Topic topic, ByteString payload) throws IOException {
@@ -150,10 +158,7 @@ final class Inbound {
             case REBIRTH -> {
                 return Effect.BIRTH;
             }
-            case REVOKE -> {
-                listener.revoked(command.getRevoke().getReason());
-                return Effect.STOP;
-            }
+            case REVOKE -> revocation.take(command.getRevoke().getReason());
             default -> {
                 // A later version's command.
             }
@@ -220,8 +225,6 @@ final class Inbound {
         /** Publish the birth again. */
         BIRTH,
         /** The coordinator has started anew: what waits for a receipt is sent at once. */
-        SEND_AGAIN,
-        /** Revoked: end the connection for good. */
-        STOP
+        SEND_AGAIN
     }
 }

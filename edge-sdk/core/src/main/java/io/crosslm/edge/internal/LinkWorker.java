@@ -101,13 +101,14 @@ final class LinkWorker implements Runnable {
             }
             return reason;
         } catch (LinkException e) {
-            if (e.reason() == LinkException.Reason.NOT_AUTHORISED) {
+            if (e.reason() == LinkException.Reason.NOT_AUTHORISED && !inbound.isRevoked()) {
                 device.listener()
                         .problem(
                                 new EdgeException(
                                         EdgeException.Code.BROKER_REFUSED,
                                         e.getMessage()
-                                                + "; if its credential was revoked, enrol it anew in an empty storage directory",
+                                                + "; the coordinator has not said that it is"
+                                                + " revoked, so it is tried again",
                                         e));
             }
             return String.valueOf(e.getMessage());
@@ -155,7 +156,6 @@ final class LinkWorker implements Runnable {
             case NONE -> {}
             case BIRTH -> session.publishState(state(number, true));
             case SEND_AGAIN -> session.sendAgain();
-            case STOP -> stopped = true;
         }
     }
 
