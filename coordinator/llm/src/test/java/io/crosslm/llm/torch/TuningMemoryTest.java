@@ -79,7 +79,8 @@ final class TuningMemoryTest {
                         12,
                         2,
                         1.0);
-        return new TuningJob(pairs, examples, List.of(" yes", " no"), Adapter.none(), settings, 1);
+        return new TuningJob(
+                pairs, examples, List.of(" yes", " no"), Adapter.none(), settings, 1, 1);
     }
 
     /** VmRSS after a garbage collection, so that the Java heap's own course matters little. */
