@@ -1,5 +1,6 @@
 package io.crosslm.tools;
 
+import io.crosslm.tools.bench.BenchCommand;
 import io.crosslm.tools.demo.DemoCommand;
 import io.crosslm.tools.model.EvaluateCommand;
 import io.crosslm.tools.model.ModelCommand;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             ModelCommand.class,
             EvaluateCommand.class,
-            SlmCommand.class
+            SlmCommand.class,
+            BenchCommand.class
         })
 public final class ToolsCommand {
     private ToolsCommand() {}
@@ -27,6 +29,7 @@ public final class ToolsCommand {
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new ToolsCommand());
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler(
                 (failure, command, parsed) -> {
                     String message = failure.getMessage();

@@ -6,9 +6,7 @@ import io.crosslm.llm.Adapter;
 import io.crosslm.llm.evaluation.Estimate;
 import io.crosslm.llm.evaluation.LastWords;
 import io.crosslm.llm.format.PeftAdapter;
-import io.crosslm.llm.source.ModelCatalogue;
 import io.crosslm.llm.torch.TorchLanguageModel;
-import io.crosslm.llm.torch.TorchSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -21,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,7 +47,6 @@ import picocli.CommandLine.Spec;
             "  crosslm evaluate --lambada lambada_openai.jsonl.gz --items 500 adapter.zip",
         })
 public final class EvaluateCommand implements Callable<Integer> {
-    private static final String MODEL = "smollm2-135m-instruct";
     private static final String UNTUNED = "untuned";
 
     @Spec private @Nullable CommandSpec spec;
@@ -70,19 +68,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             description = "passages, always the same ones; default: ${DEFAULT-VALUE}")
     private int items;
 
-    @Option(
-            names = "--model",
-            paramLabel = "NAME",
-            defaultValue = MODEL,
-            description = "language model, by catalogue name or path; default: ${DEFAULT-VALUE}")
-    private String model = MODEL;
-
-    @Option(
-            names = "--data-type",
-            paramLabel = "TYPE",
-            defaultValue = "fp32",
-            description = "fp32 or bf16; default: ${DEFAULT-VALUE}")
-    private String dataType = "fp32";
+    @Mixin private LanguageModelOptions languageModel = new LanguageModelOptions();
 
     @Option(names = "--json", paramLabel = "FILE", description = "writes the figures as JSON")
     private @Nullable Path json;
@@ -99,13 +85,12 @@ public final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--items must be at least 1 but is " + items);
         }
-        TorchSettings torch = settings(spec, dataType);
         LastWords passages = LastWords.read(lambada, items);
         Map<String, Adapter> read = new LinkedHashMap<>();
         adapters.forEach(path -> read.put(path.toString(), PeftAdapter.read(path)));
         PrintWriter out = spec.commandLine().getOut();
         JsonObject all = new JsonObject();
-        try (TorchLanguageModel loaded = TorchLanguageModel.open(fetch(out), torch)) {
+        try (TorchLanguageModel loaded = languageModel.open(out)) {
             out.printf(
                     "%s in %s, %d passages%n%n",
                     loaded.description().name(), loaded.description().dataType(), passages.size());
@@ -160,22 +145,5 @@ public final class EvaluateCommand implements Callable<Integer> {
                 change);
         out.flush();
         return figures;
-    }
-
-    private Path fetch(PrintWriter out) {
-        try (FetchBar bar = new FetchBar(out)) {
-            return ModelCatalogue.standard(System.getenv())
-                    .fetch(model, ModelCatalogue.defaultCache(System.getenv()), bar);
-        }
-    }
-
-    private static TorchSettings settings(CommandSpec spec, String dataType) {
-        for (TorchSettings.DataType type : TorchSettings.DataType.values()) {
-            if (type.id().equals(dataType)) {
-                return TorchSettings.defaults().withDataType(type);
-            }
-        }
-        throw new ParameterException(
-                spec.commandLine(), "--data-type must be fp32 or bf16 but is " + dataType);
     }
 }
