@@ -194,30 +194,43 @@ final class RoundDriver {
 
     private Instant deadline(RoundContext context, RoundStep step) {
         Instant start = context.history().startOf(step).orElse(started);
+        Instant deadline = start.plus(context.task().settings().reports().deadline());
+        Instant returned = returned(context);
+        return deadline.isBefore(returned) ? returned : deadline;
+    }
+
+    /** Until then devices may be on their way back to a coordinator that was started again. */
+    private Instant returned(RoundContext context) {
+        if (!context.history().transitions().get(0).at().isBefore(started)) {
+            return Instant.MIN;
+        }
         Duration length = context.task().settings().reports().deadline();
-        Duration returnTime = length.compareTo(RETURN_TIME) < 0 ? length : RETURN_TIME;
-        Instant deadline = start.plus(length);
-        Instant afterReturn = started.plus(returnTime);
-        return start.isBefore(started) && deadline.isBefore(afterReturn) ? afterReturn : deadline;
+        return started.plus(length.compareTo(RETURN_TIME) < 0 ? length : RETURN_TIME);
     }
 
     /** Waits for quorum, deadline or cancellation and returns how many reports count. */
     private int await(RoundContext context, ReportKind kind, Instant deadline)
             throws InterruptedException {
         ReportSettings settings = context.task().settings().reports();
+        Instant returned = returned(context);
         while (true) {
             long count = signal.count();
+            Instant now = services.clock().instant();
             Set<DeviceId> reported = new HashSet<>();
             context.reports(kind).forEach(report -> reported.add(report.device()));
+            // Who was there before a restart is not known: everybody is waited for, for a while.
+            boolean returning = now.isBefore(returned);
+            DeviceDirectory directory = services.fleet().directory();
+            TaskName task = context.task().name();
             Set<DeviceId> expected =
-                    new HashSet<>(services.fleet().directory().online(context.task().name()));
+                    new HashSet<>(returning ? directory.devices(task) : directory.online(task));
             expected.addAll(reported);
             if (reported.size() >= settings.required(expected.size())
-                    || !services.clock().instant().isBefore(deadline)
+                    || !now.isBefore(deadline)
                     || cancellations.contains(context.id())) {
                 return reported.size();
             }
-            signal.await(count, deadline);
+            signal.await(count, returning ? returned : deadline);
         }
     }
 

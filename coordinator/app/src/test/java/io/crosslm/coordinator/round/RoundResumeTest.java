@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.round;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crosslm.coordinator.sample.PoolSample;
 import io.crosslm.coordinator.sample.Sample;
@@ -78,6 +79,61 @@ final class RoundResumeTest {
         assertThat(kills).isEqualTo(6 * ROUNDS);
         assertThat(Result.of(harness)).isEqualTo(uninterrupted());
         assertNothingLeft(harness);
+    }
+
+    @Test
+    void resume_inScoring_waitsForDevicesThatAreOnTheirWayBack() {
+        RoundHarness harness = killedAfterTheFirstReport();
+        harness.signal.onWait =
+                () -> {
+                    harness.fleet.offline.clear();
+                    Announcement announcement =
+                            harness.fleet.retained.get(harness.task.name().value());
+                    for (String device : List.of("silo-2", "silo-3", "silo-4")) {
+                        harness.fleet.deliver(device, harness.fleet.scores(device, announcement));
+                    }
+                    harness.signal.onWait = () -> {};
+                };
+
+        harness.resume(harness.rounds);
+
+        RoundId round = RoundId.of(harness.task.name(), 1);
+        assertThat(harness.rounds.reports(round, ReportKind.REPORT_KIND_SCORES))
+                .hasSize(4)
+                .noneMatch(StoredReport::late);
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.CLOSED);
+    }
+
+    @Test
+    void resume_inScoringAndNobodyComesBack_goesOnAfterTheReturnTime() {
+        RoundHarness harness = killedAfterTheFirstReport();
+        Instant restart = harness.clock.instant();
+
+        harness.resume(harness.rounds);
+
+        assertThat(harness.round(1).startOf(RoundStep.TUNING)).contains(restart.plusSeconds(60));
+    }
+
+    /** A coordinator that is about to start again, later, with no device connected. */
+    private static RoundHarness killedAfterTheFirstReport() {
+        RoundHarness harness =
+                new RoundHarness(
+                        Tasks.weather(SETTINGS + ", \"minimumReports\": 1"),
+                        new InMemoryTaskStore(),
+                        new InMemoryRoundStore());
+        harness.rounds.plan(harness.task.name(), 1, harness.clock.instant());
+        harness.fleet.silent.addAll(List.of("silo-2", "silo-3", "silo-4"));
+        harness.signal.onWait =
+                () -> {
+                    throw new Killed();
+                };
+        assertThatThrownBy(() -> harness.resume(harness.rounds)).isInstanceOf(Killed.class);
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.SCORING);
+        harness.signal.onWait = () -> {};
+        harness.fleet.silent.clear();
+        harness.fleet.offline.addAll(harness.fleet.devices);
+        harness.clock.set(harness.clock.instant().plusSeconds(10));
+        return harness;
     }
 
     private static Result uninterrupted() {

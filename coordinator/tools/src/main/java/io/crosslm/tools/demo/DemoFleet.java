@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The demo's processes: one coordinator and its devices, in a work folder. */
 final class DemoFleet implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration START_LIMIT = Duration.ofMinutes(10);
     private static final long POLL_MILLIS = 200;
 
     private final Path work;
@@ -49,30 +49,28 @@ final class DemoFleet implements AutoCloseable {
 
     /** Starts the coordinator on free ports and waits until it answers. */
     CoordinatorApi startCoordinator(String model, @Nullable String dataType) {
-        return startCoordinator(model, dataType, 0, 0);
+        List<String> options = new ArrayList<>(List.of("--port", "0", "--mqtt-port", "0"));
+        if (dataType != null) {
+            options.addAll(List.of("--data-type", dataType));
+        }
+        return startCoordinator(model, options);
     }
 
     /**
-     * Starts the coordinator, or starts it again, and waits until it answers; port 0 is a free one.
+     * Starts the coordinator, or starts it again, and waits until it answers.
+     *
+     * @param options of {@code crosslm serve}, ports among them
      */
-    CoordinatorApi startCoordinator(
-            String model, @Nullable String dataType, int httpPort, int mqttPort) {
+    CoordinatorApi startCoordinator(String model, List<String> options) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
                                 "serve",
                                 "--data",
                                 coordinatorFolder().toString(),
-                                "--port",
-                                Integer.toString(httpPort),
-                                "--mqtt-port",
-                                Integer.toString(mqttPort),
                                 "--model",
                                 model));
-        if (dataType != null) {
-            arguments.add("--data-type");
-            arguments.add(dataType);
-        }
+        arguments.addAll(options);
         Path endpoints = coordinatorFolder().resolve("endpoints.json");
         try {
             Files.deleteIfExists(endpoints);

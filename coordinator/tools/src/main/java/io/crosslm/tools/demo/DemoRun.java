@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** One demo from start to table. */
 final class DemoRun implements AutoCloseable {
+    // The other steps' progress comes as events.
+    private static final Set<String> WAITS_FOR_DEVICES = Set.of("SCORING", "TRAINING");
     private static final Set<String> ENDED = Set.of("CLOSED", "FAILED", "CANCELLED");
 
     private final DemoSettings settings;
@@ -41,6 +44,27 @@ final class DemoRun implements AutoCloseable {
     }
 
     void run() {
+        try {
+            runAll();
+        } catch (ToolException e) {
+            if (!fleet.processes().jvmEnds()) {
+                throw e;
+            }
+            // Not a failure: the shutdown hook is ending what this thread was talking to.
+            progress.say("interrupted; ending all processes");
+            awaitEnd();
+        }
+    }
+
+    private static void awaitEnd() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void runAll() {
         DemoTask task = settings.task();
         Splits splits = DemoData.splits(settings);
         out.printf(
@@ -130,7 +154,9 @@ final class DemoRun implements AutoCloseable {
                             try {
                                 api.follow(progress::event);
                             } catch (IOException | UncheckedIOException e) {
-                                progress.show("events ended: " + e.getMessage());
+                                if (!fleet.processes().jvmEnds()) {
+                                    progress.show("events ended: " + e.getMessage());
+                                }
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             }
@@ -163,7 +189,9 @@ final class DemoRun implements AutoCloseable {
                     closed.add(round);
                     break;
                 }
-                progress.show(waiting(number, step, round));
+                if (WAITS_FOR_DEVICES.contains(step)) {
+                    progress.show(waiting(number, step, round));
+                }
                 DemoFleet.pause();
             }
         }
@@ -171,13 +199,8 @@ final class DemoRun implements AutoCloseable {
     }
 
     private static String waiting(int number, String step, JsonObject round) {
-        String reports =
-                switch (step) {
-                    case "SCORING" -> ": " + round.get("scoreReports") + " reports in";
-                    case "TRAINING" -> ": " + round.get("trainingReports") + " reports in";
-                    default -> "";
-                };
-        return "  round " + number + " " + step + reports;
+        String count = "SCORING".equals(step) ? "scoreReports" : "trainingReports";
+        return "  round " + number + " " + step + ": " + round.get(count) + " reports in";
     }
 
     private static String reason(JsonObject round) {

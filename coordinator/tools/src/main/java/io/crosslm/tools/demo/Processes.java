@@ -22,7 +22,8 @@ final class Processes implements AutoCloseable {
     private final Path home;
     private final Path logFolder;
     private final Map<String, Process> running = new LinkedHashMap<>();
-    private final Thread atExit = new Thread(this::endAll, "end-processes");
+    private final Thread atExit = new Thread(this::endAtExit, "end-processes");
+    private volatile boolean jvmEnds;
 
     /**
      * Processes of the installation at {@code home}.
@@ -159,6 +160,16 @@ final class Processes implements AutoCloseable {
             // The JVM is ending already, and the hook runs or has run.
             return;
         }
+    }
+
+    private void endAtExit() {
+        jvmEnds = true;
+        endAll();
+    }
+
+    /** Whether this JVM ends, by Ctrl-C for instance; its processes then fall silent. */
+    boolean jvmEnds() {
+        return jvmEnds;
     }
 
     private void endAll() {
