@@ -43,7 +43,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public final class Fleet implements FleetLink {
     private static final byte[] NOTHING = {};
-    private static final long REVOCATION_MILLIS = 1_000;
+
+    /** A device that obeys has gone long before; the wait is for a slow one to hear of it. */
+    private static final long REVOCATION_MILLIS = 5_000;
 
     private final CoordinatorConfig config;
     private final MeterRegistry meters;
@@ -142,9 +144,9 @@ public final class Fleet implements FleetLink {
     }
 
     /**
-     * Tells a device that its credential has ended, and ends its connection a moment later: what
-     * the broker has taken for a device is lost with the connection. What the device publishes in
-     * that moment is refused.
+     * Tells a device that its credential has ended. A device that hears it ends the connection
+     * itself; if it has not after a grace, the broker does. Not at once: what the broker has taken
+     * for a device is lost with the connection. What the device publishes in the grace is refused.
      */
     public void revoke(DeviceId device, String reason) {
         Running now = running();
@@ -154,8 +156,10 @@ public final class Fleet implements FleetLink {
         CompletableFuture.delayedExecutor(REVOCATION_MILLIS, TimeUnit.MILLISECONDS)
                 .execute(
                         () -> {
-                            now.gate().disconnect(device);
-                            now.client().send(cleared(topics.deviceState(device)));
+                            if (running == now) {
+                                now.gate().disconnect(device);
+                                now.client().send(cleared(topics.deviceState(device)));
+                            }
                         });
     }
 
