@@ -56,20 +56,14 @@ final class TuningStep {
         Adapter start = adapters.read(context.generation().adapter());
         List<Sample> batch = context.batch();
         Measures before = before(context, model, start, batch);
+        PreferenceSettings settings = task.settings().preference();
+        if (fused.intentReliability() >= settings.stopTuningAt()) {
+            return notTuned(context, before, enough(fused, settings));
+        }
         List<PreferencePair> pairs = pairs(context, fused, batch);
         if (pairs.isEmpty()) {
-            return new RoundDocuments.Tuning(
-                    before,
-                    before,
-                    null,
-                    false,
-                    "no label had both a good and a bad text to learn from",
-                    context.generation().adapter(),
-                    0,
-                    0,
-                    0,
-                    0,
-                    0);
+            return notTuned(
+                    context, before, "no label had both a good and a bad text to learn from");
         }
         TuningResult result =
                 model.tune(
@@ -81,7 +75,6 @@ final class TuningStep {
         double kl =
                 model.divergence(
                         result.adapter(), GUARD_TEXTS, GUARD_TOKENS, task.settings().seed());
-        PreferenceSettings settings = task.settings().preference();
         boolean kept = kl <= settings.guardMaximumKl();
         Measures after =
                 kept
@@ -102,6 +95,31 @@ final class TuningStep {
                 result.firstLoss(),
                 result.lastLoss(),
                 result.replayKl());
+    }
+
+    private static RoundDocuments.Tuning notTuned(
+            RoundContext context, Measures measures, String reason) {
+        return new RoundDocuments.Tuning(
+                measures,
+                measures,
+                null,
+                false,
+                reason,
+                context.generation().adapter(),
+                0,
+                0,
+                0,
+                0,
+                0);
+    }
+
+    private static String enough(RoundDocuments.Fused fused, PreferenceSettings settings) {
+        return String.format(
+                Locale.ROOT,
+                "not tuned: %.0f %% of the texts are estimated to have the asked-for label, which"
+                        + " is enough (stopTuningAt %.2f)",
+                100 * fused.intentReliability(),
+                settings.stopTuningAt());
     }
 
     /** Accuracy was measured when the adapter was made; only what it wrote is new. */

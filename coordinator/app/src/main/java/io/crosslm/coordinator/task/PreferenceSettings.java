@@ -9,10 +9,17 @@ import io.crosslm.llm.TuningSettings;
  * @param diversityWeight how much likeness to the nearest samples lowers a sample's reward
  * @param guardMaximumKl an adapter that moved the model further on its own texts is rejected, in
  *     nats a token
+ * @param stopTuningAt a round whose asked-for labels are estimated to be right at least so often is
+ *     not tuned on: the model writes what it is asked for, and more would only cost it other
+ *     abilities
  * @param tuning settings of the optimisation
  */
 public record PreferenceSettings(
-        int pairs, double diversityWeight, double guardMaximumKl, TuningSettings tuning) {
+        int pairs,
+        double diversityWeight,
+        double guardMaximumKl,
+        double stopTuningAt,
+        TuningSettings tuning) {
     static final PreferenceSettings DEFAULTS =
-            new PreferenceSettings(48, 0.3, 0.05, TuningSettings.defaults());
+            new PreferenceSettings(48, 0.3, 0.05, 0.9, TuningSettings.defaults());
 }

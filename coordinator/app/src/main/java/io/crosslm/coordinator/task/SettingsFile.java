@@ -87,6 +87,7 @@ final class SettingsFile {
     private static PreferenceSettings preference(StrictObject json, PreferenceSettings defaults) {
         double diversity = json.decimal("diversityWeight", defaults.diversityWeight(), 0, 100);
         double guard = json.decimal("guardMaximumKl", defaults.guardMaximumKl(), 0, 1_000);
+        double stop = json.decimal("stopTuningAt", defaults.stopTuningAt(), 0, 1);
         int pairs = defaults.pairs();
         TuningSettings tuning = defaults.tuning();
         if (json.has("tuning")) {
@@ -97,7 +98,7 @@ final class SettingsFile {
         } else {
             json.ignore("tuning");
         }
-        return new PreferenceSettings(pairs, diversity, guard, tuning);
+        return new PreferenceSettings(pairs, diversity, guard, stop, tuning);
     }
 
     private static TuningSettings tuning(StrictObject json, TuningSettings defaults) {
@@ -150,6 +151,7 @@ final class SettingsFile {
         json.addProperty("trainingEpochs", settings.trainingEpochs());
         json.add("tuning", tuning(settings.preference()));
         json.addProperty("guardMaximumKl", settings.preference().guardMaximumKl());
+        json.addProperty("stopTuningAt", settings.preference().stopTuningAt());
         json.addProperty("seed", settings.seed());
         json.add("slmMode", new JsonPrimitive(settings.slmMode().word()));
         return json;

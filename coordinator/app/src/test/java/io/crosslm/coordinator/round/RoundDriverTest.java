@@ -239,6 +239,20 @@ final class RoundDriverTest {
     }
 
     @Test
+    void drive_textsAreAsAskedOftenEnough_isNotTuned() {
+        RoundHarness content = harness("\"stopTuningAt\": 0.1, \"samplesPerRound\": 96");
+
+        content.run(1);
+
+        RoundDocuments.ModelOutcome llm = content.outcome(1).llm();
+        assertThat(llm.adapterKept()).isFalse();
+        assertThat(llm.guardKl()).isNull();
+        assertThat(llm.reason()).startsWith("not tuned").contains("stopTuningAt 0.10");
+        assertThat(content.outcome(1).adapter()).isEmpty();
+        assertThat(content.outcome(1).pool().added()).isPositive();
+    }
+
+    @Test
     void drive_gainFallsInTheNextRound_rollsTheAdapterBack() {
         harness.fleet.correctWithPool.putAll(Map.of(1, 15, 2, 6));
 

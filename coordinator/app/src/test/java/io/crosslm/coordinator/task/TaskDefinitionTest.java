@@ -76,7 +76,7 @@ final class TaskDefinitionTest {
                                    "beta": 0.1, "sftWeight": 0.2, "labelsPerStep": 8,
                                    "labelWeight": 0.5, "replayTexts": 96, "replayTokens": 40,
                                    "replayPerStep": 6, "replayWeight": 2.0},
-                                 "guardMaximumKl": 0.05, "seed": 1, "slmMode": "head"}
+                                 "guardMaximumKl": 0.05, "stopTuningAt": 0.9, "seed": 1, "slmMode": "head"}
                                 """));
     }
 

@@ -94,7 +94,7 @@ record DemoResult(
     private static String movedBy(JsonObject llm) {
         JsonElement kl = llm.getAsJsonObject("after").get("guardKl");
         return kl == null || kl.isJsonNull()
-                ? "not measured: nothing was tuned in the last round"
+                ? "not at all: no adapter was kept"
                 : String.format(Locale.ROOT, "%.4f nats a token", kl.getAsDouble());
     }
 
@@ -226,9 +226,21 @@ record DemoResult(
         JsonObject both = new JsonObject();
         both.add("before", first.get("before"));
         JsonObject after = last.getAsJsonObject("after").deepCopy();
-        after.add("guardKl", last.get("guardKl"));
+        after.add("guardKl", guardKl());
         both.add("after", after);
         return both;
+    }
+
+    /** Of the adapter in use: that of the last round that made one and kept it. */
+    private JsonElement guardKl() {
+        for (int round = rounds.size() - 1; round >= 0; round--) {
+            JsonObject llm = outcome(round).getAsJsonObject("llm");
+            JsonElement kl = llm.get("guardKl");
+            if (llm.get("adapterKept").getAsBoolean() && kl != null && !kl.isJsonNull()) {
+                return kl;
+            }
+        }
+        return JsonNull.INSTANCE;
     }
 
     private JsonObject bytes() {

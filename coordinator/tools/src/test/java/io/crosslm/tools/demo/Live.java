@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,15 +111,15 @@ final class Live implements AutoCloseable {
      * @param changed settings on top
      */
     void createTask(CoordinatorApi api, int pairs, Map<String, Number> changed) {
-        Map<String, Number> settings = new LinkedHashMap<>();
-        settings.put("samplesPerRound", SAMPLES);
-        settings.put("completionsPerPrompt", COMPLETIONS);
-        settings.put("maxNewTokens", 16);
-        settings.put("trainingEpochs", 40);
-        settings.put("quorum", 1);
-        settings.putAll(changed);
-        JsonObject definition = task.forCoordinator(settings, Path.of("none"));
-        definition.remove("evaluationFile");
+        JsonObject settings = new JsonObject();
+        settings.addProperty("samplesPerRound", SAMPLES);
+        settings.addProperty("completionsPerPrompt", COMPLETIONS);
+        settings.addProperty("maxNewTokens", 16);
+        settings.addProperty("trainingEpochs", 40);
+        settings.addProperty("quorum", 1);
+        // Tuned whatever the texts are: what happens in TUNING is what is tested.
+        settings.addProperty("stopTuningAt", 1);
+        changed.forEach(settings::addProperty);
         JsonObject tuning = new JsonObject();
         tuning.addProperty("pairs", pairs);
         tuning.addProperty("passes", 1);
@@ -129,7 +128,9 @@ final class Live implements AutoCloseable {
         tuning.addProperty("replayTexts", 4);
         tuning.addProperty("replayTokens", 16);
         tuning.addProperty("replayPerStep", 2);
-        definition.getAsJsonObject("settings").add("tuning", tuning);
+        settings.add("tuning", tuning);
+        JsonObject definition = task.forCoordinator(settings, Path.of("none"));
+        definition.remove("evaluationFile");
         api.createTask(definition);
     }
 
