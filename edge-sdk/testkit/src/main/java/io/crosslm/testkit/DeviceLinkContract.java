@@ -63,11 +63,15 @@ public abstract class DeviceLinkContract {
     @Test
     void received_withoutAcknowledgement_staysBelowTheReceiveMaximum() throws Exception {
         Heard heard = new Heard();
+        Heard published = new Heard();
         try (LinkConnection subscriber = open("subscriber", heard);
-                LinkConnection publisher = open("publisher", new Heard())) {
+                LinkConnection publisher = open("publisher", published)) {
             subscriber.subscribe(List.of("m/+"), TIMEOUT);
-            for (int i = 0; i < 3 * RECEIVE_MAXIMUM; i++) {
-                publisher.publish(i + 1, message("m/" + i, "x", Retention.PASSING));
+            for (int i = 1; i <= 3 * RECEIVE_MAXIMUM; i++) {
+                publisher.publish(i, message("m/" + i, "x", Retention.PASSING));
+                // One at a time: the link leaves the publisher's own window to its caller.
+                assertThat(published.events.poll(10, TimeUnit.SECONDS))
+                        .isEqualTo("acknowledged " + i + " ok");
             }
             Deque<ReceivedMessage> open = new ArrayDeque<>();
             for (int i = 0; i < 3 * RECEIVE_MAXIMUM; i++) {
