@@ -22,10 +22,11 @@ final class GenerationStep {
     }
 
     StepResult run(RoundContext context) {
-        LanguageModel model = services.models().source().languageModel();
-        // The package comes first: it takes long only once, and without it samples are useless.
+        // The package comes first: it takes long only once, without it samples are useless, and
+        // its building has the memory to itself where the model is not loaded yet.
         RoundDocuments.Package slmPackage =
                 Announcer.document(services.fleet().packages().packageFor(context.task()));
+        LanguageModel model = services.models().source().languageModel();
         String adapter = context.adapter();
         RoundArtifacts artifacts = services.storage().artifacts();
         Clock clock = services.clock();

@@ -4,6 +4,7 @@ import io.crosslm.slm.SlmException;
 import io.crosslm.slm.SlmException.Code;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -76,11 +77,24 @@ public final class EncoderSource {
         return new String(read(tokenizer, "the tokenizer.json"), StandardCharsets.UTF_8);
     }
 
-    private byte[] read(Opener opener, String what) {
+    private static int size(Opener opener) throws IOException {
         try (InputStream in = opener.open()) {
-            byte[] bytes = in.readNBytes((int) Math.min(MAXIMUM_BYTES, Integer.MAX_VALUE - 8));
-            if (bytes.length == 0 || in.read() >= 0) {
+            long size = in.transferTo(OutputStream.nullOutputStream());
+            if (size == 0 || size > MAXIMUM_BYTES) {
                 throw new IOException("it has no bytes, or more than " + MAXIMUM_BYTES);
+            }
+            return (int) size;
+        }
+    }
+
+    private byte[] read(Opener opener, String what) {
+        try {
+            // Counted first: a buffer that grows would take the memory twice.
+            byte[] bytes = new byte[size(opener)];
+            try (InputStream in = opener.open()) {
+                if (in.readNBytes(bytes, 0, bytes.length) != bytes.length || in.read() >= 0) {
+                    throw new IOException("it changed while it was read");
+                }
             }
             return bytes;
         } catch (NoSuchFileException e) {

@@ -17,6 +17,7 @@ import java.util.Map;
 public final class ExternalWeights {
     private static final int PAGE = 4096;
     private static final int SMALLEST = 1024;
+    private static final int BLOCK = 1 << 16;
 
     private final String fileName;
     private final Map<String, Long> offsets = new LinkedHashMap<>();
@@ -76,8 +77,12 @@ public final class ExternalWeights {
         for (Map.Entry<String, ByteString> content : contents.entrySet()) {
             long offset = offsets.getOrDefault(content.getKey(), position);
             out.write(new byte[(int) (offset - position)]);
-            content.getValue().writeTo(out);
-            position = offset + content.getValue().size();
+            ByteString bytes = content.getValue();
+            // In blocks: a file stream copies what it is given into native memory first.
+            for (int start = 0; start < bytes.size(); start += BLOCK) {
+                bytes.substring(start, Math.min(bytes.size(), start + BLOCK)).writeTo(out);
+            }
+            position = offset + bytes.size();
         }
     }
 }

@@ -7,8 +7,10 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import io.crosslm.slm.SlmException;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +38,7 @@ public final class Graph {
     public static final int OPSET = 17;
 
     private static final int IR_VERSION = 8;
+    private static final int LARGE = 1 << 10;
 
     private final List<NodeProto> nodes = new ArrayList<>();
     private final Map<String, TensorProto> initializers = new LinkedHashMap<>();
@@ -49,15 +52,18 @@ public final class Graph {
     public Graph() {}
 
     /**
-     * Reads a model file's bytes.
+     * Reads a model file's bytes. The graph's weights are views of them, not copies: nobody may
+     * change them from then on.
      *
      * @throws SlmException if it is not a complete ONNX model of the standard operators
      */
     public static Graph parse(byte[] model) {
         ModelProto proto;
         try {
-            proto = ModelProto.parseFrom(model);
-        } catch (InvalidProtocolBufferException e) {
+            CodedInputStream bytes = UnsafeByteOperations.unsafeWrap(model).newCodedInput();
+            bytes.enableAliasing(true);
+            proto = ModelProto.parseFrom(bytes);
+        } catch (IOException e) {
             throw new SlmException(
                     SlmException.Code.BAD_ENCODER,
                     "The file is not an ONNX model or was cut short",
@@ -110,6 +116,48 @@ public final class Graph {
         copy.opset = opset;
         copy.names = names;
         return copy;
+    }
+
+    /**
+     * A copy that makes zeros of their shapes in place of its large float weights, and fewer rows
+     * of a table that is only looked up in: the shape of what is found does not depend on them.
+     *
+     * @param tableRows rows that are left of such a table; no lookup may go beyond
+     */
+    public Graph withZeroWeights(int tableRows) {
+        Graph copy = copy();
+        List<NodeProto> zeros = new ArrayList<>();
+        for (TensorProto tensor : initializers.values()) {
+            long count = tensor.getDimsList().stream().reduce(1L, Math::multiplyExact);
+            if (tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber() && count >= LARGE) {
+                copy.initializers.remove(tensor.getName());
+                long[] shape = tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
+                if (isTable(tensor.getName())) {
+                    shape[0] = Math.min(shape[0], tableRows);
+                }
+                zeros.add(
+                        NodeProto.newBuilder()
+                                .setOpType("ConstantOfShape")
+                                .setName("zeros_" + tensor.getName())
+                                .addInput(copy.longs(shape))
+                                .addOutput(tensor.getName())
+                                .build());
+            }
+        }
+        copy.nodes.addAll(0, zeros);
+        return copy;
+    }
+
+    /** Whether rows of the value are looked up, and it is used for nothing else. */
+    private boolean isTable(String value) {
+        return !outputs.containsKey(value)
+                && nodes.stream()
+                        .filter(node -> node.getInputList().contains(value))
+                        .allMatch(
+                                node ->
+                                        node.getOpType().equals("Gather")
+                                                && node.getInputList().lastIndexOf(value) == 0
+                                                && Attributes.integer(node, "axis", 0) == 0);
     }
 
     /** Operator set that the nodes are written in. */

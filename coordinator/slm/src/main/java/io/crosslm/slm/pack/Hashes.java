@@ -7,10 +7,6 @@ import java.security.NoSuchAlgorithmException;
 final class Hashes {
     private Hashes() {}
 
-    static String of(byte[] content) {
-        return hexadecimal(sha256().digest(content));
-    }
-
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -13,7 +13,6 @@ import io.crosslm.slm.graph.Graph;
 import io.crosslm.text.TokenizerException;
 import io.crosslm.text.WordPiece;
 import io.crosslm.text.WordPieceJson;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -136,12 +135,12 @@ public final class SlmPackageBuilder {
         put("train", weights.toBytes(train), files, graphs);
         files.put("parameters.safetensors", Safetensors.of(parameters));
         try {
-            ByteArrayOutputStream shared = new ByteArrayOutputStream(1 << 20);
-            weights.writeTo(shared);
-            files.put(WEIGHTS, shared.toByteArray());
-            Map<String, byte[]> entries = new LinkedHashMap<>();
-            entries.put("manifest.json", manifest(encoding, graphs, files));
-            entries.putAll(files);
+            Map<String, ZipContent> contents = new LinkedHashMap<>();
+            files.forEach((name, bytes) -> contents.put(name, ZipContent.of(bytes)));
+            contents.put(WEIGHTS, ZipContent.of(weights::writeTo));
+            Map<String, ZipContent> entries = new LinkedHashMap<>();
+            entries.put("manifest.json", ZipContent.of(manifest(encoding, graphs, contents)));
+            entries.putAll(contents);
             return StoredZip.write(file, entries);
         } catch (IOException e) {
             throw new SlmException(
@@ -194,7 +193,7 @@ public final class SlmPackageBuilder {
     }
 
     private byte[] manifest(
-            EncoderGraph encoding, Map<String, String> graphs, Map<String, byte[]> files) {
+            EncoderGraph encoding, Map<String, String> graphs, Map<String, ZipContent> files) {
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("format", "crosslm-slm");
         manifest.put("version", FORMAT_VERSION);
@@ -219,8 +218,8 @@ public final class SlmPackageBuilder {
                 (name, content) -> {
                     Map<String, Object> entry = new LinkedHashMap<>();
                     entry.put("name", name);
-                    entry.put("size", content.length);
-                    entry.put("sha256", Hashes.of(content));
+                    entry.put("size", content.size());
+                    entry.put("sha256", content.sha256());
                     listed.add(entry);
                 });
         manifest.put("files", listed);

@@ -10,7 +10,6 @@ import java.security.MessageDigest;
 import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.UUID;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -22,7 +21,7 @@ final class StoredZip {
     private StoredZip() {}
 
     /** Writes the file atomically. */
-    static BuiltPackage write(Path file, Map<String, byte[]> entries) throws IOException {
+    static BuiltPackage write(Path file, Map<String, ZipContent> entries) throws IOException {
         // Not createTempFile: what it makes can be read by nobody else.
         Path temporary =
                 file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
@@ -31,9 +30,9 @@ final class StoredZip {
             try (OutputStream out = Files.newOutputStream(temporary);
                     ZipOutputStream zip =
                             new ZipOutputStream(new DigestOutputStream(out, digest))) {
-                for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                for (Map.Entry<String, ZipContent> entry : entries.entrySet()) {
                     zip.putNextEntry(stored(entry.getKey(), entry.getValue()));
-                    zip.write(entry.getValue());
+                    entry.getValue().writeTo(zip);
                     zip.closeEntry();
                 }
             }
@@ -48,14 +47,12 @@ final class StoredZip {
         }
     }
 
-    private static ZipEntry stored(String name, byte[] content) {
-        CRC32 crc = new CRC32();
-        crc.update(content);
+    private static ZipEntry stored(String name, ZipContent content) {
         ZipEntry entry = new ZipEntry(name);
         entry.setMethod(ZipEntry.STORED);
-        entry.setSize(content.length);
-        entry.setCompressedSize(content.length);
-        entry.setCrc(crc.getValue());
+        entry.setSize(content.size());
+        entry.setCompressedSize(content.size());
+        entry.setCrc(content.crc());
         entry.setTimeLocal(EPOCH);
         return entry;
     }

@@ -39,7 +39,8 @@ final class SlmPackageBuilderTest {
                 byte[] content = zip.getInputStream(entry).readAllBytes();
                 assertThat(entry.getMethod()).isEqualTo(ZipEntry.STORED);
                 assertThat(content).hasSize(named.get("size").getAsInt());
-                assertThat(Hashes.of(content)).isEqualTo(named.get("sha256").getAsString());
+                assertThat(ZipContent.of(content).sha256())
+                        .isEqualTo(named.get("sha256").getAsString());
             }
         }
     }
