@@ -27,6 +27,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import io.restassured.http.ContentType;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +125,36 @@ class FleetRoundTest {
 
             assertThat(late.next().getTopic()).hasToString(TOPICS.coordinatorState().name());
         }
+    }
+
+    @Test
+    void adapter_ofARound_isDownloadedAsPeftsFiles(@TempDir Path storage) throws Exception {
+        String task = "tuned";
+        create(task);
+        try (Fleet fleet = new Fleet(storage, task, coordinator())) {
+            fleet.start(EdgeListener.noop());
+            run(task);
+        }
+        String hash =
+                Operator.request()
+                        .get("/v1/tasks/" + task + "/rounds/" + ROUNDS)
+                        .path("outcome.adapter");
+
+        byte[] archive =
+                Operator.request()
+                        .get("/v1/artifacts/" + hash)
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .asByteArray();
+
+        List<String> names = new ArrayList<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(archive))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                names.add(entry.getName());
+            }
+        }
+        assertThat(names).containsExactly("adapter_config.json", "adapter_model.safetensors");
     }
 
     private static void create(String task) {

@@ -75,7 +75,14 @@ public final class RoundResource {
 
     @GET
     @Path("/{round}")
-    @Operation(summary = "Show a round: its steps, its reports, and what it brought")
+    @Operation(
+            summary = "Show a round: its steps, its reports, and what it brought",
+            description =
+                    "outcome.adapter is the SHA-256 of the language model's adapter after the"
+                            + " round, empty if there is none. GET /v1/artifacts/{sha256} gives"
+                            + " it as a zip of adapter_config.json and"
+                            + " adapter_model.safetensors in PEFT's layout: unzip it and load the"
+                            + " folder with PeftModel.from_pretrained.")
     @APIResponse(responseCode = "404", description = "There is no such task or round")
     public RoundView show(@PathParam("task") String name, @PathParam("round") int number) {
         TaskDefinition task = TaskResource.find(tasks, name);
