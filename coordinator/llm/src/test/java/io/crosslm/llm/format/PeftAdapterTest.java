@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,16 +25,15 @@ class PeftAdapterTest {
     @TempDir private Path folder;
 
     private static Adapter adapter() {
-        return Adapter.of(
-                2,
-                4,
-                Map.of(
-                        LAYER,
-                        new Adapter.Matrices(
-                                3, 1, new float[] {1, 2, 3, 4, 5, -6}, new float[] {0.5f, 7}),
-                        OTHER,
-                        new Adapter.Matrices(
-                                1, 2, new float[] {8, 9}, new float[] {1, 0, Float.MIN_VALUE, 2})));
+        Map<String, Adapter.Matrices> layers = new LinkedHashMap<>();
+        layers.put(
+                LAYER,
+                new Adapter.Matrices(3, 1, new float[] {1, 2, 3, 4, 5, -6}, new float[] {0.5f, 7}));
+        layers.put(
+                OTHER,
+                new Adapter.Matrices(
+                        1, 2, new float[] {8, 9}, new float[] {1, 0, Float.MIN_VALUE, 2}));
+        return Adapter.of(2, 4, layers);
     }
 
     private static void assertSame(Adapter actual) {
