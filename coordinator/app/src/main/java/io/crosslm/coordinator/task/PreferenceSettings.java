@@ -10,8 +10,7 @@ import io.crosslm.llm.TuningSettings;
  * @param guardMaximumKl an adapter that moved the model further on its own texts is rejected, in
  *     nats a token
  * @param stopTuningAt a round whose asked-for labels are estimated to be right at least so often is
- *     not tuned on: the model writes what it is asked for, and more would only cost it other
- *     abilities
+ *     not tuned on: there is little left to gain
  * @param tuning settings of the optimisation
  */
 public record PreferenceSettings(
