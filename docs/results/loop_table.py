@@ -31,7 +31,7 @@ def percent(values):
 def reports(folder):
     found = {}
     for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
-        name = re.fullmatch(r"([a-z-]+?[a-z2]*?)(\d)\.json", os.path.basename(path))
+        name = re.fullmatch(r"([a-z0-9-]+)(\d)\.json", os.path.basename(path))
         if name:
             with open(path, encoding="utf-8") as file:
                 found.setdefault(name.group(1), {})[int(name.group(2))] = json.load(file)
