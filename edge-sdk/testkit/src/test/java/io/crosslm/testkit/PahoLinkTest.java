@@ -14,6 +14,7 @@ import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.link.ReceivedMessage;
 import io.crosslm.edge.tls.ServerTrust;
+import io.crosslm.protocol.CertificatePin;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -124,6 +126,39 @@ final class PahoLinkTest extends DeviceLinkContract {
             assertThat(connection.subscribe(List.of("x"), Duration.ofSeconds(5)))
                     .containsExactly(1);
         }
+    }
+
+    @Test
+    void open_withTlsAtAnIpv6Address_saysWhatItNeeds() throws Exception {
+        CertificatePin pin =
+                CertificatePin.parse("w6LyEoxKIRjGcDS3Jf5aH-ueHsksOK3Zc1buxjIgepk");
+        LinkSettings plain = settings("ssl://[::1]:8883", "secret", Duration.ofSeconds(5));
+        LinkSettings settings =
+                new LinkSettings(
+                        plain.brokerUri(),
+                        ServerTrust.ofPin(pin, Clock.systemUTC()),
+                        plain.clientId(),
+                        plain.password(),
+                        plain.will(),
+                        plain.receiveMaximum(),
+                        plain.connectTimeout(),
+                        plain.keepAlive());
+        assertThatThrownBy(() -> paho.open(settings, new Ignoring()))
+                .isInstanceOf(LinkException.class)
+                .hasMessageContaining("a host name or an IPv4 address");
+    }
+
+    @Test
+    void open_withoutTlsOffThisMachine_connectsNowhere() {
+        assertThatThrownBy(
+                        () ->
+                                paho.open(
+                                        settings("tcp://192.0.2.1:1", "secret", Duration.ofSeconds(5)),
+                                        new Ignoring()))
+                .isInstanceOfSatisfying(
+                        LinkException.class,
+                        e -> assertThat(e.reason()).isEqualTo(LinkException.Reason.UNTRUSTED))
+                .hasMessageContaining("expected an address with TLS");
     }
 
     private static LinkMessage message(String topic) {

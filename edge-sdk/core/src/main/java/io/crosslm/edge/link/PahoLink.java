@@ -45,7 +45,16 @@ public final class PahoLink implements DeviceLink {
     public LinkConnection open(LinkSettings settings, LinkListener listener) throws LinkException {
         MqttAsyncClient client;
         try {
-            settings.trust().check(URI.create(settings.brokerUri()));
+            URI broker = URI.create(settings.brokerUri());
+            settings.trust().check(broker);
+            if (ServerTrust.isEncrypted(broker) && broker.getHost().startsWith("[")) {
+                // Paho takes every host for a name when it tells the server whom it wants.
+                throw new LinkException(
+                        LinkException.Reason.REFUSED,
+                        "expected a broker with TLS at a host name or an IPv4 address, but it is "
+                                + broker
+                                + "; let the operator set crosslm.public-host to a name");
+            }
             client =
                     new MqttAsyncClient(
                             serverUri(settings.brokerUri()),
