@@ -1,10 +1,7 @@
 package io.crosslm.cli;
 
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,6 +10,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 
 /** Root of the operator's commands. Exit status: 0 done, 1 failed, 2 wrong usage. */
 @Command(
@@ -23,12 +25,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Examples:",
             "  crosslm task list",
-            "  crosslm round start trec --count 3 --wait --coordinator http://10.0.0.5:8080"
+            "  crosslm round start trec --count 3 --wait --coordinator https://10.0.0.5:8080"
         })
 public final class CliCommand {
-    static final String COORDINATOR_VARIABLE = "CROSSLM_COORDINATOR";
-    static final String DEFAULT_COORDINATOR = "http://127.0.0.1:8080";
-
     private final Map<String, String> environment;
     private final Path workingDirectory;
     private final Pause pause;
@@ -43,11 +42,25 @@ public final class CliCommand {
             scope = ScopeType.INHERIT,
             description =
                     "Where the coordinator listens (else environment variable "
-                            + COORDINATOR_VARIABLE
-                            + ", else "
-                            + DEFAULT_COORDINATOR
+                            + CoordinatorAddress.VARIABLE
+                            + ", else what ./"
+                            + CoordinatorAddress.ENDPOINTS_FILE
+                            + " says, else "
+                            + CoordinatorAddress.DEFAULT
                             + ").")
     private @Nullable String coordinator;
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description =
+                    "The certificate of the authority that the coordinator's certificate comes"
+                            + " from, tls/ca.pem of its data folder (else environment variable "
+                            + CoordinatorAddress.AUTHORITY_VARIABLE
+                            + ", else that file below ./crosslm-data, else those that the system"
+                            + " trusts).")
+    private @Nullable Path authority;
 
     @Option(
             names = "--token",
@@ -103,9 +116,8 @@ public final class CliCommand {
     }
 
     Coordinator coordinator() {
-        String address = coordinator != null ? coordinator : environment.get(COORDINATOR_VARIABLE);
         return Coordinator.at(
-                address == null || address.isBlank() ? DEFAULT_COORDINATOR : address,
+                CoordinatorAddress.find(coordinator, authority, environment, workingDirectory),
                 AccessToken.find(
                         token, tokenFile, environment.get(AccessToken.VARIABLE), workingDirectory));
     }

@@ -2,9 +2,9 @@ package io.crosslm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.time.Duration;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -12,6 +12,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
+
+import java.time.Duration;
+import java.util.List;
 
 /** Commands about devices: who takes part. */
 @Command(
@@ -133,7 +136,7 @@ final class DeviceCommand {
                 "",
                 "Examples:",
                 "  crosslm device revoke 3f9c0a41",
-                "  crosslm device revoke 3f9c0a41 --coordinator http://10.0.0.5:8080"
+                "  crosslm device revoke 3f9c0a41 --coordinator https://10.0.0.5:8080"
             })
     int revoke(@Parameters(paramLabel = "ID", description = "The device's id.") String id) {
         Answer answer = root.coordinator().delete("devices", id);

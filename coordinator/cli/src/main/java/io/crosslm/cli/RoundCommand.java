@@ -4,9 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Collectors;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -14,6 +12,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Commands about rounds: generate, score, tune, train. */
 @Command(
@@ -132,7 +134,7 @@ final class RoundCommand {
                 "",
                 "Examples:",
                 "  crosslm round cancel my-task 2",
-                "  crosslm round cancel my-task 2 --coordinator http://10.0.0.5:8080"
+                "  crosslm round cancel my-task 2 --coordinator https://10.0.0.5:8080"
             })
     int cancel(
             @Parameters(paramLabel = "TASK", description = "The task's name.") String task,

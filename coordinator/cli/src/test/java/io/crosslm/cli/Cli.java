@@ -1,5 +1,7 @@
 package io.crosslm.cli;
 
+import picocli.CommandLine;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -8,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine;
 
 /** Runs commands in this process, with its own environment and without waiting. */
 final class Cli {
@@ -19,7 +20,7 @@ final class Cli {
 
     /** Commands that speak to this coordinator with a token. */
     static Cli to(FakeCoordinator coordinator) {
-        return bare().variable(CliCommand.COORDINATOR_VARIABLE, coordinator.url())
+        return bare().variable(CoordinatorAddress.VARIABLE, coordinator.url())
                 .variable(AccessToken.VARIABLE, "secret");
     }
 

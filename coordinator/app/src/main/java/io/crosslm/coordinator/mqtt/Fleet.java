@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.mqtt;
 
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
@@ -9,6 +10,7 @@ import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.round.FleetLink;
 import io.crosslm.coordinator.round.ReportReceiver;
+import io.crosslm.coordinator.tls.Encryption;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.RoundNumber;
@@ -23,7 +25,11 @@ import io.crosslm.protocol.wire.CoordinatorState;
 import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Revoke;
 import io.micrometer.core.instrument.MeterRegistry;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The devices as the coordinator reaches them: owner of the broker, of the coordinator's connection
@@ -48,6 +53,7 @@ public final class Fleet implements FleetLink {
     private static final long REVOCATION_MILLIS = 5_000;
 
     private final CoordinatorConfig config;
+    private final Encryption encryption;
     private final MeterRegistry meters;
     private final ReportReceiver receiver;
     private final SecureRandom random;
@@ -57,11 +63,13 @@ public final class Fleet implements FleetLink {
 
     Fleet(
             CoordinatorConfig config,
+            Encryption encryption,
             MeterRegistry meters,
             ReportReceiver receiver,
             SecureRandom random,
             Clock clock) {
         this.config = config;
+        this.encryption = encryption;
         this.meters = meters;
         this.receiver = receiver;
         this.random = random;
@@ -87,8 +95,8 @@ public final class Fleet implements FleetLink {
         EmbeddedBroker broker =
                 EmbeddedBroker.start(
                         config.dataDir().resolve("broker"),
-                        config.mqtt().host(),
-                        config.mqtt().port(),
+                        new BrokerListener(
+                                config.mqtt().host(), config.mqtt().port(), encryption.identity()),
                         gate);
         ReportInbox inbox =
                 new ReportInbox(
@@ -101,8 +109,8 @@ public final class Fleet implements FleetLink {
         CoordinatorClient client =
                 CoordinatorClient.connect(
                         new CoordinatorClient.Account(
-                                connectHost(),
-                                broker.port(),
+                                new CoordinatorClient.Address(
+                                        connectHost(), broker.port(), encryption.identity()),
                                 secret,
                                 state(true, epoch),
                                 state(false, epoch)),

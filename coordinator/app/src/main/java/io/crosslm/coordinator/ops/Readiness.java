@@ -1,17 +1,22 @@
 package io.crosslm.coordinator.ops;
 
 import com.google.gson.JsonObject;
+
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.config.Endpoints;
+import io.crosslm.coordinator.tls.Encryption;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jboss.logging.Logger;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import org.eclipse.microprofile.config.ConfigProvider;
-import org.jboss.logging.Logger;
 
 /** Whether the service takes requests, and how others get to know. Thread-safe. */
 @ApplicationScoped
@@ -20,11 +25,13 @@ public final class Readiness {
 
     private final CoordinatorConfig config;
     private final Endpoints endpoints;
+    private final Encryption encryption;
     private volatile boolean ready;
 
-    Readiness(CoordinatorConfig config, Endpoints endpoints) {
+    Readiness(CoordinatorConfig config, Endpoints endpoints, Encryption encryption) {
         this.config = config;
         this.endpoints = endpoints;
+        this.encryption = encryption;
     }
 
     public boolean isReady() {
@@ -39,6 +46,9 @@ public final class Readiness {
         JsonObject json = new JsonObject();
         json.addProperty("http", endpoints.coordinatorUri().toString());
         json.addProperty("mqtt", endpoints.brokerUri().toString());
+        encryption
+                .authorityPath()
+                .ifPresent(ca -> json.addProperty("ca", ca.toAbsolutePath().toString()));
         Path file = file();
         try {
             Path part = file.resolveSibling(file.getFileName() + ".part");
@@ -54,7 +64,11 @@ public final class Readiness {
         LOG.infof(
                 "CrossLM coordinator ready: %s %s data %s",
                 endpoints.coordinatorUri(),
-                "mqtt" + endpoints.brokerUri().toString().substring("tcp".length()),
+                endpoints
+                        .brokerUri()
+                        .toString()
+                        .replaceFirst("^tcp", "mqtt")
+                        .replaceFirst("^ssl", "mqtts"),
                 config.dataDir());
     }
 
