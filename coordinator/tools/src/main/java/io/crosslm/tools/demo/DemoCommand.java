@@ -1,16 +1,19 @@
 package io.crosslm.tools.demo;
 
 import io.crosslm.tools.ToolException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
+
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
 
 /** {@code crosslm demo}: the whole loop on one machine, with real models and real processes. */
 @Command(
@@ -92,6 +95,11 @@ public final class DemoCommand implements Callable<Integer> {
     private boolean quick;
 
     @Option(
+            names = "--tls",
+            description = "encrypt HTTP and MQTT, as between machines; some seconds more")
+    private boolean tls;
+
+    @Option(
             names = "--work",
             paramLabel = "DIR",
             description = "folder for logs, databases and ledgers; default: a new one below /tmp")
@@ -117,6 +125,7 @@ public final class DemoCommand implements Callable<Integer> {
                         seed,
                         model,
                         dataType,
+                        tls,
                         workFolder(),
                         report);
         if (spec == null) {

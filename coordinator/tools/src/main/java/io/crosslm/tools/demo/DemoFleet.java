@@ -2,8 +2,12 @@ package io.crosslm.tools.demo;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+
 import io.crosslm.edge.data.Example;
 import io.crosslm.tools.ToolException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.Writer;
 import java.net.URI;
@@ -15,11 +19,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The demo's processes: one coordinator and its devices, in a work folder. */
 final class DemoFleet implements AutoCloseable {
@@ -48,8 +52,11 @@ final class DemoFleet implements AutoCloseable {
     }
 
     /** Starts the coordinator on free ports and waits until it answers. */
-    CoordinatorApi startCoordinator(String model, @Nullable String dataType) {
+    CoordinatorApi startCoordinator(String model, @Nullable String dataType, boolean tls) {
         List<String> options = new ArrayList<>(List.of("--port", "0", "--mqtt-port", "0"));
+        if (tls) {
+            options.addAll(List.of("--tls", "on"));
+        }
         if (dataType != null) {
             options.addAll(List.of("--data-type", dataType));
         }
@@ -84,7 +91,8 @@ final class DemoFleet implements AutoCloseable {
                     JsonParser.parseString(Files.readString(endpoints)).getAsJsonObject();
             return new CoordinatorApi(
                     URI.create(addresses.get("http").getAsString()),
-                    Files.readString(coordinatorFolder().resolve("admin-token")).trim());
+                    Files.readString(coordinatorFolder().resolve("admin-token")).trim(),
+                    Optional.ofNullable(addresses.get("ca")).map(ca -> Path.of(ca.getAsString())));
         } catch (IOException e) {
             throw new ToolException(
                     ToolException.Code.PROCESS, "cannot read what the coordinator wrote", e);

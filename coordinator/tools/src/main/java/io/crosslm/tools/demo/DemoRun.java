@@ -1,7 +1,11 @@
 package io.crosslm.tools.demo;
 
 import com.google.gson.JsonObject;
+
 import io.crosslm.tools.ToolException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -13,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 
 /** One demo from start to table. */
 final class DemoRun implements AutoCloseable {
@@ -80,7 +83,8 @@ final class DemoRun implements AutoCloseable {
                 settings.seed(),
                 settings.work());
         Path model = DemoModels.fetch(settings.model(), progress);
-        CoordinatorApi api = fleet.startCoordinator(model.toString(), settings.dataType());
+        CoordinatorApi api =
+                fleet.startCoordinator(model.toString(), settings.dataType(), settings.tls());
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
         api.createTask(
                 task.forCoordinator(

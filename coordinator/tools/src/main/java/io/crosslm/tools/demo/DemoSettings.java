@@ -1,7 +1,8 @@
 package io.crosslm.tools.demo;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
 
 /**
  * What a demo runs.
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param samples synthetic texts a round; 0 leaves it to the task
  * @param quick fewer tuning steps and replay texts
  * @param model catalogue name or path
+ * @param tls whether HTTP and MQTT are encrypted, as they are between machines
  * @param work folder for everything that the processes write
  * @param report JSON file to write
  */
@@ -26,5 +28,6 @@ record DemoSettings(
         long seed,
         String model,
         @Nullable String dataType,
+        boolean tls,
         Path work,
         @Nullable Path report) {}
