@@ -46,6 +46,9 @@ public final class PahoLink implements DeviceLink {
         MqttAsyncClient client;
         try {
             URI broker = URI.create(settings.brokerUri());
+            if (broker.getHost() == null) {
+                throw new IllegalArgumentException("an address without a host");
+            }
             settings.trust().check(broker);
             if (ServerTrust.isEncrypted(broker) && broker.getHost().startsWith("[")) {
                 // Paho takes every host for a name when it tells the server whom it wants.
