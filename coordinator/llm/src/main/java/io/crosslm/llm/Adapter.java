@@ -62,6 +62,13 @@ public final class Adapter {
         return rank == 0 ? 0 : alpha / rank;
     }
 
+    /** This adapter with every change of the model multiplied by a factor; rank and alpha stay. */
+    public Adapter scaled(double factor) {
+        Map<String, Matrices> scaled = new LinkedHashMap<>();
+        layers.forEach((name, matrices) -> scaled.put(name, matrices.scaled(factor)));
+        return new Adapter(rank, alpha, scaled);
+    }
+
     public Set<String> layers() {
         return java.util.Collections.unmodifiableSet(layers.keySet());
     }
@@ -87,6 +94,14 @@ public final class Adapter {
             this.out = out;
             this.a = a.clone();
             this.b = b.clone();
+        }
+
+        private Matrices scaled(double factor) {
+            float[] scaled = b.clone();
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = (float) (factor * scaled[i]);
+            }
+            return new Matrices(in, out, a, scaled);
         }
 
         public int in() {

@@ -51,6 +51,12 @@ public interface CoordinatorConfig {
         @WithDefault("auto")
         DataType dataType();
 
+        /**
+         * JSON lines with {@code context} and {@code continuation}, plain or gzip: general language
+         * that tuning must not unlearn. Where absent, the model is held by its own texts alone.
+         */
+        Optional<Path> generalPassages();
+
         /** Threads that compute; the engine's choice where absent. */
         Optional<Integer> threads();
     }

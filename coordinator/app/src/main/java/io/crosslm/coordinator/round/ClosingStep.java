@@ -54,6 +54,8 @@ final class ClosingStep {
                         tuning.before(),
                         tuning.after(),
                         tuning.guardKl(),
+                        tuning.guardLoss(),
+                        tuning.guardFactor(),
                         tuning.adapterKept() && !fell,
                         fell
                                 ? "rolled back to the adapter before the previous round: the"

@@ -110,12 +110,18 @@ public final class RoundDocuments {
      * @param adapter hexadecimal hash of the adapter that the next round starts with; empty for
      *     none
      * @param guardKl of the tuned adapter; null if nothing was tuned
+     * @param guardLoss relative rise of the negative log-likelihood of general passages; null if it
+     *     was not measured
+     * @param guardFactor by which the guard shrank the adapter, 1 for not; null if nothing was
+     *     tuned
      * @param reason why no new adapter was kept; else empty
      */
     public record Tuning(
             Measures before,
             Measures after,
             @Nullable Double guardKl,
+            @Nullable Double guardLoss,
+            @Nullable Double guardFactor,
             boolean adapterKept,
             String reason,
             String adapter,
@@ -147,11 +153,13 @@ public final class RoundDocuments {
     /** Reliabilities of the annotators that are no devices. */
     public record Reliability(double llm, double intent, String fallback) {}
 
-    /** The language model in a round. */
+    /** The language model in a round; what the guard found is as in {@link Tuning}. */
     public record ModelOutcome(
             Measures before,
             Measures after,
             @Nullable Double guardKl,
+            @Nullable Double guardLoss,
+            @Nullable Double guardFactor,
             boolean adapterKept,
             String reason) {}
 

@@ -76,6 +76,7 @@ final class SettingsFile {
         return new ReportSettings(
                 json.integer("minimumReports", defaults.minimumReports(), 1, MAX_COUNT),
                 json.decimal("quorum", defaults.quorum(), 0.01, 1),
+                json.decimal("quorumGrace", defaults.quorumGrace(), 0, 1_000),
                 Duration.ofSeconds(
                         json.whole(
                                 "deadlineSeconds",
@@ -87,6 +88,7 @@ final class SettingsFile {
     private static PreferenceSettings preference(StrictObject json, PreferenceSettings defaults) {
         double diversity = json.decimal("diversityWeight", defaults.diversityWeight(), 0, 100);
         double guard = json.decimal("guardMaximumKl", defaults.guardMaximumKl(), 0, 1_000);
+        double loss = json.decimal("guardMaximumLoss", defaults.guardMaximumLoss(), 0, 1_000);
         double stop = json.decimal("stopTuningAt", defaults.stopTuningAt(), 0, 1);
         int pairs = defaults.pairs();
         TuningSettings tuning = defaults.tuning();
@@ -98,7 +100,7 @@ final class SettingsFile {
         } else {
             json.ignore("tuning");
         }
-        return new PreferenceSettings(pairs, diversity, guard, stop, tuning);
+        return new PreferenceSettings(pairs, diversity, guard, loss, stop, tuning);
     }
 
     private static TuningSettings tuning(StrictObject json, TuningSettings defaults) {
@@ -147,10 +149,12 @@ final class SettingsFile {
         json.addProperty("poolWeight", settings.pool().weight());
         json.addProperty("minimumReports", settings.reports().minimumReports());
         json.addProperty("quorum", settings.reports().quorum());
+        json.addProperty("quorumGrace", settings.reports().quorumGrace());
         json.addProperty("deadlineSeconds", settings.reports().deadline().toSeconds());
         json.addProperty("trainingEpochs", settings.trainingEpochs());
         json.add("tuning", tuning(settings.preference()));
         json.addProperty("guardMaximumKl", settings.preference().guardMaximumKl());
+        json.addProperty("guardMaximumLoss", settings.preference().guardMaximumLoss());
         json.addProperty("stopTuningAt", settings.preference().stopTuningAt());
         json.addProperty("seed", settings.seed());
         json.add("slmMode", new JsonPrimitive(settings.slmMode().word()));

@@ -46,6 +46,9 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
     /** Devices that are not connected. */
     final Set<String> offline = new LinkedHashSet<>();
 
+    /** Runs before devices report what an announcement asks for. */
+    Runnable beforeReports = () -> {};
+
     /** Right answers of 16 that the pool-trained model gives, by round. */
     final Map<Integer, Integer> correctWithPool = new LinkedHashMap<>();
 
@@ -63,6 +66,7 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
         WireReader.announcement(announcement.toByteArray());
         announcements.add(announcement);
         retained.put(announcement.getTask(), announcement);
+        beforeReports.run();
         for (String device : List.copyOf(devices)) {
             if (silent.contains(device) || offline.contains(device)) {
                 continue;

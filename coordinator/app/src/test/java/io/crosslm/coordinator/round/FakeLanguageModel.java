@@ -31,8 +31,16 @@ public final class FakeLanguageModel implements LanguageModel {
     /** Nats a token of one tuning. */
     private final double divergence;
 
+    /** Nats of a continuation that one tuning costs. */
+    private final double forgetting;
+
     public FakeLanguageModel(double divergence) {
+        this(divergence, 0);
+    }
+
+    FakeLanguageModel(double divergence, double forgetting) {
         this.divergence = divergence;
+        this.forgetting = forgetting;
     }
 
     @Override
@@ -82,7 +90,8 @@ public final class FakeLanguageModel implements LanguageModel {
 
     @Override
     public List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter) {
-        return continuations.stream().map(c -> new ContinuationScore(-1, true, 1)).toList();
+        double nats = 1 + forgetting * level(adapter) * strength(adapter);
+        return continuations.stream().map(c -> new ContinuationScore(-nats, true, 1)).toList();
     }
 
     @Override
@@ -96,7 +105,7 @@ public final class FakeLanguageModel implements LanguageModel {
             level(job.start()) + 1, job.pairs().hashCode() ^ job.labelExamples().hashCode()
         };
         Adapter tuned =
-                Adapter.of(1, 1, Map.of("q", new Adapter.Matrices(2, 1, trace, new float[1])));
+                Adapter.of(1, 1, Map.of("q", new Adapter.Matrices(2, 1, trace, new float[] {1})));
         return new TuningResult(tuned, 1, 0.5, 0.4, 0.01);
     }
 
@@ -104,9 +113,14 @@ public final class FakeLanguageModel implements LanguageModel {
         return adapter.isNone() ? 0 : (int) adapter.matrices("q").a()[0];
     }
 
+    /** What is left of an adapter that was shrunk. */
+    private static double strength(Adapter adapter) {
+        return adapter.isNone() ? 0 : adapter.matrices("q").b()[0];
+    }
+
     @Override
     public double divergence(Adapter adapter, int texts, int tokens, long seed) {
-        return divergence * level(adapter);
+        return divergence * level(adapter) * Math.pow(strength(adapter), 2);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.task.InMemoryTaskStore;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.llm.evaluation.LastWords;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ReceiptStatus;
 import io.crosslm.protocol.wire.ReportKind;
@@ -225,17 +226,73 @@ final class RoundDriverTest {
     }
 
     @Test
-    void drive_guardExceeded_keepsTheOldAdapterAndSaysWhy() {
+    void drive_movedTooFar_shrinksTheAdapterUntilItIsNear() {
         harness.model = new FakeLanguageModel(0.04);
 
         harness.run(2);
 
-        assertThat(harness.outcome(1).llm().adapterKept()).isTrue();
+        assertThat(harness.outcome(1).llm().guardFactor()).isEqualTo(1);
         RoundDocuments.ModelOutcome second = harness.outcome(2).llm();
-        assertThat(second.adapterKept()).isFalse();
-        assertThat(second.guardKl()).isCloseTo(0.08, within(1e-12));
-        assertThat(second.reason()).contains("0.0800 nats").contains("guardMaximumKl");
-        assertThat(harness.outcome(2).adapter()).isEqualTo(harness.outcome(1).adapter());
+        assertThat(second.adapterKept()).isTrue();
+        assertThat(second.guardFactor()).isCloseTo(0.9 * Math.sqrt(5.0 / 8), within(1e-9));
+        assertThat(second.guardKl()).isCloseTo(0.81 * 0.05, within(1e-7));
+    }
+
+    @Test
+    void drive_noShrinkingHelps_keepsTheOldAdapterAndSaysWhy() {
+        harness.model = new FakeLanguageModel(100);
+
+        harness.run(1);
+
+        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(llm.adapterKept()).isFalse();
+        assertThat(llm.guardKl()).isCloseTo(100 * Math.pow(0.4, 8), within(1e-6));
+        assertThat(llm.reason()).contains("0.0655 nats").contains("guardMaximumKl");
+        assertThat(harness.outcome(1).adapter()).isEmpty();
+    }
+
+    @Test
+    void drive_generalPassagesUnlearnt_shrinksTheAdapterUntilTheyAreKnown() throws Exception {
+        harness.passages = passages();
+        harness.model = new FakeLanguageModel(0.01, 0.05);
+
+        harness.run(1);
+
+        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(llm.adapterKept()).isTrue();
+        assertThat(llm.guardFactor()).isCloseTo(0.4 * 0.45, within(1e-6));
+        assertThat(llm.guardLoss()).isCloseTo(0.05 * 0.4 * 0.45, within(1e-6)).isLessThan(0.01);
+    }
+
+    @Test
+    void drive_generalPassagesLost_keepsTheOldAdapterAndSaysWhy() throws Exception {
+        harness.passages = passages();
+        harness.model = new FakeLanguageModel(0.01, 30);
+
+        harness.run(1);
+
+        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(llm.adapterKept()).isFalse();
+        assertThat(llm.guardLoss()).isCloseTo(30 * Math.pow(0.4, 4), within(1e-5));
+        assertThat(llm.reason()).contains("76.80 %").contains("guardMaximumLoss");
+    }
+
+    private LastWords passages() throws IOException {
+        String line = "{\"context\": \"the sky is\", \"continuation\": \"blue\"}\n";
+        return LastWords.read(Files.writeString(folder.resolve("passages.jsonl"), line.repeat(3)));
+    }
+
+    @Test
+    void drive_quorumReached_waitsHalfAsLongAgainForTheRest() {
+        RoundHarness patient =
+                harness("\"quorum\": 0.6, \"minimumReports\": 2, \"samplesPerRound\": 96");
+        patient.fleet.silent.add("silo-2");
+        patient.fleet.beforeReports =
+                () -> patient.clock.set(patient.clock.instant().plusSeconds(20));
+
+        patient.run(1);
+
+        assertThat(patient.outcome(1).secondsPerStep()).containsEntry("SCORING", 30.0);
     }
 
     @Test

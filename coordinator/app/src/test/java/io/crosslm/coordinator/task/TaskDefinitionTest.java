@@ -69,14 +69,15 @@ final class TaskDefinitionTest {
                                  "minimumCharacters": 10, "maximumCharacters": 300,
                                  "exemplarsPerPrompt": 6, "diversityWeight": 0.3,
                                  "poolThreshold": 0.8, "poolMaximum": 2000, "poolWeight": 0.5,
-                                 "minimumReports": 2, "quorum": 0.75, "deadlineSeconds": 600,
-                                 "trainingEpochs": 200,
+                                 "minimumReports": 2, "quorum": 0.75, "quorumGrace": 0.5,
+                                 "deadlineSeconds": 600, "trainingEpochs": 200,
                                  "tuning": {"rank": 16, "alpha": 32.0, "learningRate": 3e-4,
                                    "clipNorm": 1.0, "passes": 2, "pairs": 48, "pairsPerStep": 4,
                                    "beta": 0.1, "sftWeight": 0.2, "labelsPerStep": 8,
                                    "labelWeight": 0.5, "replayTexts": 96, "replayTokens": 40,
                                    "replayPerStep": 6, "replayWeight": 2.0},
-                                 "guardMaximumKl": 0.05, "stopTuningAt": 0.9, "seed": 1, "slmMode": "head"}
+                                 "guardMaximumKl": 0.05, "guardMaximumLoss": 0.01,
+                                 "stopTuningAt": 0.9, "seed": 1, "slmMode": "head"}
                                 """));
     }
 

@@ -88,6 +88,15 @@ public final class DemoCommand implements Callable<Integer> {
                     "fp32, bf16 or auto: bf16 where the processor multiplies it; default: auto")
     private @Nullable String dataType;
 
+    @Option(
+            names = "--general",
+            paramLabel = "FILE",
+            description = {
+                "general passages that tuning must not unlearn (docs/ref-config.md); default:",
+                DemoData.GENERAL + " in the data folder, where it is and without --quick"
+            })
+    private @Nullable Path general;
+
     @Option(names = "--quick", description = "two devices, one round, few texts; some minutes")
     private boolean quick;
 
@@ -117,6 +126,7 @@ public final class DemoCommand implements Callable<Integer> {
                         seed,
                         model,
                         dataType,
+                        general != null || quick ? general : DemoData.general(data),
                         workFolder(),
                         report);
         if (spec == null) {

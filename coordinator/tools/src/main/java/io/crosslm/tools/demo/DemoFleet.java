@@ -48,10 +48,14 @@ final class DemoFleet implements AutoCloseable {
     }
 
     /** Starts the coordinator on free ports and waits until it answers. */
-    CoordinatorApi startCoordinator(String model, @Nullable String dataType) {
+    CoordinatorApi startCoordinator(
+            String model, @Nullable String dataType, @Nullable Path general) {
         List<String> options = new ArrayList<>(List.of("--port", "0", "--mqtt-port", "0"));
         if (dataType != null) {
             options.addAll(List.of("--data-type", dataType));
+        }
+        if (general != null) {
+            options.addAll(List.of("--general", general.toAbsolutePath().toString()));
         }
         return startCoordinator(model, options);
     }

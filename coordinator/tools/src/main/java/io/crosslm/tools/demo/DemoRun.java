@@ -79,8 +79,12 @@ final class DemoRun implements AutoCloseable {
                 settings.rounds() == 1 ? "round" : "rounds",
                 settings.seed(),
                 settings.work());
+        out.printf(
+                "General passages that tuning must not unlearn: %s%n",
+                settings.general() == null ? "none (--general FILE)" : settings.general());
         Path model = DemoModels.fetch(settings.model(), progress);
-        CoordinatorApi api = fleet.startCoordinator(model.toString(), settings.dataType());
+        CoordinatorApi api =
+                fleet.startCoordinator(model.toString(), settings.dataType(), settings.general());
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
         api.createTask(
                 task.forCoordinator(

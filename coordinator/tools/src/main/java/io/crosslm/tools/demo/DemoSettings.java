@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param samples synthetic texts a round; 0 leaves it to the task
  * @param quick fewer tuning steps and replay texts
  * @param model catalogue name or path
+ * @param general passages that tuning must not unlearn
  * @param work folder for everything that the processes write
  * @param report JSON file to write
  */
@@ -26,5 +27,6 @@ record DemoSettings(
         long seed,
         String model,
         @Nullable String dataType,
+        @Nullable Path general,
         Path work,
         @Nullable Path report) {}

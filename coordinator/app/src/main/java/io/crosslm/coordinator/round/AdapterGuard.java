@@ -1,0 +1,123 @@
+package io.crosslm.coordinator.round;
+
+import io.crosslm.coordinator.task.PreferenceSettings;
+import io.crosslm.llm.Adapter;
+import io.crosslm.llm.LanguageModel;
+import io.crosslm.llm.evaluation.LastWords;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that a tuned model keeps what the untuned one could. What an adapter did is measured
+ * on the model's own texts and, where there are any, on general passages; an adapter that did too
+ * much is shrunk until it does not. Confined to the thread that tunes.
+ */
+final class AdapterGuard {
+    /**
+     * Free-running texts that the guard measures by; their seed is the task's, so that rounds
+     * compare.
+     */
+    private static final int TEXTS = 32;
+
+    private static final int TOKENS = 40;
+    private static final int PASSAGES = 500;
+    private static final int MAXIMUM_TRIES = 5;
+
+    // Loss grows a little faster than the adapter; a step that aims a little lower mostly suffices.
+    private static final double AIM = 0.9;
+    private static final double SMALLEST_STEP = 0.85;
+    private static final double LARGEST_STEP = 0.4;
+
+    private final @Nullable LastWords passages;
+    private LastWords.@Nullable Result untuned;
+
+    /**
+     * A guard.
+     *
+     * @param passages of general language; those from the back are used
+     */
+    AdapterGuard(Optional<LastWords> passages) {
+        this.passages = passages.map(all -> all.last(PASSAGES)).orElse(null);
+    }
+
+    /** Measures an adapter and shrinks it until it keeps the limits. */
+    Verdict judge(
+            LanguageModel model, Adapter adapter, PreferenceSettings settings, long textSeed) {
+        double factor = 1;
+        Verdict verdict = measure(model, adapter, factor, settings, textSeed);
+        for (int tries = 1; tries < MAXIMUM_TRIES && !verdict.accepted(); tries++) {
+            factor *= Math.max(LARGEST_STEP, Math.min(SMALLEST_STEP, AIM * verdict.room(settings)));
+            verdict = measure(model, adapter, factor, settings, textSeed);
+        }
+        return verdict;
+    }
+
+    private Verdict measure(
+            LanguageModel model,
+            Adapter adapter,
+            double factor,
+            PreferenceSettings settings,
+            long textSeed) {
+        Adapter scaled = factor == 1 ? adapter : adapter.scaled(factor);
+        double kl = model.divergence(scaled, TEXTS, TOKENS, textSeed);
+        Double loss = kl > settings.guardMaximumKl() ? null : loss(model, scaled);
+        return new Verdict(scaled, factor, kl, loss, reason(kl, loss, settings));
+    }
+
+    /** Relative rise of the passages' negative log-likelihood; null without passages. */
+    private @Nullable Double loss(LanguageModel model, Adapter adapter) {
+        if (passages == null) {
+            return null;
+        }
+        if (untuned == null) {
+            untuned = passages.evaluate(model, Adapter.none());
+        }
+        return passages.evaluate(model, adapter).minus(untuned).mean()
+                / untuned.negativeLogLikelihood().mean();
+    }
+
+    private static String reason(double kl, @Nullable Double loss, PreferenceSettings settings) {
+        if (kl > settings.guardMaximumKl()) {
+            return String.format(
+                    Locale.ROOT,
+                    "the guard rejected the adapter: it moved the model by %.4f nats a token on its"
+                            + " own texts, at most %.4f are allowed (guardMaximumKl)",
+                    kl,
+                    settings.guardMaximumKl());
+        }
+        if (loss != null && loss > settings.guardMaximumLoss()) {
+            return String.format(
+                    Locale.ROOT,
+                    "the guard rejected the adapter: it raised the negative log-likelihood of"
+                            + " general passages by %.2f %%, at most %.2f %% are allowed"
+                            + " (guardMaximumLoss)",
+                    100 * loss,
+                    100 * settings.guardMaximumLoss());
+        }
+        return "";
+    }
+
+    /**
+     * What the guard found.
+     *
+     * @param adapter as tuned or shrunk
+     * @param factor by which it was shrunk
+     * @param kl mean over tokens of the model's own texts of KL(untuned || tuned), in nats
+     * @param loss relative rise of the negative log-likelihood of general passages; null if it was
+     *     not measured
+     * @param reason why even the smallest adapter that was tried is rejected; else empty
+     */
+    record Verdict(
+            Adapter adapter, double factor, double kl, @Nullable Double loss, String reason) {
+        boolean accepted() {
+            return reason.isEmpty();
+        }
+
+        /** Factor that should bring the measures to their limits: KL is about quadratic. */
+        private double room(PreferenceSettings settings) {
+            double byKl = Math.sqrt(settings.guardMaximumKl() / kl);
+            return loss == null ? byKl : Math.min(byKl, settings.guardMaximumLoss() / loss);
+        }
+    }
+}
