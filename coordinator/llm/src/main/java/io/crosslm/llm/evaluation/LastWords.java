@@ -30,7 +30,7 @@ import java.util.zip.GZIPInputStream;
  */
 public final class LastWords {
     private static final int MAXIMUM_LINE_CHARACTERS = 100_000;
-    private static final int BATCH = 25;
+    private static final int BATCH = 250;
     private static final long SELECTION_SEED = 1;
 
     private final List<Continuation> items;
