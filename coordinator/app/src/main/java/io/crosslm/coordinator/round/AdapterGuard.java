@@ -25,8 +25,13 @@ final class AdapterGuard {
     private static final int PASSAGES = 500;
     private static final int MAXIMUM_TRIES = 5;
 
-    // Where the next try aims, as a share of a limit, and how far it may go back at once.
+    // Where the next try aims, as a share of a limit.
     private static final double AIM = 0.9;
+
+    // Measured: at 1, 0.7 and 0.5 of an adapter 4.9, 2.7 and 1.8 %.
+    private static final double LOSS_GROWTH = 1.5;
+
+    // How far it may go back at once.
     private static final double SMALLEST_STEP = 0.85;
     private static final double LARGEST_STEP = 0.2;
 
@@ -125,16 +130,18 @@ final class AdapterGuard {
             return reason.isEmpty();
         }
 
-        /** Share of the way that should keep the limits: loss grows evenly on it, KL squared. */
+        /** Share of the way that should keep the limits; where on it they are is a guess. */
         private double room(PreferenceSettings settings, Found start) {
-            double room =
+            double byKl =
                     room(
                             Math.sqrt(start.kl()),
                             Math.sqrt(kl),
                             Math.sqrt(AIM * settings.guardMaximumKl()));
-            return loss == null
-                    ? room
-                    : Math.min(room, room(start.loss(), loss, AIM * settings.guardMaximumLoss()));
+            if (loss == null) {
+                return byKl;
+            }
+            double byLoss = room(start.loss(), loss, AIM * settings.guardMaximumLoss());
+            return Math.min(byKl, Math.pow(Math.max(0, byLoss), 1 / LOSS_GROWTH));
         }
 
         private static double room(double start, double now, double aim) {

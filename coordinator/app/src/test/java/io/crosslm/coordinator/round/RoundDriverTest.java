@@ -261,8 +261,9 @@ final class RoundDriverTest {
         assertThat(harness.outcome(1).llm().guardFactor()).isEqualTo(1);
         RoundDocuments.ModelOutcome llm = harness.outcome(2).llm();
         assertThat(llm.adapterKept()).isTrue();
-        assertThat(llm.guardFactor()).isCloseTo(0.5, within(1e-6));
-        assertThat(llm.guardLoss()).isCloseTo(0.009, within(1e-6));
+        double factor = Math.pow(0.5, 2.0 / 3);
+        assertThat(llm.guardFactor()).isCloseTo(factor, within(1e-6));
+        assertThat(llm.guardLoss()).isCloseTo(0.006 * (1 + factor), within(1e-6));
     }
 
     @Test
