@@ -22,7 +22,7 @@ final class AdapterGuard {
     private static final int TEXTS = 32;
 
     private static final int TOKENS = 40;
-    private static final int PASSAGES = 500;
+    private static final int PASSAGES = 250;
     private static final int MAXIMUM_TRIES = 5;
 
     // Where the next try aims, as a share of a limit.
