@@ -112,8 +112,8 @@ public final class RoundDocuments {
      * @param guardKl of the tuned adapter; null if nothing was tuned
      * @param guardLoss relative rise of the negative log-likelihood of general passages; null if it
      *     was not measured
-     * @param guardFactor by which the guard shrank the adapter, 1 for not; null if nothing was
-     *     tuned
+     * @param guardFactor how far the guard let the adapter go from its start, 1 for all the way;
+     *     null if nothing was tuned
      * @param reason why no new adapter was kept; else empty
      */
     public record Tuning(

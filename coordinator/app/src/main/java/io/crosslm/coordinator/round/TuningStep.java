@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** TUNING: fuses the scores, tunes the language model on them and guards what it knew. */
 final class TuningStep {
@@ -67,7 +68,13 @@ final class TuningStep {
                             return !cancelled.test(context.id());
                         });
         AdapterGuard.Verdict verdict =
-                guard.judge(model, result.adapter(), settings, task.settings().seed());
+                guard.judge(
+                        model,
+                        start,
+                        startsWith(context),
+                        result.adapter(),
+                        settings,
+                        task.settings().seed());
         boolean kept = verdict.accepted();
         Measures after =
                 kept
@@ -90,6 +97,18 @@ final class TuningStep {
                 result.firstLoss(),
                 result.lastLoss(),
                 result.replayKl());
+    }
+
+    /** What the guard found of the adapter that tuning starts with, where it did. */
+    private static AdapterGuard.Found startsWith(RoundContext context) {
+        return context.previousTuning()
+                .filter(t -> t.adapterKept() && t.adapter().equals(context.generation().adapter()))
+                .map(t -> new AdapterGuard.Found(orZero(t.guardKl()), orZero(t.guardLoss())))
+                .orElse(AdapterGuard.Found.NOTHING);
+    }
+
+    private static double orZero(@Nullable Double value) {
+        return value == null ? 0 : value;
     }
 
     private static RoundDocuments.Tuning notTuned(

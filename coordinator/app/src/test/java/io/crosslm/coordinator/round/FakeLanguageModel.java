@@ -28,7 +28,7 @@ public final class FakeLanguageModel implements LanguageModel {
     private static final List<String> PLACES =
             List.of("harbour", "valley", "old town", "market", "island", "hills", "river bank");
 
-    /** Nats a token of one tuning. */
+    /** Nats a token of one tuning; of n, n squared as many. */
     private final double divergence;
 
     /** Nats of a continuation that one tuning costs. */
@@ -90,7 +90,7 @@ public final class FakeLanguageModel implements LanguageModel {
 
     @Override
     public List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter) {
-        double nats = 1 + forgetting * level(adapter) * strength(adapter);
+        double nats = 1 + forgetting * amount(adapter);
         return continuations.stream().map(c -> new ContinuationScore(-nats, true, 1)).toList();
     }
 
@@ -113,14 +113,14 @@ public final class FakeLanguageModel implements LanguageModel {
         return adapter.isNone() ? 0 : (int) adapter.matrices("q").a()[0];
     }
 
-    /** What is left of an adapter that was shrunk. */
-    private static double strength(Adapter adapter) {
-        return adapter.isNone() ? 0 : adapter.matrices("q").b()[0];
+    /** As the level, with the part of a tuning that a guard let through. */
+    private static double amount(Adapter adapter) {
+        return adapter.isNone() ? 0 : adapter.matrices("q").a()[0] * adapter.matrices("q").b()[0];
     }
 
     @Override
     public double divergence(Adapter adapter, int texts, int tokens, long seed) {
-        return divergence * level(adapter) * Math.pow(strength(adapter), 2);
+        return divergence * Math.pow(amount(adapter), 2);
     }
 
     @Override

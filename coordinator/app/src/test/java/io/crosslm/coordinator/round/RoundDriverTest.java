@@ -82,7 +82,7 @@ final class RoundDriverTest {
         assertThat(harness.document(2, DocumentKind.GENERATION, RoundDocuments.Generation.class))
                 .extracting(RoundDocuments.Generation::adapter)
                 .isEqualTo(harness.tuning(1).adapter());
-        assertThat(last.llm().guardKl()).isCloseTo(0.03, within(1e-12));
+        assertThat(last.llm().guardKl()).isCloseTo(0.0016 * 9, within(1e-9));
         assertThat(last.llm().adapterKept()).isTrue();
     }
 
@@ -226,55 +226,57 @@ final class RoundDriverTest {
     }
 
     @Test
-    void drive_movedTooFar_shrinksTheAdapterUntilItIsNear() {
-        harness.model = new FakeLanguageModel(0.04);
+    void drive_movedTooFar_goesBackUntilItIsNear() {
+        harness.model = new FakeLanguageModel(0.02);
 
         harness.run(2);
 
         assertThat(harness.outcome(1).llm().guardFactor()).isEqualTo(1);
         RoundDocuments.ModelOutcome second = harness.outcome(2).llm();
         assertThat(second.adapterKept()).isTrue();
-        assertThat(second.guardFactor()).isCloseTo(0.9 * Math.sqrt(5.0 / 8), within(1e-9));
-        assertThat(second.guardKl()).isCloseTo(0.81 * 0.05, within(1e-7));
+        assertThat(second.guardFactor()).isCloseTo(Math.sqrt(0.045 / 0.02) - 1, within(1e-6));
+        assertThat(second.guardKl()).isCloseTo(0.045, within(1e-6));
     }
 
     @Test
-    void drive_noShrinkingHelps_keepsTheOldAdapterAndSaysWhy() {
-        harness.model = new FakeLanguageModel(100);
+    void drive_goingBackDoesNotHelp_keepsTheOldAdapterAndSaysWhy() {
+        harness.model = new FakeLanguageModel(1e6);
 
         harness.run(1);
 
         RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
         assertThat(llm.adapterKept()).isFalse();
-        assertThat(llm.guardKl()).isCloseTo(100 * Math.pow(0.4, 8), within(1e-6));
-        assertThat(llm.reason()).contains("0.0655 nats").contains("guardMaximumKl");
+        assertThat(llm.guardKl()).isCloseTo(1e6 * Math.pow(0.2, 8), within(1e-3));
+        assertThat(llm.reason()).contains("2.5600 nats").contains("guardMaximumKl");
         assertThat(harness.outcome(1).adapter()).isEmpty();
     }
 
     @Test
-    void drive_generalPassagesUnlearnt_shrinksTheAdapterUntilTheyAreKnown() throws Exception {
+    void drive_generalPassagesUnlearnt_goesBackUntilTheyAreKnown() throws Exception {
         harness.passages = passages();
-        harness.model = new FakeLanguageModel(0.01, 0.05);
+        harness.model = new FakeLanguageModel(0.001, 0.006);
 
-        harness.run(1);
+        harness.run(2);
 
-        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(harness.outcome(1).llm().guardFactor()).isEqualTo(1);
+        RoundDocuments.ModelOutcome llm = harness.outcome(2).llm();
         assertThat(llm.adapterKept()).isTrue();
-        assertThat(llm.guardFactor()).isCloseTo(0.4 * 0.45, within(1e-6));
-        assertThat(llm.guardLoss()).isCloseTo(0.05 * 0.4 * 0.45, within(1e-6)).isLessThan(0.01);
+        double factor = Math.pow(0.5, 2.0 / 3);
+        assertThat(llm.guardFactor()).isCloseTo(factor, within(1e-6));
+        assertThat(llm.guardLoss()).isCloseTo(0.006 * (1 + factor), within(1e-6));
     }
 
     @Test
     void drive_generalPassagesLost_keepsTheOldAdapterAndSaysWhy() throws Exception {
         harness.passages = passages();
-        harness.model = new FakeLanguageModel(0.01, 30);
+        harness.model = new FakeLanguageModel(1e-9, 3000);
 
         harness.run(1);
 
         RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
         assertThat(llm.adapterKept()).isFalse();
-        assertThat(llm.guardLoss()).isCloseTo(30 * Math.pow(0.4, 4), within(1e-5));
-        assertThat(llm.reason()).contains("76.80 %").contains("guardMaximumLoss");
+        assertThat(llm.guardLoss()).isCloseTo(3000 * Math.pow(0.2, 4), within(1e-3));
+        assertThat(llm.reason()).contains("480.00 %").contains("guardMaximumLoss");
     }
 
     private LastWords passages() throws IOException {

@@ -23,7 +23,7 @@ final class RoundHarness {
     final RoundStore rounds;
     final Cancellations cancellations = new Cancellations();
     @Nullable LastWords passages;
-    @Nullable LanguageModel model = new FakeLanguageModel(0.01);
+    @Nullable LanguageModel model = new FakeLanguageModel(0.0016);
 
     RoundHarness(TaskDefinition task, TaskStore tasks, RoundStore rounds) {
         this.task = task;
