@@ -86,6 +86,10 @@
   // Whoever wants to know what happens listens on the body: crosslm:step, crosslm:report and so on.
   function listen() {
     const source = new EventSource("/ui/events");
+    source.addEventListener("listening", () => {
+      htmx.trigger(document.body, "crosslm:step");
+      htmx.trigger(document.body, "crosslm:device");
+    });
     for (const type of ["step", "report", "device", "progress"]) {
       source.addEventListener(type, (message) => {
         if (type === "progress") {

@@ -129,7 +129,13 @@ public final class DashboardResource {
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(hidden = true)
     public Multi<OutboundSseEvent> events(@Context Sse sse) {
-        return feed.events().map(event -> message(sse, event));
+        // Whoever hears it listens from now on, and fetches anew what it may have missed before.
+        OutboundSseEvent listening = sse.newEventBuilder().name("listening").data("").build();
+        return Multi.createBy()
+                .merging()
+                .streams(
+                        feed.events().map(event -> message(sse, event)),
+                        Multi.createFrom().item(listening));
     }
 
     private static OutboundSseEvent message(Sse sse, Event event) {
@@ -180,9 +186,7 @@ public final class DashboardResource {
         if (session != null) {
             sessions.end(session);
         }
-        return Response.seeOther(URI.create("/ui/sign-in"))
-                .cookie(cookie("", 0, false))
-                .build();
+        return Response.seeOther(URI.create("/ui/sign-in")).cookie(cookie("", 0, false)).build();
     }
 
     private static Response signedIn(Secret session, UriInfo uri) {
@@ -203,5 +207,4 @@ public final class DashboardResource {
                 .sameSite(NewCookie.SameSite.STRICT)
                 .build();
     }
-
 }

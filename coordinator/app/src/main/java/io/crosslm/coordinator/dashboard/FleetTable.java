@@ -51,8 +51,7 @@ public final class FleetTable {
     private Row row(Device device) {
         DeviceId id = device.id();
         Optional<Presence> presence = online.find(id);
-        String state =
-                device.isRevoked() ? "revoked" : presence.isPresent() ? "online" : "offline";
+        String state = device.isRevoked() ? "revoked" : presence.isPresent() ? "online" : "offline";
         return new Row(
                 id.value(),
                 device.name(),

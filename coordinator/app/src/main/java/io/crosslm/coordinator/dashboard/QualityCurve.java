@@ -10,7 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What rounds brought, as curves over the numbers of closed rounds; null where nothing was measured.
+ * What rounds brought, as curves over the numbers of closed rounds; null where nothing was
+ * measured.
  *
  * @param rounds numbers of the closed rounds
  * @param standalone mean accuracy of small models without the pool

@@ -52,10 +52,11 @@ public final class Readiness {
         }
         ready = true;
         LOG.infof(
-                "CrossLM coordinator ready: %s %s data %s",
+                "CrossLM coordinator ready: %s %s data %s; dashboard %s/ui",
                 endpoints.coordinatorUri(),
                 "mqtt" + endpoints.brokerUri().toString().substring("tcp".length()),
-                config.dataDir());
+                config.dataDir(),
+                endpoints.coordinatorUri());
     }
 
     /** The service is about to stop. */

@@ -24,11 +24,7 @@ class DashboardTest {
     @ParameterizedTest
     @ValueSource(strings = {"/ui", "/ui/tasks", "/ui/tasks/x/quality", "/ui/events"})
     void page_notSignedIn_leadsToTheSignIn(String path) {
-        stranger()
-                .get(path)
-                .then()
-                .statusCode(303)
-                .header("Location", endsWith("/ui/sign-in"));
+        stranger().get(path).then().statusCode(303).header("Location", endsWith("/ui/sign-in"));
     }
 
     @Test
@@ -120,6 +116,9 @@ class DashboardTest {
 
     private static RequestSpecification signedIn() {
         return given().cookies(
-                        stranger().formParam("token", Operator.TOKEN).post("/ui/sign-in").cookies());
+                        stranger()
+                                .formParam("token", Operator.TOKEN)
+                                .post("/ui/sign-in")
+                                .cookies());
     }
 }

@@ -70,6 +70,12 @@ final class CoordinatorApi {
         return devices;
     }
 
+    /** An address that opens the coordinator's pages, once. */
+    URI dashboard() {
+        JsonObject link = post("/v1/dashboard-links", new JsonObject()).getAsJsonObject();
+        return base.resolve(link.get("path").getAsString());
+    }
+
     void startRounds(String task, int count) {
         JsonObject body = new JsonObject();
         body.addProperty("count", count);

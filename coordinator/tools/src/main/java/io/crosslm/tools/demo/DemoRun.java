@@ -86,6 +86,7 @@ final class DemoRun implements AutoCloseable {
         CoordinatorApi api =
                 fleet.startCoordinator(model.toString(), settings.dataType(), settings.general());
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
+        progress.say("watch it in a browser, within a quarter of an hour: " + api.dashboard());
         api.createTask(
                 task.forCoordinator(
                         coordinatorSettings(),
