@@ -27,7 +27,7 @@ final class RestPageTest {
         List<String> endpoints = new ArrayList<>();
         // A route of Vert.x, which has no annotations.
         endpoints.add("GET /v1/artifacts/{sha256}");
-        for (JavaClass type : 
+        for (JavaClass type :
                 new ClassFileImporter()
                         .importPackagesOf(TaskResource.class, DashboardLinks.class)) {
             if (type.isAnnotatedWith(Path.class)
