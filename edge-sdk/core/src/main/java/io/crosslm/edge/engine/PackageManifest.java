@@ -64,12 +64,23 @@ public final class PackageManifest {
     }
 
     /**
-     * Reads manifest.json.
+     * Reads manifest.json for an engine.
      *
      * @param engine that is to run the package, for instance "onnx"
      * @throws ModelException if it is not there, malformed, of a newer format or for another engine
      */
     public static PackageManifest read(Path directory, String engine) {
+        PackageManifest manifest = read(directory);
+        manifest.expectEngine(engine);
+        return manifest;
+    }
+
+    /**
+     * Reads manifest.json, whatever the engine.
+     *
+     * @throws ModelException if it is not there, malformed or of a newer format
+     */
+    static PackageManifest read(Path directory) {
         Path file = directory.resolve("manifest.json");
         try {
             long size = Files.size(file);
@@ -77,7 +88,9 @@ public final class PackageManifest {
                 throw bad("manifest.json has " + size + " bytes");
             }
             PackageManifest manifest = new PackageManifest(directory, Files.readAllBytes(file));
-            manifest.expectEngine(engine);
+            if (manifest.hasTraining()) {
+                manifest.optimiser();
+            }
             return manifest;
         } catch (IOException e) {
             throw new ModelException(
@@ -175,6 +188,11 @@ public final class PackageManifest {
                             + engine()
                             + ", with its library on the class path");
         }
+    }
+
+    /** Whether the manifest says how the model trains. */
+    public boolean hasTraining() {
+        return root.has("training");
     }
 
     OptimiserSettings optimiser() {

@@ -30,6 +30,9 @@ final class OnnxManifest {
         }
         maxTokens = manifest.integer("maxTokens", 2, MOST_TOKENS);
         embeddingSize = manifest.integer("embeddingSize", 1, LARGEST_EMBEDDING);
+        if (!manifest.hasTraining()) {
+            throw bad("manifest.json has no member training");
+        }
     }
 
     private static Mode mode(String word) {
