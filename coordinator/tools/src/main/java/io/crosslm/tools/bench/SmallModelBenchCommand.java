@@ -1,7 +1,7 @@
 package io.crosslm.tools.bench;
 
+import io.crosslm.edge.engine.InstalledEngines;
 import io.crosslm.edge.model.LocalModel;
-import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.edge.store.PackageArchive;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
@@ -84,7 +84,9 @@ final class SmallModelBenchCommand implements Callable<Integer> {
             PackageArchive.unpack(file, folder.resolve("package"), MAXIMUM_PACKAGE_BYTES);
             long start = System.nanoTime();
             try (LocalModel model =
-                    OnnxEngine.engine().withThreads(threads).open(folder.resolve("package"))) {
+                    InstalledEngines.forPackage(folder.resolve("package"))
+                            .withThreads(threads)
+                            .open(folder.resolve("package"))) {
                 out.line("open %s: %.2f s", file.getFileName(), BenchOutput.seconds(start));
                 new SmallModelBench(model, out).run(epochs, pool);
             }
