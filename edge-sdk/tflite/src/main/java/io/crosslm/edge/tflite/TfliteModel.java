@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * they hold the training's. Confined to one thread at a time.
  */
 final class TfliteModel implements LocalModel {
+    private static final int TEXTS_AT_ONCE = 1024;
+
     private final SignatureRuntime runtime;
     private final TfliteManifest manifest;
     private final IdFeatures features;
@@ -72,9 +74,16 @@ final class TfliteModel implements LocalModel {
 
     @Override
     public float[][] score(List<String> texts) {
-        BagRows rows = BagRows.of(texts, features);
-        return TemperatureFit.distributions(
-                score.logarithms(rows, texts.size()), state.temperature());
+        float[][] scores = new float[texts.size()][];
+        // The ids of texts take more memory than their scores.
+        for (int from = 0; from < scores.length; from += TEXTS_AT_ONCE) {
+            int to = Math.min(scores.length, from + TEXTS_AT_ONCE);
+            BagRows rows = BagRows.of(texts.subList(from, to), features);
+            float[][] logarithms = score.logarithms(rows, to - from);
+            float[][] part = TemperatureFit.distributions(logarithms, state.temperature());
+            System.arraycopy(part, 0, scores, from, part.length);
+        }
+        return scores;
     }
 
     @Override
