@@ -34,7 +34,7 @@ final class FakeModels {
     @Produces
     @Singleton
     SlmPackages slmPackages(ArtifactStore artifacts) {
-        return task -> {
+        return (task, engine) -> {
             byte[] zip = formulaPackage(task.labelNames());
             Sha256 name = artifacts.put(zip);
             return ArtifactReference.newBuilder()

@@ -20,7 +20,11 @@ enum ConfigKey {
             "storage",
             null,
             "Directory for identity, models, reports to send and the ledger of what left. Needed."),
-    ENGINE("engine", "onnx", "Engine that runs the small model."),
+    ENGINE(
+            "engine",
+            "onnx",
+            "Engine that runs the small model: onnx, or tflite for a lighter one; the task must"
+                + " have a package for it."),
     THREADS("threads", "1", "Threads that the engine computes with."),
     TRAINING(
             "task.<name>.training",

@@ -2,11 +2,12 @@ package io.crosslm.coordinator.round;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonSyntaxException;
-import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.feedback.Opinions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public final class RoundDocuments {
      */
     public record Part(int index, String sha256, int samples, int bytes) {}
 
-    /** The package of the small language model as announced. */
+    /** A package of the small language model as announced. */
     public record Package(String sha256, long bytes, String mediaType, List<String> urls) {}
 
     /**
@@ -69,6 +70,8 @@ public final class RoundDocuments {
      * @param kept of them
      * @param adapter hexadecimal hash of the adapter that wrote them; empty for none
      * @param selected devices that are asked to score
+     * @param slmPackage for the task's first engine
+     * @param enginePackages for each engine; null in rounds of before there were several
      */
     public record Generation(
             int samples,
@@ -78,7 +81,21 @@ public final class RoundDocuments {
             String adapter,
             int selected,
             List<Part> parts,
-            Package slmPackage) {}
+            Package slmPackage,
+            @Nullable Map<String, Package> enginePackages) {
+        /** Packages by engine; empty where there is only the first one. */
+        Map<String, Package> otherPackages() {
+            return enginePackages == null || enginePackages.size() < 2 ? Map.of() : enginePackages;
+        }
+
+        /** Bytes of the packages by their hash, hexadecimal. */
+        Map<String, Long> packageBytes() {
+            Map<String, Long> bytes = new HashMap<>();
+            bytes.put(slmPackage.sha256(), slmPackage.bytes());
+            otherPackages().values().forEach(one -> bytes.put(one.sha256(), one.bytes()));
+            return bytes;
+        }
+    }
 
     /**
      * TUNING, first half: what fusion found.

@@ -1,5 +1,6 @@
 package io.crosslm.coordinator.task;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -7,7 +8,9 @@ import io.crosslm.llm.TuningSettings;
 import io.crosslm.protocol.Limits;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Reads and writes the settings of a task file; keys and ranges stand here and nowhere else. */
 final class SettingsFile {
@@ -27,6 +30,7 @@ final class SettingsFile {
                         json.integer(
                                 "trainingEpochs", defaults.trainingEpochs(), 1, Limits.MAX_EPOCHS),
                         mode(json, defaults.slmMode()),
+                        engines(json, defaults.engines()),
                         json.whole("seed", defaults.seed(), Long.MIN_VALUE, Long.MAX_VALUE));
         json.end();
         return settings;
@@ -131,6 +135,30 @@ final class SettingsFile {
         return SlmMode.values()[words.indexOf(json.word("slmMode", words))];
     }
 
+    private static List<String> engines(StrictObject json, List<String> absent) {
+        if (!json.has("engines")) {
+            json.ignore("engines");
+            return absent;
+        }
+        Set<String> engines = new LinkedHashSet<>();
+        for (JsonElement element : json.array("engines")) {
+            boolean known =
+                    element.isJsonPrimitive()
+                            && TaskSettings.KNOWN_ENGINES.contains(element.getAsString());
+            if (!known || !engines.add(element.getAsString())) {
+                throw StrictObject.bad(
+                        json.path("engines"),
+                        "different ones of " + TaskSettings.KNOWN_ENGINES,
+                        element.toString());
+            }
+        }
+        if (engines.isEmpty()) {
+            throw StrictObject.bad(
+                    json.path("engines"), "one or more of " + TaskSettings.KNOWN_ENGINES, "none");
+        }
+        return List.copyOf(engines);
+    }
+
     static JsonElement write(TaskSettings settings) {
         JsonObject json = new JsonObject();
         json.addProperty("rounds", settings.rounds());
@@ -158,6 +186,9 @@ final class SettingsFile {
         json.addProperty("stopTuningAt", settings.preference().stopTuningAt());
         json.addProperty("seed", settings.seed());
         json.add("slmMode", new JsonPrimitive(settings.slmMode().word()));
+        JsonArray engines = new JsonArray();
+        settings.engines().forEach(engines::add);
+        json.add("engines", engines);
         return json;
     }
 

@@ -31,7 +31,7 @@ final class RestPageTest {
                 new ClassFileImporter()
                         .importPackagesOf(TaskResource.class, DashboardLinks.class)) {
             if (type.isAnnotatedWith(Path.class)
-                    && type.getAnnotationOfType(Path.class).value().startsWith("/v1/")) {
+                    && type.getAnnotationOfType(Path.class).value().startsWith("/v1")) {
                 addEndpoints(type.reflect(), endpoints);
             }
         }

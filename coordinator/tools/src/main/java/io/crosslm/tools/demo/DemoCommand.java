@@ -1,9 +1,12 @@
 package io.crosslm.tools.demo;
 
+import io.crosslm.edge.onnx.OnnxEngine;
+import io.crosslm.edge.tflite.TfliteEngine;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  crosslm demo",
             "  crosslm demo --quick",
+            "  crosslm demo --quick --engines onnx,tflite",
             "  crosslm demo --task sst2 --data ../shared/data --seed 2 --report sst2.json",
             "  crosslm demo --task my-task --data my-folder      (docs/ref-task-file.md)"
         })
@@ -38,8 +42,8 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = DemoTask.DEFAULT,
             description =
-                    "built-in task (repair-shop, sst2, trec, agnews, emotion), NAME.json in the data"
-                            + " folder, or the path of a task file; default: ${DEFAULT-VALUE}")
+                    "built-in task (repair-shop, sst2, trec, agnews, emotion), NAME.json in the"
+                        + " data folder, or the path of a task file; default: ${DEFAULT-VALUE}")
     private String task = DemoTask.DEFAULT;
 
     @Option(
@@ -53,6 +57,16 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "devices; default 4, with --quick 2")
     private @Nullable Integer agents;
+
+    @Option(
+            names = "--engines",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "onnx",
+            description =
+                    "engines of the devices' small models, onnx or tflite, dealt out to them in"
+                        + " turn; default: ${DEFAULT-VALUE}")
+    private List<String> engines = List.of("onnx");
 
     @Option(names = "--rounds", paramLabel = "N", description = "default 3, with --quick 1")
     private @Nullable Integer rounds;
@@ -119,6 +133,7 @@ public final class DemoCommand implements Callable<Integer> {
                         DemoTask.find(task, data),
                         data,
                         positive("--agents", agents != null ? agents : quick ? 2 : 4),
+                        knownEngines(),
                         positive("--rounds", rounds != null ? rounds : quick ? 1 : 3),
                         positive("--examples", examples),
                         samples != null ? positive("--samples", samples) : quick ? 64 : 0,
@@ -136,6 +151,16 @@ public final class DemoCommand implements Callable<Integer> {
             run.run();
         }
         return 0;
+    }
+
+    private List<String> knownEngines() {
+        List<String> known = List.of(OnnxEngine.NAME, TfliteEngine.NAME);
+        if (spec != null && !known.containsAll(engines)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--engines must be some of " + known + " but is " + engines);
+        }
+        return List.copyOf(engines);
     }
 
     private int positive(String option, int value) {

@@ -1,5 +1,6 @@
 package io.crosslm.tools.demo;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
@@ -68,8 +69,8 @@ final class DemoRun implements AutoCloseable {
         DemoTask task = settings.task();
         Splits splits = DemoData.splits(settings);
         out.printf(
-                "CrossLM demo: task %s (%s), %d devices with %d + %d private texts each, %d %s, seed"
-                        + " %d%nEverything is in %s%n",
+                "CrossLM demo: task %s (%s), %d devices with %d + %d private texts each, %d %s,"
+                    + " seed %d%nEverything is in %s%n",
                 task.name(),
                 String.join(", ", task.labels()),
                 settings.agents(),
@@ -92,7 +93,7 @@ final class DemoRun implements AutoCloseable {
                         coordinatorSettings(),
                         fleet.writeEvaluation(
                                 settings.quick() ? splits.forQuickMeasuring() : splits)));
-        Map<String, String> devices = fleet.startAgents(api, task, splits);
+        Map<String, String> devices = fleet.startAgents(api, task, splits, settings.engines());
         progress.say(devices.size() + " devices online");
         follow(api);
         List<JsonObject> rounds = runRounds(api, task.name());
@@ -132,6 +133,9 @@ final class DemoRun implements AutoCloseable {
         changed.addProperty("rounds", settings.rounds());
         changed.addProperty("seed", settings.seed());
         changed.addProperty("minimumReports", Math.min(2, settings.agents()));
+        JsonArray engines = new JsonArray();
+        settings.engines().stream().distinct().forEach(engines::add);
+        changed.add("engines", engines);
         if (settings.samples() > 0) {
             changed.addProperty("samplesPerRound", settings.samples());
         }

@@ -1,6 +1,7 @@
 package io.crosslm.tools.demo;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param data folder with the task's data files, if it does not bring its own
  * @param agents number of devices
+ * @param engines of the devices, one after the other
  * @param examples private training examples of a device
  * @param samples synthetic texts a round; 0 leaves it to the task
  * @param quick fewer tuning steps and replay texts
@@ -20,6 +22,7 @@ record DemoSettings(
         DemoTask task,
         @Nullable Path data,
         int agents,
+        List<String> engines,
         int rounds,
         int examples,
         int samples,

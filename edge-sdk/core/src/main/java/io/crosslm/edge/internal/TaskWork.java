@@ -1,7 +1,7 @@
 package io.crosslm.edge.internal;
 
-import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.protocol.ProtocolException;
@@ -137,7 +137,8 @@ final class TaskWork {
         return pause;
     }
 
-    private RoundJob job(Announcement announcement) {
+    private RoundJob job(Announcement announced) {
+        Announcement announcement = preparation.forEngine(announced);
         return new RoundJob(
                 task,
                 new RoundNumber(announcement.getRound()),
@@ -147,9 +148,13 @@ final class TaskWork {
     }
 
     /** A model of the package serves every step and every round that names it. */
-    private static boolean needsPackage(@Nullable Announcement now, Announcement then) {
+    private boolean needsPackage(@Nullable Announcement now, Announcement then) {
         return now != null
-                && now.getSlmPackage().getSha256().equals(then.getSlmPackage().getSha256());
+                && preparation
+                        .forEngine(now)
+                        .getSlmPackage()
+                        .getSha256()
+                        .equals(then.getSlmPackage().getSha256());
     }
 
     private void tellSkipped(Announcement announcement, String step, String reason) {

@@ -1,4 +1,4 @@
-package io.crosslm.edge.onnx;
+package io.crosslm.edge.engine;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -66,28 +66,24 @@ final class OptimiserSettings {
         return value;
     }
 
+    /** What a step is told; steps count from 1. */
+    StepScalars scalars(int step, int steps, double penalty) {
+        return new StepScalars(
+                learningRate(step, steps),
+                weightDecay,
+                1 - Math.pow(beta1, step),
+                1 - Math.pow(beta2, step),
+                penalty);
+    }
+
     /** Learning rate of a step, from 1: a linear rise, then a cosine down to 0. */
-    double learningRate(int step, int steps) {
+    private double learningRate(int step, int steps) {
         double rise = warmUp * steps;
         if (step <= rise) {
             return learningRate * step / rise;
         }
         double share = (step - 1 - rise) / (steps - rise);
         return learningRate * (1 + Math.cos(Math.PI * share)) / 2;
-    }
-
-    /** 1 - beta1^step, AdamW's first bias correction. */
-    double correction1(int step) {
-        return 1 - Math.pow(beta1, step);
-    }
-
-    /** 1 - beta2^step. */
-    double correction2(int step) {
-        return 1 - Math.pow(beta2, step);
-    }
-
-    double weightDecay() {
-        return weightDecay;
     }
 
     /** Strength of the L2 term for a weighted number of rows: that of logistic regression. */

@@ -1,4 +1,4 @@
-package io.crosslm.edge.onnx;
+package io.crosslm.edge.engine;
 
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.ModelException;
@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Training data as rows: the private examples first, then the pool; checked. Immutable. */
-final class TrainingRows {
+public final class TrainingRows {
     private static final double SUM_TOLERANCE = 1e-3;
 
     private final List<String> texts = new ArrayList<>();
@@ -91,8 +91,8 @@ final class TrainingRows {
         return privateCount + poolWeight * poolCount();
     }
 
-    /** Targets of rows, one after the other. */
-    float[] targets(int[] indexes) {
+    /** Target distributions of rows, one after the other: [indexes.length x labels]. */
+    public float[] targets(int[] indexes) {
         int labelCount = targets.get(0).length;
         float[] all = new float[indexes.length * labelCount];
         for (int i = 0; i < indexes.length; i++) {
@@ -105,7 +105,7 @@ final class TrainingRows {
      * Weights of a batch's rows, so that its loss estimates the whole data's: each part of the
      * batch stands for all rows of its kind.
      */
-    float[] weights(int[] indexes) {
+    public float[] weights(int[] indexes) {
         int privateRows = 0;
         for (int index : indexes) {
             privateRows += index < privateCount ? 1 : 0;

@@ -1,4 +1,4 @@
-package io.crosslm.edge.onnx;
+package io.crosslm.edge.engine;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,5 @@
-package io.crosslm.edge.onnx;
+package io.crosslm.edge.engine;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtSession;
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TemperatureFit;
@@ -11,65 +9,61 @@ import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /**
  * One training: from the base, over epochs of steps, to the state that is kept and its T.
  *
  * <p>Which state is kept: the last one, unless an earlier one had a validation loss lower by more
- * than {@link OptimiserSettings#stopStandardErrors} standard errors of the paired difference. With
- * a handful of validation examples the plain minimum is mostly luck.
+ * than the manifest's {@code stopStandardErrors} standard errors of the paired difference. With a
+ * handful of validation examples the plain minimum is mostly luck. Confined to one thread.
+ *
+ * @param <R> texts that were made ready for the runtime
  */
-final class Trainer {
-    private final Sessions sessions;
-    private final OrtSession scoreGraph;
-    private final OrtSession trainGraph;
-    private final Features features;
-    private final Parameters base;
+public final class Trainer<R> {
+    private final TrainableGraph<R> graph;
     private final OptimiserSettings optimiser;
     private final int labelCount;
 
-    Trainer(
-            Sessions sessions,
-            OrtSession scoreGraph,
-            OrtSession trainGraph,
-            Features features,
-            Parameters base,
-            OptimiserSettings optimiser,
-            int labelCount) {
-        this.sessions = sessions;
-        this.scoreGraph = scoreGraph;
-        this.trainGraph = trainGraph;
-        this.features = features;
-        this.base = base;
+    private Trainer(TrainableGraph<R> graph, OptimiserSettings optimiser, int labelCount) {
+        this.graph = graph;
         this.optimiser = optimiser;
         this.labelCount = labelCount;
     }
 
-    /** Trains; the outcome holds the kept state. */
-    Outcome train(TrainingData data, TrainingSettings settings, TrainingListener listener) {
+    /** A trainer of a package's model. */
+    public static <R> Trainer<R> of(TrainableGraph<R> graph, PackageManifest manifest) {
+        return new Trainer<>(graph, manifest.optimiser(), manifest.labels().size());
+    }
+
+    /**
+     * Trains; the outcome holds the kept state.
+     *
+     * @throws ModelException if the data do not fit the labels, the listener cancelled or the loss
+     *     is not finite
+     */
+    public Outcome train(TrainingData data, TrainingSettings settings, TrainingListener listener) {
         TrainingRows rows = new TrainingRows(data, labelCount, settings.poolWeight());
         Validation validation = new Validation(data.validation());
-        Features.Rows prepared = features.rows(rows.texts());
+        R prepared = graph.rows(rows.texts());
         int epochs = Math.min(settings.maxEpochs(), optimiser.epochs());
         BatchOrder order = new BatchOrder(rows, optimiser, new Random(settings.seed()));
         int steps = epochs * order.stepsPerEpoch();
         double penalty = optimiser.penalty(rows.totalWeight());
+        int step = 0;
         State best = null;
         State last = null;
-        try (TrainingRun run =
-                        new TrainingRun(sessions, trainGraph, base, optimiser, steps, penalty);
-                Batches batches = new Batches(rows, prepared)) {
+        try (TrainingRun<R> run = graph.begin(prepared, rows)) {
             for (int epoch = 1; epoch <= epochs; epoch++) {
                 double loss = 0;
                 for (int[] indexes : order.epoch()) {
-                    loss += finite(run.step(batches.tensors(indexes)), epoch);
+                    step++;
+                    StepScalars scalars = optimiser.scalars(step, steps, penalty);
+                    loss += finite(run.step(indexes, scalars), epoch);
                 }
                 loss /= order.stepsPerEpoch();
-                double[] losses = validation.losses(run.parameters());
+                double[] losses = validation.losses(run);
                 last = new State(epoch, loss, losses, run, epoch == epochs);
                 if (best == null || !(last.validationLoss() >= best.validationLoss())) {
                     best = new State(epoch, loss, losses, run, true);
@@ -100,8 +94,8 @@ final class Trainer {
         return loss;
     }
 
-    /** The kept state and what to tell about it. */
-    static final class Outcome {
+    /** The kept state and what to tell about it. Immutable. */
+    public static final class Outcome {
         private final Checkpoint state;
         private final TrainingSummary summary;
 
@@ -110,11 +104,11 @@ final class Trainer {
             this.summary = summary;
         }
 
-        Checkpoint state() {
+        public Checkpoint state() {
             return state;
         }
 
-        TrainingSummary summary() {
+        public TrainingSummary summary() {
             return summary;
         }
     }
@@ -126,7 +120,7 @@ final class Trainer {
         private final double[] losses;
         private final List<Parameters> parameters;
 
-        State(int epoch, double loss, double[] losses, TrainingRun run, boolean keep) {
+        State(int epoch, double loss, double[] losses, TrainingRun<?> run, boolean keep) {
             this.epoch = epoch;
             this.loss = loss;
             this.losses = losses;
@@ -161,7 +155,7 @@ final class Trainer {
 
     /** The validation part. */
     private final class Validation {
-        private final Features.Rows rows;
+        private final R rows;
         private final int[] labels;
 
         Validation(List<LabelledText> examples) {
@@ -171,13 +165,13 @@ final class Trainer {
                 texts.add(examples.get(i).text());
                 labels[i] = TrainingRows.checkedLabel(examples.get(i).label(), labelCount);
             }
-            rows = features.rows(texts);
+            rows = graph.rows(texts);
         }
 
         /** Cross-entropy of each example. */
-        double[] losses(Map<String, OnnxTensor> parameters) {
+        double[] losses(TrainingRun<R> run) {
             double[] losses = new double[labels.length];
-            float[][] logits = logits(parameters);
+            float[][] logits = run.logits(rows, labels.length);
             for (int i = 0; i < losses.length; i++) {
                 losses[i] =
                         TemperatureFit.meanNll(new float[][] {logits[i]}, new int[] {labels[i]}, 1);
@@ -186,50 +180,7 @@ final class Trainer {
         }
 
         double temperature(Parameters parameters) {
-            Map<String, OnnxTensor> tensors = OnnxModel.tensors(sessions, parameters);
-            try {
-                return TemperatureFit.fit(logits(tensors), labels);
-            } finally {
-                tensors.values().forEach(OnnxTensor::close);
-            }
-        }
-
-        private float[][] logits(Map<String, OnnxTensor> parameters) {
-            return OnnxModel.logits(scoreGraph, rows, labels.length, parameters);
-        }
-    }
-
-    /** Tensors of batches; one batch of all rows is made once. */
-    private final class Batches implements AutoCloseable {
-        private final TrainingRows rows;
-        private final Features.Rows prepared;
-        private Map<String, OnnxTensor> current = new LinkedHashMap<>();
-        private int[] currentIndexes = new int[0];
-
-        Batches(TrainingRows rows, Features.Rows prepared) {
-            this.rows = rows;
-            this.prepared = prepared;
-        }
-
-        /** Features, targets and row weights; valid until the next call. */
-        Map<String, OnnxTensor> tensors(int[] indexes) {
-            if (indexes == currentIndexes) {
-                return current;
-            }
-            close();
-            current = new LinkedHashMap<>(prepared.tensors(indexes));
-            current.put(
-                    "targets", sessions.floats(rows.targets(indexes), indexes.length, labelCount));
-            current.put("row_weights", sessions.floats(rows.weights(indexes), indexes.length));
-            currentIndexes = indexes;
-            return current;
-        }
-
-        @Override
-        public void close() {
-            current.values().forEach(OnnxTensor::close);
-            current = new LinkedHashMap<>();
-            currentIndexes = new int[0];
+            return TemperatureFit.fit(graph.logits(rows, labels.length, parameters), labels);
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.crosslm.edge.onnx;
+package io.crosslm.edge.engine;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -13,33 +13,29 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The manifest of an unpacked SLM package: what is in it and how it trains. Immutable. */
-final class PackageManifest {
+/**
+ * The manifest of an unpacked SLM package: what is in it and how it trains. Engines read their own
+ * members by name. Immutable.
+ */
+public final class PackageManifest {
     private static final String FORMAT = "crosslm-slm";
     private static final int NEWEST_VERSION = 1;
     private static final long LARGEST_MANIFEST_BYTES = 1 << 20;
     private static final int MOST_FILES = 64;
     private static final int MOST_LABELS = 1024;
-    private static final int LARGEST_EMBEDDING = 1 << 16;
-    private static final int MOST_TOKENS = 1 << 13;
+    private static final String FIRST_ENGINE = "onnx";
     private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-    private static final Set<String> TOKEN_INPUTS =
-            new LinkedHashSet<>(Arrays.asList("input_ids", "attention_mask", "token_type_ids"));
 
     private final Path directory;
     private final byte[] hash;
     private final JsonObject root;
     private final List<String> labels = new ArrayList<>();
-    private final Set<String> tokenInputs = new LinkedHashSet<>();
     private final Map<String, PackageFile> files = new LinkedHashMap<>();
 
     private PackageManifest(Path directory, byte[] bytes) {
@@ -64,17 +60,23 @@ final class PackageManifest {
         if (labels.size() < 2 || labels.size() > MOST_LABELS) {
             throw bad(labels.size() + " labels where 2 to " + MOST_LABELS + " were expected");
         }
-        for (JsonElement input : root.getAsJsonArray("tokenInputs")) {
-            tokenInputs.add(input.getAsString());
-        }
-        if (!TOKEN_INPUTS.containsAll(tokenInputs)) {
-            throw bad("tokenInputs are " + tokenInputs + ", some of " + TOKEN_INPUTS + " expected");
-        }
         readFiles();
     }
 
     /**
-     * Reads manifest.json.
+     * Reads manifest.json for an engine.
+     *
+     * @param engine that is to run the package, for instance "onnx"
+     * @throws ModelException if it is not there, malformed, of a newer format or for another engine
+     */
+    public static PackageManifest read(Path directory, String engine) {
+        PackageManifest manifest = read(directory);
+        manifest.expectEngine(engine);
+        return manifest;
+    }
+
+    /**
+     * Reads manifest.json, whatever the engine.
      *
      * @throws ModelException if it is not there, malformed or of a newer format
      */
@@ -86,10 +88,9 @@ final class PackageManifest {
                 throw bad("manifest.json has " + size + " bytes");
             }
             PackageManifest manifest = new PackageManifest(directory, Files.readAllBytes(file));
-            manifest.mode();
-            manifest.embeddingSize();
-            manifest.maxTokens();
-            manifest.optimiser();
+            if (manifest.hasTraining()) {
+                manifest.optimiser();
+            }
             return manifest;
         } catch (IOException e) {
             throw new ModelException(
@@ -130,7 +131,7 @@ final class PackageManifest {
      *
      * @throws ModelException naming the first file that differs
      */
-    void verifyFiles() {
+    public void verifyFiles() {
         for (Map.Entry<String, PackageFile> entry : files.entrySet()) {
             Path file = directory.resolve(entry.getKey());
             try {
@@ -160,78 +161,127 @@ final class PackageManifest {
     }
 
     /** SHA-256 of manifest.json; the manifest names the hash of everything else. */
-    byte[] hash() {
+    public byte[] hash() {
         return hash.clone();
     }
 
-    List<String> labels() {
+    /** Labels in the order of every distribution. */
+    public List<String> labels() {
         return Collections.unmodifiableList(labels);
     }
 
-    Set<String> tokenInputs() {
-        return Collections.unmodifiableSet(tokenInputs);
+    /** Name of the engine that runs the package. */
+    public String engine() {
+        // Packages from before there were two have no such member.
+        return root.has("engine") ? text("engine") : FIRST_ENGINE;
     }
 
-    Mode mode() {
-        String mode = text("mode");
-        if (mode.equals("head")) {
-            return Mode.HEAD;
+    private void expectEngine(String engine) {
+        if (!engine().equals(engine)) {
+            throw new ModelException(
+                    ModelException.Code.OTHER_ENGINE,
+                    "the package is made for engine "
+                            + engine()
+                            + " but "
+                            + engine
+                            + " was asked to open it; configure engine "
+                            + engine()
+                            + ", with its library on the class path");
         }
-        if (mode.equals("lora")) {
-            return Mode.LORA;
-        }
-        throw bad("mode is " + mode + " where head or lora was expected");
     }
 
-    int maxTokens() {
-        return integer("maxTokens", 2, MOST_TOKENS);
-    }
-
-    int embeddingSize() {
-        return integer("embeddingSize", 1, LARGEST_EMBEDDING);
-    }
-
-    Path graph(String role) {
-        JsonElement name = root.getAsJsonObject("graphs").get(role);
-        if (name == null) {
-            throw bad("the package has no graph " + role);
-        }
-        return file(name.getAsString());
-    }
-
-    Path tokenizer() {
-        return file(text("tokenizer"));
-    }
-
-    Path parameters() {
-        return file(text("parameters"));
+    /** Whether the manifest says how the model trains. */
+    public boolean hasTraining() {
+        return root.has("training");
     }
 
     OptimiserSettings optimiser() {
-        return OptimiserSettings.of(root.getAsJsonObject("training"));
+        JsonElement training = root.get("training");
+        return OptimiserSettings.of(
+                training != null && training.isJsonObject() ? training.getAsJsonObject() : null);
     }
 
-    private Path file(String name) {
+    /** The file that a member names. */
+    public Path file(String member) {
+        return directory.resolve(listed(text(member)));
+    }
+
+    /** The file that a member of an object names. */
+    public Path file(String object, String member) {
+        return directory.resolve(listed(text(object, member)));
+    }
+
+    private String listed(String name) {
         if (!files.containsKey(name)) {
             throw bad("the manifest does not list the file that it needs: " + name);
         }
-        return directory.resolve(name);
+        return name;
     }
 
-    private String text(String name) {
-        JsonElement element = root.get(name);
+    /** A member that is a text. */
+    public String text(String member) {
+        return text(root, member, member);
+    }
+
+    /** A member of an object that is a text. */
+    public String text(String object, String member) {
+        return text(object(object), member, object + "." + member);
+    }
+
+    private static String text(JsonObject object, String member, String name) {
+        JsonElement element = object.get(member);
         if (element == null || !element.isJsonPrimitive()) {
             throw bad(name + " is missing or not a text");
         }
         return element.getAsString();
     }
 
-    private int integer(String name, int least, int most) {
+    /** A member that is a list of texts. */
+    public List<String> texts(String member) {
+        JsonElement element = root.get(member);
+        if (element == null || !element.isJsonArray()) {
+            throw bad(member + " is missing or not a list");
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonElement one : element.getAsJsonArray()) {
+            if (!one.isJsonPrimitive()) {
+                throw bad(member + " holds something that is not a text");
+            }
+            texts.add(one.getAsString());
+        }
+        return texts;
+    }
+
+    /** A member that is a whole number from least to most. */
+    public int integer(String member, int least, int most) {
+        return integer(root, member, member, least, most);
+    }
+
+    /** A member of an object that is a whole number from least to most. */
+    public int integer(String object, String member, int least, int most) {
+        return integer(object(object), member, object + "." + member, least, most);
+    }
+
+    private JsonObject object(String name) {
         JsonElement element = root.get(name);
+        if (element == null || !element.isJsonObject()) {
+            throw bad(name + " is missing or not an object");
+        }
+        return element.getAsJsonObject();
+    }
+
+    private static int integer(JsonObject object, String member, String name, int least, int most) {
+        JsonElement element = object.get(member);
         if (element == null || !element.isJsonPrimitive()) {
             throw bad(name + " is missing or not a number");
         }
-        int value = element.getAsInt();
+        int value;
+        try {
+            value = element.getAsInt();
+        } catch (NumberFormatException e) {
+            throw new ModelException(
+                    ModelException.Code.BAD_PACKAGE, name + " is not a whole number", e);
+        }
         if (value < least || value > most) {
             throw bad(name + " is " + value + " where " + least + " to " + most + " was expected");
         }
@@ -249,7 +299,8 @@ final class PackageManifest {
         return digest.digest();
     }
 
-    static MessageDigest sha256() {
+    /** A new SHA-256; every platform has it. */
+    public static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -267,12 +318,6 @@ final class PackageManifest {
 
     private static ModelException bad(String message) {
         return new ModelException(ModelException.Code.BAD_PACKAGE, message);
-    }
-
-    /** What is trained. */
-    enum Mode {
-        HEAD,
-        LORA
     }
 
     /** Size and hash of a file. */

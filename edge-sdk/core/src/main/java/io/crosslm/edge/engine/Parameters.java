@@ -1,4 +1,4 @@
-package io.crosslm.edge.onnx;
+package io.crosslm.edge.engine;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -20,16 +20,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Values of what is trained, by name: float32, row-major. Immutable; never written to. */
-final class Parameters {
+public final class Parameters {
     /** The largest parameters.safetensors that is read: {@value} bytes. */
-    static final long LARGEST_FILE_BYTES = 256L << 20;
+    public static final long LARGEST_FILE_BYTES = 256L << 20;
 
     private static final long LARGEST_HEADER_BYTES = 1 << 20;
 
     private final Map<String, long[]> shapes;
     private final Map<String, float[]> values;
 
-    Parameters(Map<String, long[]> shapes, Map<String, float[]> values) {
+    /** Values with these shapes; both in the same order. */
+    public Parameters(Map<String, long[]> shapes, Map<String, float[]> values) {
         this.shapes = Collections.unmodifiableMap(new LinkedHashMap<>(shapes));
         this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
@@ -39,7 +40,7 @@ final class Parameters {
      *
      * @throws ModelException if it is damaged or larger than it may be
      */
-    static Parameters readSafetensors(Path file) {
+    public static Parameters readSafetensors(Path file) {
         try {
             long size = Files.size(file);
             if (size < 8 || size > LARGEST_FILE_BYTES) {
@@ -125,20 +126,22 @@ final class Parameters {
     }
 
     /** The same shapes with other values. */
-    Parameters withValues(Map<String, float[]> other) {
+    public Parameters withValues(Map<String, float[]> other) {
         return new Parameters(shapes, other);
     }
 
-    List<String> names() {
+    /** Names in the order of the file. */
+    public List<String> names() {
         return new ArrayList<>(shapes.keySet());
     }
 
-    long[] shape(String name) {
+    /** Dimensions of a parameter. */
+    public long[] shape(String name) {
         return known(shapes.get(name), name);
     }
 
     /** The values themselves, not a copy: callers only read. */
-    float[] values(String name) {
+    public float[] values(String name) {
         return known(values.get(name), name);
     }
 

@@ -1,4 +1,4 @@
-package io.crosslm.edge.onnx;
+package io.crosslm.edge.engine;
 
 import io.crosslm.edge.model.ModelException;
 import java.io.BufferedInputStream;
@@ -22,9 +22,9 @@ import java.util.Map;
 
 /**
  * A trained state in a file: magic, format version, the package's hash, T, every parameter with its
- * name, and a SHA-256 of all that. Numbers are big-endian.
+ * name, and a SHA-256 of all that. Numbers are big-endian. Immutable.
  */
-final class Checkpoint {
+public final class Checkpoint {
     private static final int MAGIC = 0x43584c53; // "CXLS"
     private static final int VERSION = 1;
     private static final int HASH_BYTES = 32;
@@ -33,21 +33,29 @@ final class Checkpoint {
     private final Parameters parameters;
     private final double temperature;
 
-    Checkpoint(Parameters parameters, double temperature) {
+    /** A state. */
+    public Checkpoint(Parameters parameters, double temperature) {
         this.parameters = parameters;
         this.temperature = temperature;
     }
 
-    Parameters parameters() {
+    /** The trained part. */
+    public Parameters parameters() {
         return parameters;
     }
 
-    double temperature() {
+    /** T. */
+    public double temperature() {
         return temperature;
     }
 
-    /** Writes the file so that after a crash either the old or the new content is there. */
-    void write(Path file, byte[] packageHash) {
+    /**
+     * Writes the file so that after a crash either the old or the new content is there.
+     *
+     * @param packageHash of {@link PackageManifest#hash}
+     * @throws ModelException if it cannot be written
+     */
+    public void write(Path file, byte[] packageHash) {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
             try (FileChannel channel =
@@ -98,7 +106,7 @@ final class Checkpoint {
      * @param like names and shapes that the state must have
      * @throws ModelException if it is damaged or belongs to another package
      */
-    static Checkpoint read(Path file, byte[] packageHash, Parameters like) {
+    public static Checkpoint read(Path file, byte[] packageHash, Parameters like) {
         MessageDigest digest = PackageManifest.sha256();
         try (DigestInputStream in =
                         new DigestInputStream(

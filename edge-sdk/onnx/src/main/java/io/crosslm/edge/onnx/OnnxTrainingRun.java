@@ -3,6 +3,9 @@ package io.crosslm.edge.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.crosslm.edge.engine.Parameters;
+import io.crosslm.edge.engine.StepScalars;
+import io.crosslm.edge.engine.TrainingRun;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,37 +14,27 @@ import org.jspecify.annotations.Nullable;
  * Steps of a train graph, one after the other. Parameters and moments stay inside the runtime: a
  * step's outputs are the next one's inputs.
  */
-final class TrainingRun implements AutoCloseable {
+final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     private final Sessions sessions;
-    private final OrtSession graph;
+    private final OrtSession trainGraph;
+    private final OrtSession scoreGraph;
     private final Parameters base;
-    private final OptimiserSettings optimiser;
-    private final int steps;
-    private final double penalty;
+    private final TrainingBatches batches;
     // Parameter and moments by input name; owned by lastResult, before the first step by this.
     private final Map<String, OnnxTensor> state = new LinkedHashMap<>();
     private OrtSession.@Nullable Result lastResult;
-    private int step;
 
-    /**
-     * A run.
-     *
-     * @param steps in all, for the learning rate's course
-     * @param penalty strength of the L2 term
-     */
-    TrainingRun(
+    OnnxTrainingRun(
             Sessions sessions,
-            OrtSession graph,
+            OrtSession trainGraph,
+            OrtSession scoreGraph,
             Parameters base,
-            OptimiserSettings optimiser,
-            int steps,
-            double penalty) {
+            TrainingBatches batches) {
         this.sessions = sessions;
-        this.graph = graph;
+        this.trainGraph = trainGraph;
+        this.scoreGraph = scoreGraph;
         this.base = base;
-        this.optimiser = optimiser;
-        this.steps = steps;
-        this.penalty = penalty;
+        this.batches = batches;
         for (String name : base.names()) {
             float[] values = base.values(name);
             float[] zeros = new float[values.length];
@@ -51,20 +44,19 @@ final class TrainingRun implements AutoCloseable {
         }
     }
 
-    /** Makes a step on a batch (features, targets, row weights) and returns the loss before it. */
-    double step(Map<String, OnnxTensor> batch) {
-        step++;
-        Map<String, OnnxTensor> scalars = new LinkedHashMap<>();
+    @Override
+    public double step(int[] indexes, StepScalars scalars) {
+        Map<String, OnnxTensor> numbers = new LinkedHashMap<>();
         try {
-            put(scalars, "learning_rate", optimiser.learningRate(step, steps));
-            put(scalars, "weight_decay", optimiser.weightDecay());
-            put(scalars, "correction1", optimiser.correction1(step));
-            put(scalars, "correction2", optimiser.correction2(step));
-            put(scalars, "penalty", penalty);
-            Map<String, OnnxTensor> inputs = new LinkedHashMap<>(batch);
-            inputs.putAll(scalars);
+            put(numbers, "learning_rate", scalars.learningRate());
+            put(numbers, "weight_decay", scalars.weightDecay());
+            put(numbers, "correction1", scalars.correction1());
+            put(numbers, "correction2", scalars.correction2());
+            put(numbers, "penalty", scalars.penalty());
+            Map<String, OnnxTensor> inputs = new LinkedHashMap<>(batches.tensors(indexes));
+            inputs.putAll(numbers);
             inputs.putAll(state);
-            OrtSession.Result result = graph.run(inputs);
+            OrtSession.Result result = trainGraph.run(inputs);
             OrtSession.Result previous = lastResult;
             lastResult = result;
             Map<String, OnnxTensor> next = new LinkedHashMap<>();
@@ -77,16 +69,21 @@ final class TrainingRun implements AutoCloseable {
         } catch (OrtException e) {
             throw Sessions.runtime(e);
         } finally {
-            scalars.values().forEach(OnnxTensor::close);
+            numbers.values().forEach(OnnxTensor::close);
         }
     }
 
-    private void put(Map<String, OnnxTensor> scalars, String name, double value) {
-        scalars.put(name, sessions.floats(new float[] {(float) value}));
+    private void put(Map<String, OnnxTensor> numbers, String name, double value) {
+        numbers.put(name, sessions.floats(new float[] {(float) value}));
+    }
+
+    @Override
+    public float[][] logits(Features.Rows rows, int count) {
+        return OnnxModel.logits(scoreGraph, rows, count, parameters());
     }
 
     /** The parameters of the moment; valid until the next step. */
-    Map<String, OnnxTensor> parameters() {
+    private Map<String, OnnxTensor> parameters() {
         Map<String, OnnxTensor> parameters = new LinkedHashMap<>();
         for (String name : base.names()) {
             parameters.put(name, Sessions.known(state, name));
@@ -94,8 +91,8 @@ final class TrainingRun implements AutoCloseable {
         return parameters;
     }
 
-    /** A copy of the parameters of the moment. */
-    Parameters snapshot() {
+    @Override
+    public Parameters snapshot() {
         Map<String, float[]> values = new LinkedHashMap<>();
         parameters()
                 .forEach(
@@ -117,6 +114,7 @@ final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
+        batches.close();
         free(lastResult);
     }
 }
