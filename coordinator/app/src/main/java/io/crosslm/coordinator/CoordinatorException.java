@@ -81,7 +81,9 @@ public final class CoordinatorException extends RuntimeException {
         /** A port is taken; stops the start. */
         PORT_TAKEN("COORD-4203", 500),
         /** The embedded broker does not start; stops the start. */
-        BROKER_FAILED("COORD-4204", 500);
+        BROKER_FAILED("COORD-4204", 500),
+        /** A certificate or key cannot be used; stops the start. */
+        BAD_CERTIFICATE("COORD-4205", 500);
 
         private final String id;
         private final int httpStatus;

@@ -109,6 +109,16 @@ final class ArchitectureTest {
                     .because("any MQTT 5 broker must be able to take the embedded one's place");
 
     @ArchTest
+    static final ArchRule CERTIFICATES =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(ROOT + ".tls")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("org.bouncycastle..")
+                    .because("keys and certificates are made and read in one place");
+
+    @ArchTest
     static final ArchRule TENSORS =
             noClasses()
                     .should()

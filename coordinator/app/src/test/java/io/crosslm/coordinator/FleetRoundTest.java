@@ -14,8 +14,6 @@ import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.Enrolment;
-import io.crosslm.edge.data.Example;
-import io.crosslm.edge.data.ExampleSource;
 import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
@@ -36,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
@@ -49,8 +46,6 @@ class FleetRoundTest {
     private static final int ROUNDS = 3;
     private static final int DEVICES = 2;
     private static final Topics TOPICS = Topics.of(TenantId.DEFAULT);
-    private static final List<String> SUN = List.of("bright", "warm", "blue", "golden", "clear");
-    private static final List<String> RAIN = List.of("wet", "grey", "stormy", "soaking", "drizzly");
 
     @Test
     void rounds_withoutHttpOnceThePackageIsThere_countTheReportsOfAllDevicesOnce(
@@ -216,7 +211,7 @@ class FleetRoundTest {
                         Enrolment.in(folder).enrol(Operator.invite("device", task), null, null);
                 EdgeClient client =
                         EdgeClient.builder(coordinator, identity)
-                                .task(task, new Weather(i), new FormulaEngine())
+                                .task(task, Sentences.of(i), new FormulaEngine())
                                 .storage(folder)
                                 .listener(listener)
                                 .build();
@@ -250,32 +245,6 @@ class FleetRoundTest {
             if (missing.decrementAndGet() == 0) {
                 action.run();
             }
-        }
-    }
-
-    /** A device's private sentences about the weather. */
-    private record Weather(int seed) implements ExampleSource {
-        @Override
-        public List<Example> training() {
-            return sentences(12);
-        }
-
-        @Override
-        public List<Example> validation() {
-            return sentences(8);
-        }
-
-        private List<Example> sentences(int count) {
-            return IntStream.range(0, count)
-                    .mapToObj(
-                            i -> {
-                                boolean rain = i % 2 == 0;
-                                List<String> words = rain ? RAIN : SUN;
-                                String word = words.get((i / 2 + seed) % words.size());
-                                return Example.of(
-                                        "a " + word + " day, note " + i, rain ? "rain" : "sun");
-                            })
-                    .toList();
         }
     }
 }

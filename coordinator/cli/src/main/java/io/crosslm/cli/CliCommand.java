@@ -23,12 +23,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Examples:",
             "  crosslm task list",
-            "  crosslm round start trec --count 3 --wait --coordinator http://10.0.0.5:8080"
+            "  crosslm round start trec --count 3 --wait --coordinator https://10.0.0.5:8080"
         })
 public final class CliCommand {
-    static final String COORDINATOR_VARIABLE = "CROSSLM_COORDINATOR";
-    static final String DEFAULT_COORDINATOR = "http://127.0.0.1:8080";
-
     private final Map<String, String> environment;
     private final Path workingDirectory;
     private final Pause pause;
@@ -43,11 +40,25 @@ public final class CliCommand {
             scope = ScopeType.INHERIT,
             description =
                     "Where the coordinator listens (else environment variable "
-                            + COORDINATOR_VARIABLE
-                            + ", else "
-                            + DEFAULT_COORDINATOR
+                            + CoordinatorAddress.VARIABLE
+                            + ", else what ./"
+                            + CoordinatorAddress.ENDPOINTS_FILE
+                            + " says, else "
+                            + CoordinatorAddress.DEFAULT
                             + ").")
     private @Nullable String coordinator;
+
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description =
+                    "The certificate of the authority that the coordinator's certificate comes"
+                            + " from, tls/ca.pem of its data folder (else environment variable "
+                            + CoordinatorAddress.AUTHORITY_VARIABLE
+                            + ", else that file below ./crosslm-data, else those that the system"
+                            + " trusts).")
+    private @Nullable Path authority;
 
     @Option(
             names = "--token",
@@ -103,9 +114,8 @@ public final class CliCommand {
     }
 
     Coordinator coordinator() {
-        String address = coordinator != null ? coordinator : environment.get(COORDINATOR_VARIABLE);
         return Coordinator.at(
-                address == null || address.isBlank() ? DEFAULT_COORDINATOR : address,
+                CoordinatorAddress.find(coordinator, authority, environment, workingDirectory),
                 AccessToken.find(
                         token, tokenFile, environment.get(AccessToken.VARIABLE), workingDirectory));
     }

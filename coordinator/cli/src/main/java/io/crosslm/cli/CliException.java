@@ -50,7 +50,9 @@ final class CliException extends RuntimeException {
         /** The coordinator said no. */
         REFUSED("CLI-1008", 1),
         /** A name or id that nothing can have. */
-        BAD_NAME("CLI-1009", 2);
+        BAD_NAME("CLI-1009", 2),
+        /** The certificate of the coordinator's address is not one to trust. */
+        UNTRUSTED("CLI-1010", 1);
 
         private final String id;
         private final int exitStatus;

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** A coordinator's REST API as the administrator uses it. Thread-safe; calls block. */
@@ -28,38 +29,25 @@ final class Coordinator {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int MAX_ANSWER_BYTES = 16 << 20;
 
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    .build();
+    private final HttpClient http;
     private final String base;
     private final AccessToken token;
 
-    private Coordinator(String base, AccessToken token) {
+    private Coordinator(HttpClient http, String base, AccessToken token) {
+        this.http = http;
         this.base = base;
         this.token = token;
     }
 
-    static Coordinator at(String address, AccessToken token) {
-        String base = address.strip().replaceAll("/+$", "");
-        try {
-            URI uri = URI.create(base);
-            String scheme = uri.getScheme();
-            if (uri.getHost() != null
-                    && uri.getRawUserInfo() == null
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null
-                    && ("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme))) {
-                return new Coordinator(base, token);
-            }
-        } catch (IllegalArgumentException e) {
-            // The same message as for a URL of the wrong kind.
+    static Coordinator at(CoordinatorAddress address, AccessToken token) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(CONNECT_TIMEOUT);
+        if (address.base().regionMatches(true, 0, "https:", 0, 6)) {
+            builder.sslContext(address.sslContext());
         }
-        throw CliException.of(
-                Code.BAD_ADDRESS,
-                "--coordinator must be a URL such as http://127.0.0.1:8080, with host and without"
-                        + " user, query and fragment");
+        return new Coordinator(builder.build(), address.base(), token);
     }
 
     Answer get(String... path) {
@@ -188,13 +176,24 @@ final class Coordinator {
                             + " in time; is it the coordinator's address, and does the coordinator"
                             + " run well?");
         }
+        if (cause instanceof SSLException) {
+            return CliException.of(
+                    Code.UNTRUSTED,
+                    "expected a certificate that this command trusts at "
+                            + base
+                            + ", but: "
+                            + cause.getMessage()
+                            + "; name the coordinator's authority with --ca: it is the file"
+                            + " tls/ca.pem of its data folder");
+        }
         return CliException.of(
                 Code.NOT_REACHABLE,
                 "the exchange with "
                         + base
                         + " broke off ("
                         + (cause == null ? "unknown cause" : cause)
-                        + "); see the coordinator's log, then try again");
+                        + "); see the coordinator's log, then try again; one with TLS has an address"
+                        + " with https");
     }
 
     /** A whole response, of bounded size. */

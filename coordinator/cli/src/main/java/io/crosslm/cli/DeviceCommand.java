@@ -133,7 +133,7 @@ final class DeviceCommand {
                 "",
                 "Examples:",
                 "  crosslm device revoke 3f9c0a41",
-                "  crosslm device revoke 3f9c0a41 --coordinator http://10.0.0.5:8080"
+                "  crosslm device revoke 3f9c0a41 --coordinator https://10.0.0.5:8080"
             })
     int revoke(@Parameters(paramLabel = "ID", description = "The device's id.") String id) {
         Answer answer = root.coordinator().delete("devices", id);

@@ -132,7 +132,7 @@ final class RoundCommand {
                 "",
                 "Examples:",
                 "  crosslm round cancel my-task 2",
-                "  crosslm round cancel my-task 2 --coordinator http://10.0.0.5:8080"
+                "  crosslm round cancel my-task 2 --coordinator https://10.0.0.5:8080"
             })
     int cancel(
             @Parameters(paramLabel = "TASK", description = "The task's name.") String task,

@@ -38,7 +38,7 @@ final class TaskCommand {
                 "",
                 "Examples:",
                 "  crosslm task add my-task.json",
-                "  crosslm task add my-task.json --coordinator http://10.0.0.5:8080"
+                "  crosslm task add my-task.json --coordinator https://10.0.0.5:8080"
             })
     int add(
             @Parameters(

@@ -19,7 +19,7 @@ final class Cli {
 
     /** Commands that speak to this coordinator with a token. */
     static Cli to(FakeCoordinator coordinator) {
-        return bare().variable(CliCommand.COORDINATOR_VARIABLE, coordinator.url())
+        return bare().variable(CoordinatorAddress.VARIABLE, coordinator.url())
                 .variable(AccessToken.VARIABLE, "secret");
     }
 

@@ -57,7 +57,9 @@ final class Agent {
         }
         log.line("device " + identity.get().device() + " starts, engine " + engine.name());
         EdgeClient.Builder builder =
-                EdgeClient.builder(config.coordinator(), identity.get())
+                EdgeClient.builder(
+                                config.coordinator().orElse(identity.get().coordinatorUri()),
+                                identity.get())
                         .storage(config.storage())
                         .listener(log);
         examples.forEach((files, source) -> builder.task(files.task().value(), source, engine));
@@ -121,7 +123,8 @@ final class Agent {
         Duration wait = firstRetry;
         while (true) {
             try {
-                DeviceIdentity identity = enrolment.enrol(code, config.coordinator(), null);
+                DeviceIdentity identity =
+                        enrolment.enrol(code, config.coordinator().orElse(null), null);
                 log.line("enrolled as " + identity.device());
                 return Optional.of(identity);
             } catch (EdgeException e) {

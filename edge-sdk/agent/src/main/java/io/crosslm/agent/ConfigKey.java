@@ -9,7 +9,8 @@ enum ConfigKey {
     COORDINATOR(
             "coordinator",
             null,
-            "Address of the coordinator, for instance http://10.0.0.5:8080. Needed."),
+            "Address of the coordinator, for instance https://10.0.0.5:8080, if this machine must"
+                    + " take another one than the enrolment code names."),
     ENROLMENT_CODE(
             "enrolment-code",
             null,
@@ -24,7 +25,7 @@ enum ConfigKey {
             "engine",
             "onnx",
             "Engine that runs the small model: onnx, or tflite for a lighter one; the task must"
-                + " have a package for it."),
+                    + " have a package for it."),
     THREADS("threads", "1", "Threads that the engine computes with."),
     TRAINING(
             "task.<name>.training",

@@ -60,7 +60,7 @@ final class EdgeClientBuilderTest {
                                         .task("mood", new NoExamples(), new NoEngine())
                                         .storage(directory)
                                         .build())
-                .hasMessageContaining("expected a coordinator like http://host:port");
+                .hasMessageContaining("expected a coordinator like https://host:port");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkMessage.Retention;
 import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.ReceivedMessage;
+import io.crosslm.edge.tls.ServerTrust;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -133,6 +134,7 @@ public abstract class DeviceLinkContract {
         return link().open(
                         new LinkSettings(
                                 brokerUri(),
+                                ServerTrust.loopbackOnly(),
                                 clientId,
                                 "secret",
                                 will,

@@ -9,6 +9,7 @@ import io.crosslm.edge.link.LinkListener;
 import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.ReceivedMessage;
+import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.RoundNumber;
@@ -69,7 +70,14 @@ public final class FakeCoordinator implements AutoCloseable {
     public FakeCoordinator(DeviceLink link, String brokerUri) throws LinkException {
         LinkSettings settings =
                 new LinkSettings(
-                        brokerUri, "coordinator", "secret", state(false, 1), 64, TIMEOUT, TIMEOUT);
+                        brokerUri,
+                        ServerTrust.loopbackOnly(),
+                        "coordinator",
+                        "secret",
+                        state(false, 1),
+                        64,
+                        TIMEOUT,
+                        TIMEOUT);
         this.connection = link.open(settings, new Incoming());
         connection.subscribe(
                 List.of(topics.reportFilter(), topics.errorFilter(), topics.deviceStateFilter()),

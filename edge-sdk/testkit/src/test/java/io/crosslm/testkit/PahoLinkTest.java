@@ -12,9 +12,12 @@ import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.link.ReceivedMessage;
+import io.crosslm.edge.tls.ServerTrust;
+import io.crosslm.protocol.CertificatePin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -122,6 +125,41 @@ final class PahoLinkTest extends DeviceLinkContract {
         }
     }
 
+    @Test
+    void open_withTlsAtAnIpv6Address_saysWhatItNeeds() throws Exception {
+        CertificatePin pin = CertificatePin.parse("w6LyEoxKIRjGcDS3Jf5aH-ueHsksOK3Zc1buxjIgepk");
+        LinkSettings plain = settings("ssl://[::1]:8883", "secret", Duration.ofSeconds(5));
+        LinkSettings settings =
+                new LinkSettings(
+                        plain.brokerUri(),
+                        ServerTrust.ofPin(pin, Clock.systemUTC()),
+                        plain.clientId(),
+                        plain.password(),
+                        plain.will(),
+                        plain.receiveMaximum(),
+                        plain.connectTimeout(),
+                        plain.keepAlive());
+        assertThatThrownBy(() -> paho.open(settings, new Ignoring()))
+                .isInstanceOf(LinkException.class)
+                .hasMessageContaining("a host name or an IPv4 address");
+    }
+
+    @Test
+    void open_withoutTlsOffThisMachine_connectsNowhere() {
+        assertThatThrownBy(
+                        () ->
+                                paho.open(
+                                        settings(
+                                                "tcp://192.0.2.1:1",
+                                                "secret",
+                                                Duration.ofSeconds(5)),
+                                        new Ignoring()))
+                .isInstanceOfSatisfying(
+                        LinkException.class,
+                        e -> assertThat(e.reason()).isEqualTo(LinkException.Reason.UNTRUSTED))
+                .hasMessageContaining("expected an address with TLS");
+    }
+
     private static LinkMessage message(String topic) {
         return new LinkMessage(
                 topic, ByteString.EMPTY, LinkMessage.Retention.PASSING, "text/plain");
@@ -129,12 +167,20 @@ final class PahoLinkTest extends DeviceLinkContract {
 
     private static LinkSettings settings(String uri, String password, Duration timeout) {
         return new LinkSettings(
-                uri, "device", password, message("will/device"), 4, timeout, timeout);
+                uri,
+                ServerTrust.loopbackOnly(),
+                "device",
+                password,
+                message("will/device"),
+                4,
+                timeout,
+                timeout);
     }
 
     private static LinkSettings at(LinkSettings settings, String uri) {
         return new LinkSettings(
                 uri,
+                settings.trust(),
                 settings.clientId(),
                 settings.password(),
                 settings.will(),

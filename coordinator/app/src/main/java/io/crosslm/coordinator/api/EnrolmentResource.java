@@ -1,11 +1,14 @@
 package io.crosslm.coordinator.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.Endpoints;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.Enrolment;
 import io.crosslm.coordinator.device.Secret;
+import io.crosslm.coordinator.tls.Encryption;
+import io.crosslm.coordinator.tls.ServerIdentity;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.TenantId;
 import jakarta.ws.rs.Consumes;
@@ -30,10 +33,12 @@ import org.jspecify.annotations.Nullable;
 public final class EnrolmentResource {
     private final DeviceRegistry registry;
     private final Endpoints endpoints;
+    private final Encryption encryption;
 
-    EnrolmentResource(DeviceRegistry registry, Endpoints endpoints) {
+    EnrolmentResource(DeviceRegistry registry, Endpoints endpoints, Encryption encryption) {
         this.registry = registry;
         this.endpoints = endpoints;
+        this.encryption = encryption;
     }
 
     /** Body of a request for a code. */
@@ -46,13 +51,19 @@ public final class EnrolmentResource {
     /** Body of an enrolment. */
     public record Enrol(@Nullable String code, @Nullable String name) {}
 
-    /** What a device needs to connect; the token is told this once. */
+    /**
+     * What a device needs to connect; the token is told this once.
+     *
+     * @param ca whom it shall trust, in PEM form; none without encryption
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record EnrolAnswer(
             String deviceId,
             String token,
             String tenant,
             String brokerUri,
-            String coordinatorUri) {}
+            String coordinatorUri,
+            @Nullable String ca) {}
 
     @POST
     @Path("/enrolment-codes")
@@ -72,7 +83,13 @@ public final class EnrolmentResource {
                         : Duration.ofSeconds(request.ttlSeconds());
         Secret code = registry.invite(Optional.ofNullable(request.name()), tasks, life);
         return Response.status(Response.Status.CREATED)
-                .entity(new InviteAnswer(endpoints.enrolmentUri(code.reveal()).toString()))
+                .entity(
+                        new InviteAnswer(
+                                endpoints
+                                        .enrolmentUri(
+                                                code.reveal(),
+                                                encryption.identity().map(ServerIdentity::pin))
+                                        .toString()))
                 .build();
     }
 
@@ -87,8 +104,12 @@ public final class EnrolmentResource {
             throw new CoordinatorException(
                     Code.BAD_REQUEST, "code: expected the enrolment code, but there is none");
         }
-        // The whole crosslm:// address is taken as well as the code at its end.
-        String code = request.code().substring(request.code().lastIndexOf('/') + 1).strip();
+        // The whole crosslm:// address is taken as well as the secret in it.
+        String code =
+                request.code()
+                        .substring(request.code().lastIndexOf('/') + 1)
+                        .replaceFirst("#.*", "")
+                        .strip();
         Enrolment enrolment = registry.enrol(Secret.of(code), Optional.ofNullable(request.name()));
         return Response.status(Response.Status.CREATED)
                 .entity(
@@ -97,7 +118,11 @@ public final class EnrolmentResource {
                                 enrolment.token().reveal(),
                                 TenantId.DEFAULT.value(),
                                 endpoints.brokerUri().toString(),
-                                endpoints.coordinatorUri().toString()))
+                                endpoints.coordinatorUri().toString(),
+                                encryption
+                                        .identity()
+                                        .map(ServerIdentity::authorityPem)
+                                        .orElse(null)))
                 .build();
     }
 

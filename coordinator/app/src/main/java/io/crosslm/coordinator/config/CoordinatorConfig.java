@@ -3,6 +3,7 @@ package io.crosslm.coordinator.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,11 +25,49 @@ public interface CoordinatorConfig {
      */
     Optional<String> publicHost();
 
+    /** Encryption of HTTP and MQTT. */
+    Tls tls();
+
     /** The embedded broker. */
     Mqtt mqtt();
 
     /** The large language model. */
     Llm llm();
+
+    /** Settings of the encryption. */
+    interface Tls {
+        /** Whether HTTP and MQTT are encrypted. */
+        @WithDefault("auto")
+        TlsMode mode();
+
+        /**
+         * PEM file of the operator's certificate, then of those that lead to its authority; the
+         * coordinator makes one where absent.
+         */
+        Optional<Path> certificate();
+
+        /** PEM file of the private key of that certificate. */
+        Optional<Path> key();
+
+        /**
+         * PEM file of the authority that devices shall trust; the last one of the certificate's
+         * file where absent.
+         */
+        Optional<Path> authority();
+
+        /** More host names and addresses that the coordinator's own certificate is made for. */
+        Optional<List<String>> names();
+    }
+
+    /** Whether HTTP and MQTT are encrypted. */
+    enum TlsMode {
+        /** On as soon as one of them listens on an address that other machines can reach. */
+        AUTO,
+        /** Always. */
+        ON,
+        /** Never: devices on other machines refuse to connect. */
+        OFF
+    }
 
     /** Settings of the embedded broker. */
     interface Mqtt {

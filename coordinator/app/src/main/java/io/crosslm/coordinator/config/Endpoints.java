@@ -1,7 +1,12 @@
 package io.crosslm.coordinator.config;
 
+import io.crosslm.protocol.CertificatePin;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The addresses under which others reach this service, known once it listens. Thread-safe. */
@@ -9,6 +14,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public final class Endpoints {
     private final String httpHost;
     private final String mqttHost;
+    private final List<String> bindHosts;
+    private final boolean encrypted;
     private volatile int httpPort;
     private volatile int mqttPort;
 
@@ -17,6 +24,28 @@ public final class Endpoints {
             @ConfigProperty(name = "quarkus.http.host") String httpBindHost) {
         this.httpHost = config.publicHost().orElse(reachable(httpBindHost));
         this.mqttHost = config.publicHost().orElse(reachable(config.mqtt().host()));
+        this.bindHosts = List.of(httpBindHost, config.mqtt().host());
+        this.encrypted =
+                switch (config.tls().mode()) {
+                    case ON -> true;
+                    case OFF -> false;
+                    case AUTO -> !isLoopback();
+                };
+    }
+
+    /** The addresses to listen on, of HTTP and MQTT. */
+    public List<String> bindHosts() {
+        return bindHosts;
+    }
+
+    /** Whether only this machine can connect. */
+    public boolean isLoopback() {
+        return bindHosts.stream().allMatch(Endpoints::isLoopback);
+    }
+
+    /** Whether HTTP and MQTT are encrypted. */
+    public boolean isEncrypted() {
+        return encrypted;
     }
 
     /** Notes the ports, which may have been chosen by the system. */
@@ -27,17 +56,37 @@ public final class Endpoints {
 
     /** Where the REST service is. */
     public URI coordinatorUri() {
-        return URI.create("http://" + httpHost + ":" + httpPort);
+        return URI.create((encrypted ? "https://" : "http://") + httpHost + ":" + httpPort);
     }
 
     /** Where the broker is. */
     public URI brokerUri() {
-        return URI.create("tcp://" + mqttHost + ":" + mqttPort);
+        return URI.create((encrypted ? "ssl://" : "tcp://") + mqttHost + ":" + mqttPort);
     }
 
-    /** What a device is given to enrol. */
-    public URI enrolmentUri(String code) {
-        return URI.create("crosslm://" + httpHost + ":" + httpPort + "/" + code);
+    /**
+     * What a device is given to enrol.
+     *
+     * @param pin of the authority to trust; none without encryption
+     */
+    public URI enrolmentUri(String code, Optional<CertificatePin> pin) {
+        return URI.create(
+                "crosslm://"
+                        + httpHost
+                        + ":"
+                        + httpPort
+                        + "/"
+                        + code
+                        + pin.map(present -> "#" + present.text()).orElse(""));
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            // Listening on it will say so; until then it counts as an address of others.
+            return false;
+        }
     }
 
     /** "All addresses" is none that one can connect to. */

@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.mqtt;
 
 import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
@@ -9,19 +10,23 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.device.Secret;
+import io.crosslm.coordinator.tls.ServerIdentity;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.topic.Topic;
 import io.crosslm.protocol.topic.Topics;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import javax.net.ssl.TrustManagerFactory;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -48,13 +53,19 @@ final class CoordinatorClient implements AutoCloseable {
     }
 
     /**
+     * Where the broker is.
+     *
+     * @param identity of an encrypted broker, which is trusted alone
+     */
+    record Address(String host, int port, Optional<ServerIdentity> identity) {}
+
+    /**
      * Where and who.
      *
      * @param greeting published at each connect
      * @param farewell the will, also published at close
      */
-    record Account(
-            String host, int port, Secret secret, Mqtt5Publish greeting, Mqtt5Publish farewell) {}
+    record Account(Address address, Secret secret, Mqtt5Publish greeting, Mqtt5Publish farewell) {}
 
     /**
      * Connects, subscribes to what devices publish, and waits until the broker has agreed.
@@ -67,8 +78,9 @@ final class CoordinatorClient implements AutoCloseable {
                 MqttClient.builder()
                         .useMqttVersion5()
                         .identifier(BrokerGate.COORDINATOR)
-                        .serverHost(account.host())
-                        .serverPort(account.port())
+                        .serverHost(account.address().host())
+                        .serverPort(account.address().port())
+                        .sslConfig(sslConfig(account.address()))
                         .executorConfig()
                         .nettyThreads(1)
                         .applyExecutorConfig()
@@ -161,6 +173,29 @@ final class CoordinatorClient implements AutoCloseable {
             await(client.disconnect());
         } catch (CoordinatorException e) {
             LOG.debugf("The broker was away at the end: %s", e.getMessage());
+        }
+    }
+
+    private static @Nullable MqttClientSslConfig sslConfig(Address address) {
+        return address.identity()
+                .map(
+                        identity ->
+                                MqttClientSslConfig.builder()
+                                        .trustManagerFactory(trust(identity))
+                                        // The certificate itself is known: its names do not count.
+                                        .hostnameVerifier((host, session) -> true)
+                                        .build())
+                .orElse(null);
+    }
+
+    private static TrustManagerFactory trust(ServerIdentity identity) {
+        try {
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(identity.selfTrustStore());
+            return factory;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This JDK does not take its own key store", e);
         }
     }
 

@@ -5,6 +5,7 @@ import com.hivemq.embedded.EmbeddedExtension;
 import com.hivemq.embedded.EmbeddedHiveMQ;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.tls.PrivateFile;
 import io.crosslm.protocol.Limits;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -48,13 +49,12 @@ final class EmbeddedBroker implements AutoCloseable {
      * Starts the broker and waits until it listens.
      *
      * @param folder for its files
-     * @param port 0 takes a free one
      * @throws CoordinatorException PORT_TAKEN or BROKER_FAILED
      */
-    static EmbeddedBroker start(Path folder, String host, int port, BrokerGate gate) {
-        checkFree(host, port);
+    static EmbeddedBroker start(Path folder, BrokerListener listener, BrokerGate gate) {
+        checkFree(listener.host(), listener.port());
         Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
-        EmbeddedHiveMQ broker = build(folder, host, port, gate);
+        EmbeddedHiveMQ broker = build(folder, listener, gate);
         try {
             broker.start().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             return new EmbeddedBroker(broker, gate.listeningPort());
@@ -87,16 +87,16 @@ final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static EmbeddedHiveMQ build(Path folder, String host, int port, BrokerGate gate) {
+    private static EmbeddedHiveMQ build(Path folder, BrokerListener listener, BrokerGate gate) {
         InternalConfigurations.MAX_INFLIGHT_WINDOW_SIZE_MESSAGES = IN_FLIGHT_MESSAGES;
         InternalConfigurations.PUBLISH_POLL_BATCH_SIZE = POLL_BATCH;
         try {
             Path configuration = Files.createDirectories(folder.resolve("conf"));
             Path extensions = Files.createDirectories(folder.resolve("extensions"));
-            Files.writeString(
+            PrivateFile.write(
                     configuration.resolve("config.xml"),
-                    configuration(host, port),
-                    StandardCharsets.UTF_8);
+                    configuration(listener.configuration(configuration))
+                            .getBytes(StandardCharsets.UTF_8));
             EmbeddedHiveMQ broker =
                     EmbeddedHiveMQ.builder()
                             .withConfigurationFolder(configuration)
@@ -119,16 +119,12 @@ final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static String configuration(String host, int port) {
+    private static String configuration(String listener) {
         return """
                 <?xml version="1.0"?>
                 <hivemq>
                   <listeners>
-                    <tcp-listener>
-                      <port>%d</port>
-                      <bind-address>%s</bind-address>
-                      <name>%s</name>
-                    </tcp-listener>
+                %s
                   </listeners>
                   <mqtt>
                     <queued-messages><max-queue-size>10000</max-queue-size></queued-messages>
@@ -153,9 +149,7 @@ final class EmbeddedBroker implements AutoCloseable {
                 </hivemq>
                 """
                 .formatted(
-                        port,
-                        host,
-                        BrokerGate.LISTENER,
+                        listener,
                         MAX_KEEP_ALIVE_SECONDS,
                         Limits.MAX_PACKET_BYTES,
                         DEVICE_RECEIVE_MAXIMUM,

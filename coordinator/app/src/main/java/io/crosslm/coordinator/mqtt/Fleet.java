@@ -9,6 +9,7 @@ import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.round.FleetLink;
 import io.crosslm.coordinator.round.ReportReceiver;
+import io.crosslm.coordinator.tls.Encryption;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.RoundNumber;
@@ -48,6 +49,7 @@ public final class Fleet implements FleetLink {
     private static final long REVOCATION_MILLIS = 5_000;
 
     private final CoordinatorConfig config;
+    private final Encryption encryption;
     private final MeterRegistry meters;
     private final ReportReceiver receiver;
     private final SecureRandom random;
@@ -57,11 +59,13 @@ public final class Fleet implements FleetLink {
 
     Fleet(
             CoordinatorConfig config,
+            Encryption encryption,
             MeterRegistry meters,
             ReportReceiver receiver,
             SecureRandom random,
             Clock clock) {
         this.config = config;
+        this.encryption = encryption;
         this.meters = meters;
         this.receiver = receiver;
         this.random = random;
@@ -87,8 +91,8 @@ public final class Fleet implements FleetLink {
         EmbeddedBroker broker =
                 EmbeddedBroker.start(
                         config.dataDir().resolve("broker"),
-                        config.mqtt().host(),
-                        config.mqtt().port(),
+                        new BrokerListener(
+                                config.mqtt().host(), config.mqtt().port(), encryption.identity()),
                         gate);
         ReportInbox inbox =
                 new ReportInbox(
@@ -101,8 +105,8 @@ public final class Fleet implements FleetLink {
         CoordinatorClient client =
                 CoordinatorClient.connect(
                         new CoordinatorClient.Account(
-                                connectHost(),
-                                broker.port(),
+                                new CoordinatorClient.Address(
+                                        connectHost(), broker.port(), encryption.identity()),
                                 secret,
                                 state(true, epoch),
                                 state(false, epoch)),

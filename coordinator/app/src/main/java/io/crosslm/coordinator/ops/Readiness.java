@@ -5,6 +5,7 @@ import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.config.Endpoints;
+import io.crosslm.coordinator.tls.Encryption;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,11 +21,13 @@ public final class Readiness {
 
     private final CoordinatorConfig config;
     private final Endpoints endpoints;
+    private final Encryption encryption;
     private volatile boolean ready;
 
-    Readiness(CoordinatorConfig config, Endpoints endpoints) {
+    Readiness(CoordinatorConfig config, Endpoints endpoints, Encryption encryption) {
         this.config = config;
         this.endpoints = endpoints;
+        this.encryption = encryption;
     }
 
     public boolean isReady() {
@@ -39,6 +42,9 @@ public final class Readiness {
         JsonObject json = new JsonObject();
         json.addProperty("http", endpoints.coordinatorUri().toString());
         json.addProperty("mqtt", endpoints.brokerUri().toString());
+        encryption
+                .authorityPath()
+                .ifPresent(ca -> json.addProperty("ca", ca.toAbsolutePath().toString()));
         Path file = file();
         try {
             Path part = file.resolveSibling(file.getFileName() + ".part");
@@ -54,7 +60,11 @@ public final class Readiness {
         LOG.infof(
                 "CrossLM coordinator ready: %s %s data %s; dashboard %s/ui",
                 endpoints.coordinatorUri(),
-                "mqtt" + endpoints.brokerUri().toString().substring("tcp".length()),
+                endpoints
+                        .brokerUri()
+                        .toString()
+                        .replaceFirst("^tcp", "mqtt")
+                        .replaceFirst("^ssl", "mqtts"),
                 config.dataDir(),
                 endpoints.coordinatorUri());
     }

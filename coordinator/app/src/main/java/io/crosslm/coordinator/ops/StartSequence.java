@@ -7,6 +7,7 @@ import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.mqtt.Fleet;
 import io.crosslm.coordinator.round.RoundEngine;
+import io.crosslm.coordinator.tls.Encryption;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -27,9 +28,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the service up in order: data folder and database, the broker, the rounds that were open,
- * what devices have sent, and last HTTP. A failure ends the process with one line that says what to
- * do.
+ * Brings the service up in order: data folder, certificates and database, the broker, the rounds
+ * that were open, what devices have sent, and last HTTP. A failure ends the process with one line
+ * that says what to do.
  */
 @ApplicationScoped
 final class StartSequence {
@@ -46,6 +47,7 @@ final class StartSequence {
     private final RoundEngine engine;
     private final Readiness readiness;
     private final AdminToken adminToken;
+    private final Encryption encryption;
     private @Nullable DataFolder folder;
 
     StartSequence(
@@ -55,7 +57,8 @@ final class StartSequence {
             Fleet fleet,
             RoundEngine engine,
             Readiness readiness,
-            AdminToken adminToken) {
+            AdminToken adminToken,
+            Encryption encryption) {
         this.config = config;
         this.database = database;
         this.flyway = flyway;
@@ -63,6 +66,7 @@ final class StartSequence {
         this.engine = engine;
         this.readiness = readiness;
         this.adminToken = adminToken;
+        this.encryption = encryption;
     }
 
     void openStorage(@Observes @Priority(FIRST) StartupEvent event) {
@@ -70,6 +74,7 @@ final class StartSequence {
                 () -> {
                     folder = DataFolder.open(config.dataDir());
                     adminToken.open();
+                    encryption.open();
                     try {
                         flyway.migrate();
                     } catch (FlywayException e) {

@@ -1,7 +1,7 @@
 package io.crosslm.coordinator.round;
 
-import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.feedback.ScoredOpinions;
 import io.crosslm.coordinator.round.RoundDocuments.Generation;
 import io.crosslm.coordinator.sample.Sample;

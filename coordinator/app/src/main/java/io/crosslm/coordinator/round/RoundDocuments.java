@@ -2,8 +2,8 @@ package io.crosslm.coordinator.round;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonSyntaxException;
-import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.feedback.Opinions;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.crosslm.coordinator.slm;
 
 import com.google.protobuf.ByteString;
-import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.artifact.ArtifactStore;
 import io.crosslm.coordinator.round.SlmPackages;
 import io.crosslm.coordinator.task.TaskDefinition;

@@ -6,32 +6,68 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** The coordinator's REST API, as far as the demo needs it. Thread-safe. */
 final class CoordinatorApi {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int SAMPLES_A_PAGE = 500;
 
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(TIMEOUT)
-                    .build();
+    private final HttpClient http;
     private final URI base;
     private final String token;
 
-    CoordinatorApi(URI base, String token) {
+    /**
+     * The API at an address.
+     *
+     * @param authority file with the certificate that is trusted, where the address is HTTPS
+     */
+    CoordinatorApi(URI base, String token, Optional<Path> authority) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(TIMEOUT);
+        authority.map(CoordinatorApi::trust).ifPresent(builder::sslContext);
+        this.http = builder.build();
         this.base = base;
         this.token = token;
+    }
+
+    private static SSLContext trust(Path authority) {
+        try (InputStream in = Files.newInputStream(authority)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "authority", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, factory.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new ToolException(
+                    ToolException.Code.PROCESS,
+                    "cannot read the coordinator's authority in " + authority,
+                    e);
+        }
     }
 
     URI base() {

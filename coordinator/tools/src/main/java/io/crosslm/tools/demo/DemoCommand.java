@@ -43,7 +43,7 @@ public final class DemoCommand implements Callable<Integer> {
             defaultValue = DemoTask.DEFAULT,
             description =
                     "built-in task (repair-shop, sst2, trec, agnews, emotion), NAME.json in the"
-                        + " data folder, or the path of a task file; default: ${DEFAULT-VALUE}")
+                            + " data folder, or the path of a task file; default: ${DEFAULT-VALUE}")
     private String task = DemoTask.DEFAULT;
 
     @Option(
@@ -65,7 +65,7 @@ public final class DemoCommand implements Callable<Integer> {
             defaultValue = "onnx",
             description =
                     "engines of the devices' small models, onnx or tflite, dealt out to them in"
-                        + " turn; default: ${DEFAULT-VALUE}")
+                            + " turn; default: ${DEFAULT-VALUE}")
     private List<String> engines = List.of("onnx");
 
     @Option(names = "--rounds", paramLabel = "N", description = "default 3, with --quick 1")
@@ -115,6 +115,11 @@ public final class DemoCommand implements Callable<Integer> {
     private boolean quick;
 
     @Option(
+            names = "--tls",
+            description = "encrypt HTTP and MQTT, as between machines; some seconds more")
+    private boolean tls;
+
+    @Option(
             names = "--work",
             paramLabel = "DIR",
             description = "folder for logs, databases and ledgers; default: a new one below /tmp")
@@ -142,6 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
                         model,
                         dataType,
                         general != null || quick ? general : DemoData.general(data),
+                        tls,
                         workFolder(),
                         report);
         if (spec == null) {

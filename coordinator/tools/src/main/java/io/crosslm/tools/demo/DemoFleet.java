@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -51,8 +52,11 @@ final class DemoFleet implements AutoCloseable {
 
     /** Starts the coordinator on free ports and waits until it answers. */
     CoordinatorApi startCoordinator(
-            String model, @Nullable String dataType, @Nullable Path general) {
+            String model, @Nullable String dataType, @Nullable Path general, boolean tls) {
         List<String> options = new ArrayList<>(List.of("--port", "0", "--mqtt-port", "0"));
+        if (tls) {
+            options.addAll(List.of("--tls", "on"));
+        }
         if (dataType != null) {
             options.addAll(List.of("--data-type", dataType));
         }
@@ -90,7 +94,8 @@ final class DemoFleet implements AutoCloseable {
                     JsonParser.parseString(Files.readString(endpoints)).getAsJsonObject();
             return new CoordinatorApi(
                     URI.create(addresses.get("http").getAsString()),
-                    Files.readString(coordinatorFolder().resolve("admin-token")).trim());
+                    Files.readString(coordinatorFolder().resolve("admin-token")).trim(),
+                    Optional.ofNullable(addresses.get("ca")).map(ca -> Path.of(ca.getAsString())));
         } catch (IOException e) {
             throw new ToolException(
                     ToolException.Code.PROCESS, "cannot read what the coordinator wrote", e);

@@ -70,7 +70,7 @@ final class DemoRun implements AutoCloseable {
         Splits splits = DemoData.splits(settings);
         out.printf(
                 "CrossLM demo: task %s (%s), %d devices with %d + %d private texts each, %d %s,"
-                    + " seed %d%nEverything is in %s%n",
+                        + " seed %d%nEverything is in %s%n",
                 task.name(),
                 String.join(", ", task.labels()),
                 settings.agents(),
@@ -85,7 +85,8 @@ final class DemoRun implements AutoCloseable {
                 settings.general() == null ? "none (--general FILE)" : settings.general());
         Path model = DemoModels.fetch(settings.model(), progress);
         CoordinatorApi api =
-                fleet.startCoordinator(model.toString(), settings.dataType(), settings.general());
+                fleet.startCoordinator(
+                        model.toString(), settings.dataType(), settings.general(), settings.tls());
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
         progress.say("watch it in a browser, within a quarter of an hour: " + api.dashboard());
         api.createTask(

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param quick fewer tuning steps and replay texts
  * @param model catalogue name or path
  * @param general passages that tuning must not unlearn
+ * @param tls whether HTTP and MQTT are encrypted, as they are between machines
  * @param work folder for everything that the processes write
  * @param report JSON file to write
  */
@@ -31,5 +32,6 @@ record DemoSettings(
         String model,
         @Nullable String dataType,
         @Nullable Path general,
+        boolean tls,
         Path work,
         @Nullable Path report) {}

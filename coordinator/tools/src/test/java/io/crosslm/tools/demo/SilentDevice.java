@@ -14,6 +14,7 @@ import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.topic.Topics;
 import io.crosslm.protocol.wire.DeviceState;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 
 /** A device that is connected and never answers: a round waits for it until its deadline. */
@@ -35,6 +36,7 @@ final class SilentDevice implements AutoCloseable {
         LinkSettings settings =
                 new LinkSettings(
                         identity.brokerUri().toString(),
+                        identity.trust(Clock.systemUTC()),
                         identity.device().value(),
                         identity.token(),
                         state(identity, task, false),

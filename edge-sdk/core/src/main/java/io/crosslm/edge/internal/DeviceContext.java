@@ -4,6 +4,7 @@ import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.store.Ledger;
 import io.crosslm.edge.store.StorageDirectory;
+import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.topic.Topics;
 import java.time.Clock;
@@ -11,6 +12,7 @@ import java.time.Clock;
 /** What all parts of a device share. Immutable, its members are thread-safe. */
 record DeviceContext(
         DeviceIdentity identity,
+        ServerTrust trust,
         StorageDirectory storage,
         Ledger ledger,
         Outbox outbox,

@@ -8,6 +8,7 @@ import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
 import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkSettings;
+import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
@@ -39,7 +40,9 @@ final class LinkWorker implements Runnable {
     private final BackOff backOff;
     private final Duration receiptTimeout;
     private final DeviceState bootState;
+    private final Activity activity;
     private volatile boolean stopped;
+    private volatile Duration connectTimeout = CONNECT_TIMEOUT;
     private long sessions;
 
     LinkWorker(
@@ -47,12 +50,14 @@ final class LinkWorker implements Runnable {
             Map<TaskName, TaskInbox> inboxes,
             LinkMailbox mailbox,
             Inbound inbound,
+            Activity activity,
             LinkOptions options,
             Set<String> engines) {
         this.device = device;
         this.inboxes = inboxes;
         this.mailbox = mailbox;
         this.inbound = inbound;
+        this.activity = activity;
         this.link = options.link();
         this.backOff = options.backOff();
         this.receiptTimeout = options.receiptTimeout();
@@ -63,6 +68,17 @@ final class LinkWorker implements Runnable {
                         .addAllEngines(new TreeSet<>(engines));
         inboxes.keySet().forEach(task -> state.addTasks(task.value()));
         this.bootState = state.build();
+    }
+
+    /** Lets the next thread run; the one before must have ended. */
+    void begin() {
+        stopped = false;
+    }
+
+    /** The same for a window: connections open within a part of it. */
+    void begin(Duration window) {
+        connectTimeout = Window.connectTimeout(window, CONNECT_TIMEOUT);
+        begin();
     }
 
     /** Ends the connection and the thread. */
@@ -76,6 +92,7 @@ final class LinkWorker implements Runnable {
         try {
             while (!stopped) {
                 String reason = connectAndTalk();
+                activity.lost(reason);
                 if (!stopped) {
                     Duration pause = backOff.next();
                     device.listener().disconnected(reason, pause);
@@ -111,6 +128,9 @@ final class LinkWorker implements Runnable {
                                                 + " revoked, so it is tried again",
                                         e));
             }
+            if (e.getCause() instanceof TrustException refused) {
+                device.listener().problem(EdgeException.of(refused));
+            }
             return String.valueOf(e.getMessage());
         } catch (IOException e) {
             device.listener()
@@ -130,6 +150,7 @@ final class LinkWorker implements Runnable {
     private String talk(long number, LinkSession session) throws IOException, InterruptedException {
         while (!stopped) {
             session.subscribe(filters());
+            activity.subscribed();
             session.send();
             LinkMailbox.Event event = mailbox.poll(session.millisUntilDue());
             if (event instanceof LinkMailbox.Received received && received.session() == number) {
@@ -152,6 +173,8 @@ final class LinkWorker implements Runnable {
             throws IOException {
         Inbound.Effect effect = inbound.take(received.message());
         session.acknowledge(received.message());
+        activity.received(
+                received.message().topic().equals(device.topics().coordinatorState().name()));
         switch (effect) {
             case NONE -> {}
             case BIRTH -> session.publishState(state(number, true));
@@ -193,11 +216,12 @@ final class LinkWorker implements Runnable {
     private LinkSettings settings(long number) {
         return new LinkSettings(
                 device.identity().brokerUri().toString(),
+                device.trust(),
                 device.id().value(),
                 device.identity().token(),
                 state(number, false),
                 RECEIVE_MAXIMUM,
-                CONNECT_TIMEOUT,
+                connectTimeout,
                 KEEP_ALIVE);
     }
 

@@ -1,7 +1,7 @@
 package io.crosslm.edge.internal;
 
-import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TrainingData;

@@ -1,7 +1,7 @@
 package io.crosslm.edge.internal;
 
-import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.protocol.ProtocolException;
@@ -88,6 +88,16 @@ final class TaskWork {
         return run(plan.action(), job(announcement), step);
     }
 
+    /** Whether there is a job that is not done, also one that waits for parts or a new attempt. */
+    boolean isDue() {
+        Announcement announcement = inbox.announcement();
+        return announcement != null
+                && !step(announcement).equals(settled)
+                && RoundPlan.of(inbox, device.ledger(), device.id(), device.clock().millis())
+                                .action()
+                        != RoundPlan.Action.NOTHING;
+    }
+
     private long run(RoundPlan.Action action, RoundJob job, String step) {
         try {
             inbox.pinTerms(job.announcement());
@@ -126,6 +136,7 @@ final class TaskWork {
         tell(problem, job.announcement());
         boolean passing =
                 problem.code() == Code.COORDINATOR_UNREACHABLE
+                        || problem.code() == Code.UNTRUSTED_SERVER
                         || problem.code() == Code.ARTIFACT
                         || problem.code() == Code.STORAGE;
         if (!passing) {

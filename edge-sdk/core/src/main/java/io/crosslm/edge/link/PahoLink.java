@@ -1,5 +1,8 @@
 package io.crosslm.edge.link;
 
+import io.crosslm.edge.tls.ServerTrust;
+import io.crosslm.edge.tls.TrustException;
+import java.net.URI;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,11 +43,23 @@ public final class PahoLink implements DeviceLink {
     public LinkConnection open(LinkSettings settings, LinkListener listener) throws LinkException {
         MqttAsyncClient client;
         try {
+            URI broker = URI.create(settings.brokerUri());
+            settings.trust().check(broker);
+            if (ServerTrust.isEncrypted(broker) && broker.getHost().startsWith("[")) {
+                // Paho takes every host for a name when it tells the server whom it wants.
+                throw new LinkException(
+                        LinkException.Reason.REFUSED,
+                        "expected a broker with TLS at a host name or an IPv4 address, but it is "
+                                + broker
+                                + "; let the operator set crosslm.public-host to a name");
+            }
             client =
                     new MqttAsyncClient(
                             serverUri(settings.brokerUri()),
                             settings.clientId(),
                             new MemoryPersistence());
+        } catch (TrustException e) {
+            throw untrusted(e);
         } catch (MqttException | IllegalArgumentException e) {
             throw new LinkException(
                     LinkException.Reason.REFUSED,
@@ -99,6 +114,10 @@ public final class PahoLink implements DeviceLink {
     }
 
     private static LinkException refusal(LinkSettings settings, Throwable cause) {
+        TrustException distrusted = ServerTrust.refusal(cause, URI.create(settings.brokerUri()));
+        if (distrusted != null) {
+            return untrusted(distrusted);
+        }
         int code = cause instanceof MqttException refused ? refused.getReasonCode() : 0;
         boolean notAuthorised =
                 code == MqttReturnCode.RETURN_CODE_BAD_USERNAME_OR_PASSWORD
@@ -122,6 +141,11 @@ public final class PahoLink implements DeviceLink {
                 cause);
     }
 
+    private static LinkException untrusted(TrustException refused) {
+        return new LinkException(
+                LinkException.Reason.UNTRUSTED, String.valueOf(refused.getMessage()), refused);
+    }
+
     private static MqttConnectionOptions options(LinkSettings settings) {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
@@ -132,6 +156,10 @@ public final class PahoLink implements DeviceLink {
                 (int) Math.max(1, settings.connectTimeout().toMillis() / 1_000));
         options.setReceiveMaximum(settings.receiveMaximum());
         options.setMaximumPacketSize((long) io.crosslm.protocol.Limits.MAX_PACKET_BYTES);
+        if (ServerTrust.isEncrypted(URI.create(settings.brokerUri()))) {
+            options.setSocketFactory(settings.trust().socketFactory());
+            options.setHttpsHostnameVerificationEnabled(true);
+        }
         options.setUserName(settings.clientId());
         options.setPassword(settings.password().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         MqttMessage will = PahoConnection.toPaho(settings.will());
