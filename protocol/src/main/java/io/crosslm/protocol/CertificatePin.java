@@ -1,7 +1,6 @@
 package io.crosslm.protocol;
 
 import io.crosslm.protocol.ProtocolException.Code;
-
 import java.security.PublicKey;
 import java.util.Base64;
 

@@ -66,6 +66,9 @@ public final class Limits {
     /** Characters of an address or media type. */
     public static final int MAX_URL_LENGTH = 1_024;
 
+    /** Engines that a task has packages for. */
+    public static final int MAX_ENGINES = 8;
+
     /** Tasks of a device, and engines it names. */
     public static final int MAX_DEVICE_TASKS = 64;
 

@@ -23,6 +23,7 @@ final class ArchitectureTest {
     private static final String PROTOBUF = "com.google.protobuf..";
     private static final String LANGUAGE_MODEL = "io.crosslm.llm";
     private static final String MODEL_FORMAT = "io.crosslm.llm.format";
+    private static final String MODEL_EVALUATION = "io.crosslm.llm.evaluation";
     private static final String JSON = "com.google.gson..";
     private static final String JDK = "java..";
     private static final String JDBC = "javax.sql..";
@@ -88,12 +89,14 @@ final class ArchitectureTest {
                             PROTOBUF,
                             LANGUAGE_MODEL,
                             MODEL_FORMAT,
+                            MODEL_EVALUATION,
                             JSON,
                             JDK,
                             NULLS)
                     .because(
                             "rounds reach storage, devices and models by ports of their own; only"
-                                    + " how an adapter is written down is the format package's");
+                                    + " how an adapter is written down and what it unlearnt are"
+                                    + " the language model's packages'");
 
     @ArchTest
     static final ArchRule BROKER =

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Takes the place of real models in every test of the service. */
 @ApplicationScoped
@@ -33,7 +34,7 @@ final class FakeModels {
     @Produces
     @Singleton
     SlmPackages slmPackages(ArtifactStore artifacts) {
-        return task -> {
+        return (task, engine) -> {
             byte[] zip = formulaPackage(task.labelNames());
             Sha256 name = artifacts.put(zip);
             return ArtifactReference.newBuilder()
@@ -67,6 +68,7 @@ final class FakeModels {
                         texts.stream()
                                 .map(text -> new float[] {text.hashCode() % 2 == 0 ? 1 : 0, 0})
                                 .toArray(float[][]::new),
-                (texts, labels, count) -> judged -> new int[judged.size()]);
+                (texts, labels, count) -> judged -> new int[judged.size()],
+                Optional.empty());
     }
 }

@@ -2,7 +2,6 @@ package io.crosslm.coordinator;
 
 import io.crosslm.edge.data.Example;
 import io.crosslm.edge.data.ExampleSource;
-
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -1,11 +1,7 @@
 package io.crosslm.cli;
 
 import com.google.gson.JsonObject;
-
 import io.crosslm.cli.CliException.Code;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,8 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** A coordinator's REST API as the administrator uses it. Thread-safe; calls block. */
 final class Coordinator {

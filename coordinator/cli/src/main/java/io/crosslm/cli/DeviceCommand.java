@@ -2,9 +2,9 @@ package io.crosslm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -12,9 +12,6 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
-
-import java.time.Duration;
-import java.util.List;
 
 /** Commands about devices: who takes part. */
 @Command(

@@ -2,21 +2,17 @@ package io.crosslm.cli;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-
 import io.crosslm.cli.CliException.Code;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Commands about tasks: what the models are to learn. */
 @Command(

@@ -62,6 +62,48 @@ public final class Adapter {
         return rank == 0 ? 0 : alpha / rank;
     }
 
+    /**
+     * An adapter on the straight way from another one to this.
+     *
+     * @param start where the way begins, an adapter that this one was tuned from; from {@link
+     *     #none()}, the change of the model is scaled
+     * @param factor 0 is the start, 1 is this adapter
+     * @throws IllegalArgumentException if the two do not have the same layers, rank and alpha
+     */
+    public Adapter wayFrom(Adapter start, double factor) {
+        if (!start.isNone()
+                && (start.rank != rank
+                        || start.alpha != alpha
+                        || !start.layers.keySet().equals(layers.keySet()))) {
+            throw new IllegalArgumentException(
+                    "There is no way between adapters of other layers, ranks or alphas");
+        }
+        Map<String, Matrices> between = new LinkedHashMap<>();
+        layers.forEach(
+                (name, matrices) -> {
+                    Matrices from = start.layers.get(name);
+                    between.put(
+                            name,
+                            new Matrices(
+                                    matrices.in,
+                                    matrices.out,
+                                    from == null ? matrices.a : way(from.a, matrices.a, factor),
+                                    way(
+                                            from == null ? new float[matrices.b.length] : from.b,
+                                            matrices.b,
+                                            factor)));
+                });
+        return new Adapter(rank, alpha, between);
+    }
+
+    private static float[] way(float[] from, float[] to, double factor) {
+        float[] between = new float[to.length];
+        for (int i = 0; i < between.length; i++) {
+            between[i] = (float) (from[i] + factor * (to[i] - from[i]));
+        }
+        return between;
+    }
+
     public Set<String> layers() {
         return java.util.Collections.unmodifiableSet(layers.keySet());
     }

@@ -45,6 +45,22 @@ final class ArchitectureTest {
                     .because("derivatives are rules over graphs, whatever the graph is for");
 
     @ArchTest
+    static final ArchRule TENSORFLOW_LITE =
+            classes()
+                    .that()
+                    .resideInAPackage("io.crosslm.slm.tflite")
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage(
+                            "io.crosslm.slm.tflite",
+                            "io.crosslm.slm.autodiff",
+                            "io.crosslm.slm.classifier",
+                            "com.google.flatbuffers..",
+                            "java..",
+                            "org.jspecify..")
+                    .because("a .tflite file is written with nothing of TensorFlow");
+
+    @ArchTest
     static final ArchRule NO_DEVICE =
             noClasses()
                     .should()

@@ -1,10 +1,12 @@
 package io.crosslm.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.crosslm.edge.engine.InstalledEngines;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.edge.store.PackageArchive;
@@ -78,6 +80,39 @@ final class SlmCommandTest {
                 .contains("trained    10 tensors, 1,058 numbers")
                 .contains("graphs     score score.onnx, train train.onnx")
                 .contains("verified   yes, all 5 files are those of the manifest");
+    }
+
+    @Test
+    void build_engineTflite_makesASmallPackageThatItsEngineOpens() throws IOException {
+        Path zip = folder.resolve("light.zip");
+        assertThat(
+                        run(
+                                "slm",
+                                "build",
+                                "--labels",
+                                "no,yes",
+                                "--engine",
+                                "tflite",
+                                "--out",
+                                path("light.zip")))
+                .isZero();
+
+        assertThat(Files.size(zip)).isLessThan(100_000);
+        assertThat(run("slm", "show", path("light.zip"))).isZero();
+        assertThat(out.toString()).contains("engine     tflite").contains("kind hashed-ngrams");
+        Path unpacked = folder.resolve("light");
+        PackageArchive.unpack(zip, unpacked, 1 << 20);
+        try (LocalModel model = InstalledEngines.forPackage(unpacked).open(unpacked)) {
+            assertThat(model.score(List.of("a text"))[0]).containsExactly(0.5f, 0.5f);
+        }
+        assertThatThrownBy(() -> OnnxEngine.engine().open(unpacked))
+                .hasMessageStartingWith("SLM-2008");
+    }
+
+    @Test
+    void build_engineTfliteWithEncoder_isWrongUsage() {
+        assertThat(build("--labels", "no,yes", "--engine", "tflite")).isEqualTo(2);
+        assertThat(err.toString()).contains("--encoder and --mode are for --engine onnx only");
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.Enrolment;
 import io.crosslm.edge.model.ModelEngine;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

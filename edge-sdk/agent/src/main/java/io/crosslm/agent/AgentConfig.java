@@ -1,7 +1,6 @@
 package io.crosslm.agent;
 
 import io.crosslm.protocol.TaskName;
-
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,7 +5,6 @@ import io.crosslm.agent.AgentException.Code;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.TaskName;
-
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;

@@ -1,9 +1,8 @@
 package io.crosslm.agent;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Every key of the agent's config file; what stands here is what {@code --help} shows. */
 enum ConfigKey {
@@ -22,7 +21,11 @@ enum ConfigKey {
             "storage",
             null,
             "Directory for identity, models, reports to send and the ledger of what left. Needed."),
-    ENGINE("engine", "onnx", "Engine that runs the small model."),
+    ENGINE(
+            "engine",
+            "onnx",
+            "Engine that runs the small model: onnx, or tflite for a lighter one; the task must"
+                    + " have a package for it."),
     THREADS("threads", "1", "Threads that the engine computes with."),
     TRAINING(
             "task.<name>.training",

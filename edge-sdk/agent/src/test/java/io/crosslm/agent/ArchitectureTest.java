@@ -27,7 +27,11 @@ final class ArchitectureTest {
             noClasses()
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage("io.crosslm.edge.onnx..", "ai.onnxruntime..")
+                    .resideInAnyPackage(
+                            "io.crosslm.edge.onnx..",
+                            "ai.onnxruntime..",
+                            "io.crosslm.edge.tflite..",
+                            "org.bytedeco..")
                     .because(
                             "the config file names the engine, so that another needs no new agent");
 

@@ -17,6 +17,11 @@ final class EnginesTest {
     }
 
     @Test
+    void named_tensorFlowLite_comesWithTheAgentToo() {
+        assertThat(Engines.named("tflite", 1).name()).isEqualTo("tflite");
+    }
+
+    @Test
     void named_noSuchEngine_listsTheOthers() {
         assertThatThrownBy(() -> Engines.named("abacus", 1))
                 .isInstanceOf(AgentException.class)

@@ -3,12 +3,10 @@ package io.crosslm.edge;
 import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TenantId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.security.cert.CertificateException;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who a device is to its coordinator; {@link Enrolment} gets one.

@@ -13,9 +13,6 @@ import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.TaskName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -27,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door of the device library: a service that takes part in the rounds of its tasks, and answers

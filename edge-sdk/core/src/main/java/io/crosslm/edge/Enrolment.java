@@ -4,16 +4,12 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.TenantId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,6 +21,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.time.Clock;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a device becomes one of a coordinator's: a code that works once is traded for an identity,

@@ -3,10 +3,8 @@ package io.crosslm.edge;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.protocol.CertificatePin;
 import io.crosslm.protocol.ProtocolException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An enrolment code: {@code crosslm://host:port/secret#pin}, or the secret alone.

@@ -1,7 +1,6 @@
 package io.crosslm.edge;
 
 import io.crosslm.edge.store.AtomicFile;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -34,6 +34,21 @@ final class ArchitectureTest {
                     .because("an engine must run without link, storage and protocol");
 
     @ArchTest
+    static final ArchRule whatEnginesShareSeesOnlyModels =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.crosslm.edge.engine")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideOutsideOfPackages(
+                            "io.crosslm.edge.engine",
+                            "io.crosslm.edge.model",
+                            "com.google.gson..",
+                            "java..",
+                            "org.jspecify..")
+                    .because("a training goes the same way whatever runs it and sends nothing");
+
+    @ArchTest
     static final ArchRule linkSeesOnlyTheProtocol =
             noClasses()
                     .that()
@@ -44,6 +59,7 @@ final class ArchitectureTest {
                             "io.crosslm.edge",
                             "io.crosslm.edge.data..",
                             "io.crosslm.edge.model..",
+                            "io.crosslm.edge.engine..",
                             "io.crosslm.edge.store..",
                             "io.crosslm.edge.internal..")
                     .because("what carries bytes must not see private data or decide about rounds");
@@ -59,6 +75,7 @@ final class ArchitectureTest {
                             "io.crosslm.edge",
                             "io.crosslm.edge.data..",
                             "io.crosslm.edge.model..",
+                            "io.crosslm.edge.engine..",
                             "io.crosslm.edge.link..",
                             "io.crosslm.edge.internal..")
                     .because("files that survive a crash are simple enough to be right alone");

@@ -9,15 +9,13 @@ import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelEngine;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TenantId;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class EdgeClientBuilderTest {
     private static final URI COORDINATOR = URI.create("http://127.0.0.1:8080");

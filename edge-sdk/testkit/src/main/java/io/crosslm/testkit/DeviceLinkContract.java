@@ -3,7 +3,6 @@ package io.crosslm.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
@@ -13,9 +12,6 @@ import io.crosslm.edge.link.LinkMessage.Retention;
 import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.ReceivedMessage;
 import io.crosslm.edge.tls.ServerTrust;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 
 /** What every way to a broker must do; the fake passes it as the real one does. */
 public abstract class DeviceLinkContract {

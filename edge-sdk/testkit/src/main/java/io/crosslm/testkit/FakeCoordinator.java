@@ -2,7 +2,6 @@ package io.crosslm.testkit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
-
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
@@ -29,9 +28,6 @@ import io.crosslm.protocol.wire.ReceiptStatus;
 import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.ReportKind;
 import io.crosslm.protocol.wire.WireReader;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator's side of the protocol and nothing behind it: publishes what a test gives it,

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
@@ -15,11 +14,6 @@ import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.link.ReceivedMessage;
 import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.CertificatePin;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,6 +22,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** Paho over a real broker; every client but the first of a test goes through the cut proxy. */
 final class PahoLinkTest extends DeviceLinkContract {
@@ -130,8 +127,7 @@ final class PahoLinkTest extends DeviceLinkContract {
 
     @Test
     void open_withTlsAtAnIpv6Address_saysWhatItNeeds() throws Exception {
-        CertificatePin pin =
-                CertificatePin.parse("w6LyEoxKIRjGcDS3Jf5aH-ueHsksOK3Zc1buxjIgepk");
+        CertificatePin pin = CertificatePin.parse("w6LyEoxKIRjGcDS3Jf5aH-ueHsksOK3Zc1buxjIgepk");
         LinkSettings plain = settings("ssl://[::1]:8883", "secret", Duration.ofSeconds(5));
         LinkSettings settings =
                 new LinkSettings(
@@ -153,7 +149,10 @@ final class PahoLinkTest extends DeviceLinkContract {
         assertThatThrownBy(
                         () ->
                                 paho.open(
-                                        settings("tcp://192.0.2.1:1", "secret", Duration.ofSeconds(5)),
+                                        settings(
+                                                "tcp://192.0.2.1:1",
+                                                "secret",
+                                                Duration.ofSeconds(5)),
                                         new Ignoring()))
                 .isInstanceOfSatisfying(
                         LinkException.class,

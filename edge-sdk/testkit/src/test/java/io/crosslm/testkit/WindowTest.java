@@ -6,7 +6,6 @@ import static io.crosslm.testkit.EdgeRig.batch;
 import static io.crosslm.testkit.EdgeRig.pool;
 import static io.crosslm.testkit.EdgeRig.scores;
 import static io.crosslm.testkit.EdgeRig.trainingReport;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -21,16 +20,14 @@ import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.EncodedPart;
 import io.crosslm.protocol.wire.Report;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a device does within a window of time. */
 final class WindowTest {

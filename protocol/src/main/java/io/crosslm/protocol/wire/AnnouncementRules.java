@@ -19,6 +19,7 @@ final class AnnouncementRules {
         if (announcement.hasSlmPackage()) {
             checkArtifact(announcement.getSlmPackage());
         }
+        checkEnginePackages(announcement.getEnginePackagesList());
         checkParts(
                 "batch_parts",
                 announcement.getBatchPartsList(),
@@ -71,6 +72,17 @@ final class AnnouncementRules {
                     weight >= 0 && weight <= Limits.MAX_POOL_WEIGHT,
                     "pool_weight is not 0 to " + Limits.MAX_POOL_WEIGHT);
             Rules.count("max_epochs", training.getMaxEpochs(), 1, Limits.MAX_EPOCHS);
+        }
+    }
+
+    private static void checkEnginePackages(List<EnginePackage> packages) {
+        Rules.count("count of engine_packages", packages.size(), 0, Limits.MAX_ENGINES);
+        Set<String> seen = new HashSet<>();
+        for (EnginePackage one : packages) {
+            Rules.length("an engine", one.getEngine(), Limits.MAX_ID_LENGTH);
+            Rules.require(!one.getEngine().isEmpty(), "an engine is empty");
+            Rules.require(seen.add(one.getEngine()), "two engines are the same");
+            checkArtifact(one.getSlmPackage());
         }
     }
 

@@ -41,6 +41,12 @@ final class WireReaderTest {
                 a -> a.setSlmPackage(a.getSlmPackage().toBuilder().setSizeBytes(0)),
                 a -> a.setSlmPackage(a.getSlmPackage().toBuilder().setSizeBytes(-1)),
                 a -> a.setSlmPackage(a.getSlmPackage().toBuilder().clearUrls()),
+                a -> a.addEnginePackages(enginePackage("", a)),
+                a -> a.addEnginePackages(enginePackage("x".repeat(65), a)),
+                a -> a.addEnginePackages(EnginePackage.newBuilder().setEngine("onnx")),
+                a ->
+                        a.addEnginePackages(enginePackage("onnx", a))
+                                .addEnginePackages(enginePackage("onnx", a)),
                 a -> a.setBatchParts(0, a.getBatchParts(0).toBuilder().setIndex(1)),
                 a -> a.setBatchParts(0, a.getBatchParts(0).toBuilder().setSampleCount(-5)),
                 a ->
@@ -50,6 +56,13 @@ final class WireReaderTest {
                                         .setSizeBytes(Limits.MAX_PART_BYTES + 1)),
                 a -> a.setTraining(a.getTraining().toBuilder().setPoolWeight(Double.NaN)),
                 a -> a.setTraining(a.getTraining().toBuilder().setMaxEpochs(0)));
+    }
+
+    private static EnginePackage enginePackage(String engine, Announcement.Builder announcement) {
+        return EnginePackage.newBuilder()
+                .setEngine(engine)
+                .setSlmPackage(announcement.getSlmPackage())
+                .build();
     }
 
     @ParameterizedTest

@@ -1,7 +1,6 @@
 package io.crosslm.coordinator.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.Endpoints;
@@ -12,22 +11,19 @@ import io.crosslm.coordinator.tls.Encryption;
 import io.crosslm.coordinator.tls.ServerIdentity;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.TenantId;
-
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
-
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /** How a device becomes one of the fleet. */
 @Path("/v1")

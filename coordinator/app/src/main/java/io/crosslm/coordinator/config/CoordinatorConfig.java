@@ -2,7 +2,6 @@ package io.crosslm.coordinator.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -90,6 +89,12 @@ public interface CoordinatorConfig {
         /** Number format of the weights; auto takes what this processor computes faster. */
         @WithDefault("auto")
         DataType dataType();
+
+        /**
+         * JSON lines with {@code context} and {@code continuation}, plain or gzip: general language
+         * that tuning must not unlearn. Where absent, the model is held by its own texts alone.
+         */
+        Optional<Path> generalPassages();
 
         /** Threads that compute; the engine's choice where absent. */
         Optional<Integer> threads();

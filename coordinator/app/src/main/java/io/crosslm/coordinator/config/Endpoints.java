@@ -1,16 +1,13 @@
 package io.crosslm.coordinator.config;
 
 import io.crosslm.protocol.CertificatePin;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The addresses under which others reach this service, known once it listens. Thread-safe. */
 @ApplicationScoped

@@ -3,7 +3,6 @@ package io.crosslm.coordinator.mqtt;
 import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.tls.PrivateFile;
 import io.crosslm.coordinator.tls.ServerIdentity;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;

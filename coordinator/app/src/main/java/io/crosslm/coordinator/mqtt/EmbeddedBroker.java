@@ -3,14 +3,10 @@ package io.crosslm.coordinator.mqtt;
 import com.hivemq.configuration.service.InternalConfigurations;
 import com.hivemq.embedded.EmbeddedExtension;
 import com.hivemq.embedded.EmbeddedHiveMQ;
-
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.tls.PrivateFile;
 import io.crosslm.protocol.Limits;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
 
 /**
  * A HiveMQ Community Edition in this process. Retained messages are on disk and survive kill -9.

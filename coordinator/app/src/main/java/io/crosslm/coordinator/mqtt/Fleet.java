@@ -1,7 +1,6 @@
 package io.crosslm.coordinator.mqtt;
 
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
@@ -25,11 +24,7 @@ import io.crosslm.protocol.wire.CoordinatorState;
 import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Revoke;
 import io.micrometer.core.instrument.MeterRegistry;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The devices as the coordinator reaches them: owner of the broker, of the coordinator's connection

@@ -1,22 +1,18 @@
 package io.crosslm.coordinator.ops;
 
 import com.google.gson.JsonObject;
-
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.config.Endpoints;
 import io.crosslm.coordinator.tls.Encryption;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.eclipse.microprofile.config.ConfigProvider;
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jboss.logging.Logger;
 
 /** Whether the service takes requests, and how others get to know. Thread-safe. */
 @ApplicationScoped
@@ -62,14 +58,15 @@ public final class Readiness {
         }
         ready = true;
         LOG.infof(
-                "CrossLM coordinator ready: %s %s data %s",
+                "CrossLM coordinator ready: %s %s data %s; dashboard %s/ui",
                 endpoints.coordinatorUri(),
                 endpoints
                         .brokerUri()
                         .toString()
                         .replaceFirst("^tcp", "mqtt")
                         .replaceFirst("^ssl", "mqtts"),
-                config.dataDir());
+                config.dataDir(),
+                endpoints.coordinatorUri());
     }
 
     /** The service is about to stop. */

@@ -17,6 +17,7 @@ import io.crosslm.coordinator.slm.TaskPackages;
 import io.crosslm.coordinator.storage.JdbcRoundStore;
 import io.crosslm.coordinator.storage.JdbcTaskStore;
 import io.crosslm.coordinator.task.TaskStore;
+import io.crosslm.llm.evaluation.LastWords;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -70,8 +71,10 @@ final class RoundBeans {
     @Produces
     @Singleton
     @DefaultBean
-    RoundServices.Models models(LanguageModelSource source, BaseEncoder encoder) {
-        return new RoundServices.Models(source, encoder, encoder);
+    RoundServices.Models models(
+            LanguageModelSource source, BaseEncoder encoder, CoordinatorConfig config) {
+        return new RoundServices.Models(
+                source, encoder, encoder, config.llm().generalPassages().map(LastWords::read));
     }
 
     @Produces

@@ -9,6 +9,7 @@ import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.protocol.wire.EncodedPart;
+import io.crosslm.protocol.wire.EnginePackage;
 import io.crosslm.protocol.wire.PartReference;
 import io.crosslm.protocol.wire.ReportForm;
 import io.crosslm.protocol.wire.Terms;
@@ -118,6 +119,14 @@ final class Announcer {
     private static Announcement.Builder withTerms(
             Announcement.Builder announcement, RoundContext context, Instant deadline) {
         TaskDefinition task = context.task();
+        context.generation()
+                .otherPackages()
+                .forEach(
+                        (engine, slmPackage) ->
+                                announcement.addEnginePackages(
+                                        EnginePackage.newBuilder()
+                                                .setEngine(engine)
+                                                .setSlmPackage(reference(slmPackage))));
         return announcement
                 .setDeadlineMillis(deadline.toEpochMilli())
                 .setTerms(

@@ -1,5 +1,6 @@
 package io.crosslm.coordinator.round;
 
+import com.google.protobuf.ByteString;
 import io.crosslm.coordinator.round.RoundDocuments.Bytes;
 import io.crosslm.coordinator.round.RoundDocuments.Count;
 import io.crosslm.coordinator.round.RoundDocuments.Curation;
@@ -14,16 +15,17 @@ import io.crosslm.coordinator.round.RoundDocuments.Pool;
 import io.crosslm.coordinator.round.RoundDocuments.Reliability;
 import io.crosslm.coordinator.round.RoundDocuments.Tuning;
 import io.crosslm.protocol.DeviceId;
+import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Accuracy;
 import io.crosslm.protocol.wire.ModelMetrics;
 import io.crosslm.protocol.wire.ReportKind;
 import io.crosslm.protocol.wire.TrainingReport;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** End of TRAINING: what the round brought, measured. */
 final class ClosingStep {
@@ -54,6 +56,8 @@ final class ClosingStep {
                         tuning.before(),
                         tuning.after(),
                         tuning.guardKl(),
+                        tuning.guardLoss(),
+                        tuning.guardFactor(),
                         tuning.adapterKept() && !fell,
                         fell
                                 ? "rolled back to the adapter before the previous round: the"
@@ -137,7 +141,7 @@ final class ClosingStep {
         long down =
                 scores.size() * partBytes(generation.parts())
                         + trainings.size() * partBytes(curation.parts());
-        return new Bytes(up, down, newDevices(context, scores) * generation.slmPackage().bytes());
+        return new Bytes(up, down, packageBytes(context, scores));
     }
 
     private static long sizes(List<StoredReport> reports) {
@@ -148,16 +152,23 @@ final class ClosingStep {
         return parts.stream().mapToLong(Part::bytes).sum();
     }
 
-    /** Devices that had to fetch the package: those that no earlier round of the task heard of. */
-    private static long newDevices(RoundContext context, List<StoredReport> scores) {
-        Set<DeviceId> fresh = new HashSet<>();
-        scores.forEach(report -> fresh.add(report.device()));
+    /**
+     * Bytes of the packages that devices had to fetch: those that no earlier round of the task
+     * heard of, each with the package that it scored with.
+     */
+    private static long packageBytes(RoundContext context, List<StoredReport> scores) {
+        Map<String, Long> sizes = context.generation().packageBytes();
+        Map<DeviceId, Long> fresh = new HashMap<>();
+        for (StoredReport stored : scores) {
+            ByteString hash = stored.report().getScores().getSlmPackageSha256();
+            fresh.put(stored.device(), sizes.getOrDefault(Sha256.of(hash.toByteArray()).hex(), 0L));
+        }
         for (int number = 1; number < context.id().number().value(); number++) {
             RoundId earlier = RoundId.of(context.task().name(), number);
             context.store()
                     .reports(earlier, ReportKind.REPORT_KIND_SCORES)
                     .forEach(report -> fresh.remove(report.device()));
         }
-        return fresh.size();
+        return fresh.values().stream().mapToLong(Long::longValue).sum();
     }
 }

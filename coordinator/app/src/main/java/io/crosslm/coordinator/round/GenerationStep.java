@@ -6,12 +6,15 @@ import io.crosslm.coordinator.sample.PoolSample;
 import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.sample.SampleWriter;
 import io.crosslm.coordinator.sample.WrittenBatch;
+import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.llm.LanguageModel;
 import io.crosslm.protocol.wire.EncodedPart;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** GENERATING: the language model writes the round's samples. Immutable. */
 final class GenerationStep {
@@ -22,10 +25,10 @@ final class GenerationStep {
     }
 
     StepResult run(RoundContext context) {
-        // The package comes first: it takes long only once, without it samples are useless, and
+        // The packages come first: building takes long only once, without it samples are useless,
+        // and
         // its building has the memory to itself where the model is not loaded yet.
-        RoundDocuments.Package slmPackage =
-                Announcer.document(services.fleet().packages().packageFor(context.task()));
+        Map<String, RoundDocuments.Package> packages = packages(context.task());
         LanguageModel model = services.models().source().languageModel();
         String adapter = context.adapter();
         RoundArtifacts artifacts = services.storage().artifacts();
@@ -68,10 +71,22 @@ final class GenerationStep {
                         adapter,
                         services.fleet().directory().devices(context.task().name()).size(),
                         Announcer.store(parts, artifacts),
-                        slmPackage);
+                        packages.values().iterator().next(),
+                        packages);
         return StepResult.nothing()
                 .withSamples(batch.samples())
                 .withDocument(DocumentKind.GENERATION, document);
+    }
+
+    /** The task's packages by engine, in the order of its engines. */
+    private Map<String, RoundDocuments.Package> packages(TaskDefinition task) {
+        Map<String, RoundDocuments.Package> packages = new LinkedHashMap<>();
+        for (String engine : task.settings().engines()) {
+            packages.put(
+                    engine,
+                    Announcer.document(services.fleet().packages().packageFor(task, engine)));
+        }
+        return packages;
     }
 
     private static List<String> poolTexts(RoundContext context) {

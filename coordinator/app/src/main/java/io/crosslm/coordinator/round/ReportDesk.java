@@ -18,6 +18,7 @@ import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.ReportKind;
 import io.crosslm.protocol.wire.ScoreReport;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -105,10 +106,13 @@ final class ReportDesk implements ReportReceiver {
             throw new CoordinatorException(
                     Code.BAD_REQUEST, "the scores are of another batch than " + batch.round());
         }
-        if (!Sha256.of(scores.getSlmPackageSha256().toByteArray()).equals(batch.slmPackage())) {
+        String scorer = Sha256.of(scores.getSlmPackageSha256().toByteArray()).hex();
+        if (!batch.slmPackages().contains(scorer)) {
             throw new CoordinatorException(
                     Code.BAD_REQUEST,
-                    "the scores were made with another package than " + batch.round() + " names");
+                    "the scores were made with none of the packages that "
+                            + batch.round()
+                            + " names");
         }
         // Reading them is the check; they are read again when they are fused.
         ScoredOpinions.of(scores, batch.labelCount(), batch.asked());
@@ -155,7 +159,7 @@ final class ReportDesk implements ReportReceiver {
                 new Batch(
                         round,
                         EncodedPart.batchSha256(Announcer.references(generation.parts())),
-                        Sha256.ofHex(generation.slmPackage().sha256()),
+                        Set.copyOf(generation.packageBytes().keySet()),
                         task.labelCount(),
                         new IntendedLabels(
                                 store.samples(round).stream()
@@ -166,11 +170,15 @@ final class ReportDesk implements ReportReceiver {
         return batch;
     }
 
-    /** A round's batch as scores must fit it. */
+    /**
+     * A round's batch as scores must fit it.
+     *
+     * @param slmPackages hexadecimal hashes of the packages, one for each engine
+     */
     private record Batch(
             RoundId round,
             Sha256 sha256,
-            Sha256 slmPackage,
+            Set<String> slmPackages,
             int labelCount,
             IntendedLabels labels) {
         int[] asked() {

@@ -7,6 +7,7 @@ import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.feedback.Opinions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public final class RoundDocuments {
      */
     public record Part(int index, String sha256, int samples, int bytes) {}
 
-    /** The package of the small language model as announced. */
+    /** A package of the small language model as announced. */
     public record Package(String sha256, long bytes, String mediaType, List<String> urls) {}
 
     /**
@@ -69,6 +70,8 @@ public final class RoundDocuments {
      * @param kept of them
      * @param adapter hexadecimal hash of the adapter that wrote them; empty for none
      * @param selected devices that are asked to score
+     * @param slmPackage for the task's first engine
+     * @param enginePackages for each engine; null in rounds of before there were several
      */
     public record Generation(
             int samples,
@@ -78,7 +81,21 @@ public final class RoundDocuments {
             String adapter,
             int selected,
             List<Part> parts,
-            Package slmPackage) {}
+            Package slmPackage,
+            @Nullable Map<String, Package> enginePackages) {
+        /** Packages by engine; empty where there is only the first one. */
+        Map<String, Package> otherPackages() {
+            return enginePackages == null || enginePackages.size() < 2 ? Map.of() : enginePackages;
+        }
+
+        /** Bytes of the packages by their hash, hexadecimal. */
+        Map<String, Long> packageBytes() {
+            Map<String, Long> bytes = new HashMap<>();
+            bytes.put(slmPackage.sha256(), slmPackage.bytes());
+            otherPackages().values().forEach(one -> bytes.put(one.sha256(), one.bytes()));
+            return bytes;
+        }
+    }
 
     /**
      * TUNING, first half: what fusion found.
@@ -110,12 +127,18 @@ public final class RoundDocuments {
      * @param adapter hexadecimal hash of the adapter that the next round starts with; empty for
      *     none
      * @param guardKl of the tuned adapter; null if nothing was tuned
+     * @param guardLoss relative rise of the negative log-likelihood of general passages; null if it
+     *     was not measured
+     * @param guardFactor how far the guard let the adapter go from its start, 1 for all the way;
+     *     null if nothing was tuned
      * @param reason why no new adapter was kept; else empty
      */
     public record Tuning(
             Measures before,
             Measures after,
             @Nullable Double guardKl,
+            @Nullable Double guardLoss,
+            @Nullable Double guardFactor,
             boolean adapterKept,
             String reason,
             String adapter,
@@ -147,11 +170,13 @@ public final class RoundDocuments {
     /** Reliabilities of the annotators that are no devices. */
     public record Reliability(double llm, double intent, String fallback) {}
 
-    /** The language model in a round. */
+    /** The language model in a round; what the guard found is as in {@link Tuning}. */
     public record ModelOutcome(
             Measures before,
             Measures after,
             @Nullable Double guardKl,
+            @Nullable Double guardLoss,
+            @Nullable Double guardFactor,
             boolean adapterKept,
             String reason) {}
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -208,16 +209,19 @@ final class RoundDriver {
         return started.plus(length.compareTo(RETURN_TIME) < 0 ? length : RETURN_TIME);
     }
 
-    /** Waits for quorum, deadline or cancellation and returns how many reports count. */
+    /**
+     * Waits for all or for quorum and grace, for deadline or cancellation and returns how many
+     * reports count.
+     */
     private int await(RoundContext context, ReportKind kind, Instant deadline)
             throws InterruptedException {
-        ReportSettings settings = context.task().settings().reports();
         Instant returned = returned(context);
         while (true) {
             long count = signal.count();
             Instant now = services.clock().instant();
+            List<StoredReport> reports = context.reports(kind);
             Set<DeviceId> reported = new HashSet<>();
-            context.reports(kind).forEach(report -> reported.add(report.device()));
+            reports.forEach(report -> reported.add(report.device()));
             // Who was there before a restart is not known: everybody is waited for, for a while.
             boolean returning = now.isBefore(returned);
             DeviceDirectory directory = services.fleet().directory();
@@ -225,13 +229,35 @@ final class RoundDriver {
             Set<DeviceId> expected =
                     new HashSet<>(returning ? directory.devices(task) : directory.online(task));
             expected.addAll(reported);
-            if (reported.size() >= settings.required(expected.size())
-                    || !now.isBefore(deadline)
-                    || cancellations.contains(context.id())) {
+            Instant end = end(context, reports, expected.size(), deadline);
+            if (!now.isBefore(end) || cancellations.contains(context.id())) {
                 return reported.size();
             }
-            signal.await(count, returning ? returned : deadline);
+            signal.await(count, returning && returned.isBefore(end) ? returned : end);
         }
+    }
+
+    /** When the wait ends if no further report comes. */
+    private Instant end(
+            RoundContext context, List<StoredReport> reports, int expected, Instant deadline) {
+        ReportSettings settings = context.task().settings().reports();
+        int required = settings.required(expected);
+        if (reports.size() < required) {
+            return deadline;
+        }
+        if (reports.size() >= expected) {
+            return Instant.MIN;
+        }
+        Instant quorum =
+                reports.stream()
+                        .map(StoredReport::receivedAt)
+                        .sorted()
+                        .skip(Math.max(0, required - 1))
+                        .findFirst()
+                        .orElse(started);
+        Instant start = context.history().startOf(context.history().step()).orElse(started);
+        Instant end = settings.end(start, quorum);
+        return end.isBefore(deadline) ? end : deadline;
     }
 
     private void move(RoundHistory history, RoundStep step, StepResult result) {

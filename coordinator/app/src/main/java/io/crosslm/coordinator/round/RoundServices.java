@@ -3,7 +3,9 @@ package io.crosslm.coordinator.round;
 import io.crosslm.coordinator.feedback.LabelJudge;
 import io.crosslm.coordinator.sample.TextEmbedder;
 import io.crosslm.coordinator.task.TaskStore;
+import io.crosslm.llm.evaluation.LastWords;
 import java.time.Clock;
+import java.util.Optional;
 
 /**
  * What rounds need of the rest of the house.
@@ -23,7 +25,13 @@ public record RoundServices(
     /** Devices and what they fetch. */
     public record Fleet(FleetLink link, DeviceDirectory directory, SlmPackages packages) {}
 
-    /** Models on the coordinator. */
+    /**
+     * Models on the coordinator, and general passages that a tuned one is held by, where there are
+     * any.
+     */
     public record Models(
-            LanguageModelSource source, TextEmbedder embedder, LabelJudge.Trainer judges) {}
+            LanguageModelSource source,
+            TextEmbedder embedder,
+            LabelJudge.Trainer judges,
+            Optional<LastWords> passages) {}
 }

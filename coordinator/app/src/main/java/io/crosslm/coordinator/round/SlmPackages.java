@@ -6,6 +6,11 @@ import io.crosslm.protocol.wire.ArtifactReference;
 /** Builds the package of the small language model that devices need. Thread-safe. */
 @FunctionalInterface
 public interface SlmPackages {
-    /** The task's package as an artifact that devices can fetch; the same on every call. */
-    ArtifactReference packageFor(TaskDefinition task);
+    /**
+     * The task's package for an engine as an artifact that devices can fetch; the same on every
+     * call.
+     *
+     * @param engine one of the task's engines
+     */
+    ArtifactReference packageFor(TaskDefinition task, String engine);
 }

@@ -20,24 +20,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** TUNING: fuses the scores, tunes the language model on them and guards what it knew. */
 final class TuningStep {
-    /**
-     * Free-running texts that the guard measures by; their seed is the task's, so that rounds
-     * compare.
-     */
-    private static final int GUARD_TEXTS = 32;
-
-    private static final int GUARD_TOKENS = 40;
-
     private final RoundServices services;
     private final ModelMeasurement measurement;
+    private final AdapterGuard guard;
     private final Predicate<RoundId> cancelled;
 
     TuningStep(RoundServices services, Predicate<RoundId> cancelled) {
         this.services = services;
         this.measurement = new ModelMeasurement(services.models().judges());
+        this.guard = new AdapterGuard(services.models().passages());
         this.cancelled = cancelled;
     }
 
@@ -72,23 +67,30 @@ final class TuningStep {
                             services.listener().tuning(context.id(), step, all, loss);
                             return !cancelled.test(context.id());
                         });
-        double kl =
-                model.divergence(
-                        result.adapter(), GUARD_TEXTS, GUARD_TOKENS, task.settings().seed());
-        boolean kept = kl <= settings.guardMaximumKl();
+        AdapterGuard.Verdict verdict =
+                guard.judge(
+                        model,
+                        start,
+                        startsWith(context),
+                        result.adapter(),
+                        settings,
+                        task.settings().seed());
+        boolean kept = verdict.accepted();
         Measures after =
                 kept
                         ? measurement.ofAdapter(
-                                task, model, result.adapter(), batch, context.seed("probe"))
+                                task, model, verdict.adapter(), batch, context.seed("probe"))
                         : before;
         return new RoundDocuments.Tuning(
                 before,
                 after,
-                kl,
+                verdict.kl(),
+                verdict.loss(),
+                verdict.factor(),
                 kept,
-                kept ? "" : guardReason(kl, settings.guardMaximumKl()),
+                verdict.reason(),
                 kept
-                        ? adapters.put(result.adapter(), model.description().name())
+                        ? adapters.put(verdict.adapter(), model.description().name())
                         : context.generation().adapter(),
                 pairs.size(),
                 result.steps(),
@@ -97,11 +99,25 @@ final class TuningStep {
                 result.replayKl());
     }
 
+    /** What the guard found of the adapter that tuning starts with, where it did. */
+    private static AdapterGuard.Found startsWith(RoundContext context) {
+        return context.previousTuning()
+                .filter(t -> t.adapterKept() && t.adapter().equals(context.generation().adapter()))
+                .map(t -> new AdapterGuard.Found(orZero(t.guardKl()), orZero(t.guardLoss())))
+                .orElse(AdapterGuard.Found.NOTHING);
+    }
+
+    private static double orZero(@Nullable Double value) {
+        return value == null ? 0 : value;
+    }
+
     private static RoundDocuments.Tuning notTuned(
             RoundContext context, Measures measures, String reason) {
         return new RoundDocuments.Tuning(
                 measures,
                 measures,
+                null,
+                null,
                 null,
                 false,
                 reason,
@@ -163,14 +179,5 @@ final class TuningStep {
                 task.settings().preference().tuning(),
                 context.seed("tune"),
                 task.settings().seed());
-    }
-
-    private static String guardReason(double kl, double maximum) {
-        return String.format(
-                Locale.ROOT,
-                "the guard rejected the adapter: it moved the model by %.4f nats a token on its"
-                        + " own texts, at most %.4f are allowed (guardMaximumKl)",
-                kl,
-                maximum);
     }
 }

@@ -10,6 +10,7 @@ import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.slm.encoder.EncoderSource;
+import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
 import java.io.IOException;
@@ -43,13 +44,13 @@ public final class TaskPackages implements SlmPackages {
     }
 
     @Override
-    public ArtifactReference packageFor(TaskDefinition task) {
+    public ArtifactReference packageFor(TaskDefinition task, String engine) {
         // One at a time: a build holds the encoder's weights in memory.
         building.lock();
         try {
-            Path note = folder.resolve(key(task).hex());
+            Path note = folder.resolve(key(task, engine).hex());
             Optional<Sha256> built = builtBefore(note);
-            return reference(built.isPresent() ? built.get() : build(task, note));
+            return reference(built.isPresent() ? built.get() : build(task, engine, note));
         } catch (IOException e) {
             throw new CoordinatorException(
                     Code.NO_DISK,
@@ -64,11 +65,15 @@ public final class TaskPackages implements SlmPackages {
         }
     }
 
-    private Sha256 build(TaskDefinition task, Path note) throws IOException {
+    private Sha256 build(TaskDefinition task, String engine, Path note) throws IOException {
         Files.createDirectories(folder);
         Path file = Files.createTempFile(folder, "package", ".zip");
         try {
-            SlmPackageBuilder.of(encoder, task.labelNames()).mode(mode(task)).build(file);
+            if (engine.equals(LightPackageBuilder.ENGINE)) {
+                LightPackageBuilder.of(task.labelNames()).build(file);
+            } else {
+                SlmPackageBuilder.of(encoder, task.labelNames()).mode(mode(task)).build(file);
+            }
             Sha256 name;
             try (InputStream in = Files.newInputStream(file)) {
                 name = artifacts.put(in);
@@ -101,13 +106,16 @@ public final class TaskPackages implements SlmPackages {
     }
 
     /** What a package depends on; line breaks keep the labels apart, no label has one. */
-    private Sha256 key(TaskDefinition task) {
+    private Sha256 key(TaskDefinition task, String engine) {
+        // A light model has neither encoder nor mode.
+        boolean light = engine.equals(LightPackageBuilder.ENGINE);
         String settings =
                 String.join(
                         "\n",
                         "format " + SlmPackageBuilder.FORMAT_VERSION,
-                        encoder.name(),
-                        task.settings().slmMode().word(),
+                        "engine " + engine,
+                        light ? "" : encoder.name(),
+                        light ? "" : task.settings().slmMode().word(),
                         String.join("\n", task.labelNames()));
         return Sha256.hash(settings.getBytes(StandardCharsets.UTF_8));
     }

@@ -1,5 +1,6 @@
 package io.crosslm.coordinator.task;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -7,7 +8,9 @@ import io.crosslm.llm.TuningSettings;
 import io.crosslm.protocol.Limits;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Reads and writes the settings of a task file; keys and ranges stand here and nowhere else. */
 final class SettingsFile {
@@ -27,6 +30,7 @@ final class SettingsFile {
                         json.integer(
                                 "trainingEpochs", defaults.trainingEpochs(), 1, Limits.MAX_EPOCHS),
                         mode(json, defaults.slmMode()),
+                        engines(json, defaults.engines()),
                         json.whole("seed", defaults.seed(), Long.MIN_VALUE, Long.MAX_VALUE));
         json.end();
         return settings;
@@ -76,6 +80,7 @@ final class SettingsFile {
         return new ReportSettings(
                 json.integer("minimumReports", defaults.minimumReports(), 1, MAX_COUNT),
                 json.decimal("quorum", defaults.quorum(), 0.01, 1),
+                json.decimal("quorumGrace", defaults.quorumGrace(), 0, 1_000),
                 Duration.ofSeconds(
                         json.whole(
                                 "deadlineSeconds",
@@ -87,6 +92,7 @@ final class SettingsFile {
     private static PreferenceSettings preference(StrictObject json, PreferenceSettings defaults) {
         double diversity = json.decimal("diversityWeight", defaults.diversityWeight(), 0, 100);
         double guard = json.decimal("guardMaximumKl", defaults.guardMaximumKl(), 0, 1_000);
+        double loss = json.decimal("guardMaximumLoss", defaults.guardMaximumLoss(), 0, 1_000);
         double stop = json.decimal("stopTuningAt", defaults.stopTuningAt(), 0, 1);
         int pairs = defaults.pairs();
         TuningSettings tuning = defaults.tuning();
@@ -98,7 +104,7 @@ final class SettingsFile {
         } else {
             json.ignore("tuning");
         }
-        return new PreferenceSettings(pairs, diversity, guard, stop, tuning);
+        return new PreferenceSettings(pairs, diversity, guard, loss, stop, tuning);
     }
 
     private static TuningSettings tuning(StrictObject json, TuningSettings defaults) {
@@ -129,6 +135,30 @@ final class SettingsFile {
         return SlmMode.values()[words.indexOf(json.word("slmMode", words))];
     }
 
+    private static List<String> engines(StrictObject json, List<String> absent) {
+        if (!json.has("engines")) {
+            json.ignore("engines");
+            return absent;
+        }
+        Set<String> engines = new LinkedHashSet<>();
+        for (JsonElement element : json.array("engines")) {
+            boolean known =
+                    element.isJsonPrimitive()
+                            && TaskSettings.KNOWN_ENGINES.contains(element.getAsString());
+            if (!known || !engines.add(element.getAsString())) {
+                throw StrictObject.bad(
+                        json.path("engines"),
+                        "different ones of " + TaskSettings.KNOWN_ENGINES,
+                        element.toString());
+            }
+        }
+        if (engines.isEmpty()) {
+            throw StrictObject.bad(
+                    json.path("engines"), "one or more of " + TaskSettings.KNOWN_ENGINES, "none");
+        }
+        return List.copyOf(engines);
+    }
+
     static JsonElement write(TaskSettings settings) {
         JsonObject json = new JsonObject();
         json.addProperty("rounds", settings.rounds());
@@ -147,13 +177,18 @@ final class SettingsFile {
         json.addProperty("poolWeight", settings.pool().weight());
         json.addProperty("minimumReports", settings.reports().minimumReports());
         json.addProperty("quorum", settings.reports().quorum());
+        json.addProperty("quorumGrace", settings.reports().quorumGrace());
         json.addProperty("deadlineSeconds", settings.reports().deadline().toSeconds());
         json.addProperty("trainingEpochs", settings.trainingEpochs());
         json.add("tuning", tuning(settings.preference()));
         json.addProperty("guardMaximumKl", settings.preference().guardMaximumKl());
+        json.addProperty("guardMaximumLoss", settings.preference().guardMaximumLoss());
         json.addProperty("stopTuningAt", settings.preference().stopTuningAt());
         json.addProperty("seed", settings.seed());
         json.add("slmMode", new JsonPrimitive(settings.slmMode().word()));
+        JsonArray engines = new JsonArray();
+        settings.engines().forEach(engines::add);
+        json.add("engines", engines);
         return json;
     }
 

@@ -1,5 +1,7 @@
 package io.crosslm.coordinator.task;
 
+import java.util.List;
+
 /**
  * Numbers of a task; the defaults were found by experiment (docs/explanation-method.md).
  *
@@ -10,6 +12,7 @@ package io.crosslm.coordinator.task;
  * @param preference tuning of the language model
  * @param trainingEpochs of a device, at most
  * @param slmMode what a device trains
+ * @param engines that devices may run, each of which gets a package; the first is the default
  * @param seed of every draw of the task
  */
 public record TaskSettings(
@@ -20,7 +23,11 @@ public record TaskSettings(
         PreferenceSettings preference,
         int trainingEpochs,
         SlmMode slmMode,
+        List<String> engines,
         long seed) {
+    /** Names of the engines that there are packages for. */
+    static final List<String> KNOWN_ENGINES = List.of("onnx", "tflite");
+
     private static final TaskSettings DEFAULTS =
             new TaskSettings(
                     3,
@@ -30,7 +37,12 @@ public record TaskSettings(
                     PreferenceSettings.DEFAULTS,
                     200,
                     SlmMode.HEAD,
+                    List.of("onnx"),
                     1);
+
+    public TaskSettings {
+        engines = List.copyOf(engines);
+    }
 
     /** What a task file that names no setting gets. */
     public static TaskSettings defaults() {

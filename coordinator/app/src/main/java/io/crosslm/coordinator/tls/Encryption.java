@@ -2,12 +2,7 @@ package io.crosslm.coordinator.tls;
 
 import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.config.Endpoints;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -15,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Whether HTTP and MQTT are encrypted, and as whom the service speaks then. Thread-safe. */
 @ApplicationScoped

@@ -3,9 +3,6 @@ package io.crosslm.coordinator.tls;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -19,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Certificate and key that the operator brings, as the settings name them. */
 final class OperatorCertificate {

@@ -2,9 +2,6 @@ package io.crosslm.coordinator.tls;
 
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
-
-import org.jboss.logging.Logger;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * The coordinator's own authority and the server certificate that it signs, in a folder: made when

@@ -2,7 +2,6 @@ package io.crosslm.coordinator.tls;
 
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

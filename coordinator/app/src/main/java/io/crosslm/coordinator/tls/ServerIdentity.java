@@ -1,7 +1,6 @@
 package io.crosslm.coordinator.tls;
 
 import io.crosslm.protocol.CertificatePin;
-
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

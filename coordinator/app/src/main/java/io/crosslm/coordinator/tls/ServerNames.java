@@ -1,7 +1,5 @@
 package io.crosslm.coordinator.tls;
 
-import org.bouncycastle.util.IPAddress;
-
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.bouncycastle.util.IPAddress;
 
 /** Host names and addresses under which this machine is reached, as certificates have them. */
 final class ServerNames {

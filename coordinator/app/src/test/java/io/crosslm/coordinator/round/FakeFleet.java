@@ -25,6 +25,8 @@ import java.util.TreeMap;
  * by every device that works. Confined to one thread.
  */
 final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
+    static final byte[] LIGHT_PACKAGE = Sha256.hash(new byte[] {4, 5, 6}).bytes();
+
     static final byte[] PACKAGE = Sha256.hash(new byte[] {1, 2, 3}).bytes();
 
     final List<Announcement> announcements = new ArrayList<>();
@@ -46,6 +48,9 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
     /** Devices that are not connected. */
     final Set<String> offline = new LinkedHashSet<>();
 
+    /** Runs before devices report what an announcement asks for. */
+    Runnable beforeReports = () -> {};
+
     /** Right answers of 16 that the pool-trained model gives, by round. */
     final Map<Integer, Integer> correctWithPool = new LinkedHashMap<>();
 
@@ -63,6 +68,7 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
         WireReader.announcement(announcement.toByteArray());
         announcements.add(announcement);
         retained.put(announcement.getTask(), announcement);
+        beforeReports.run();
         for (String device : List.copyOf(devices)) {
             if (silent.contains(device) || offline.contains(device)) {
                 continue;
@@ -155,9 +161,9 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
     }
 
     @Override
-    public ArtifactReference packageFor(TaskDefinition of) {
+    public ArtifactReference packageFor(TaskDefinition of, String engine) {
         return ArtifactReference.newBuilder()
-                .setSha256(ByteString.copyFrom(PACKAGE))
+                .setSha256(ByteString.copyFrom(engine.equals("tflite") ? LIGHT_PACKAGE : PACKAGE))
                 .setSizeBytes(1_000_000)
                 .setMediaType("application/vnd.crosslm.slm+zip")
                 .addUrls("/v1/artifacts/abc")

@@ -28,11 +28,19 @@ public final class FakeLanguageModel implements LanguageModel {
     private static final List<String> PLACES =
             List.of("harbour", "valley", "old town", "market", "island", "hills", "river bank");
 
-    /** Nats a token of one tuning. */
+    /** Nats a token of one tuning; of n, n squared as many. */
     private final double divergence;
 
+    /** Nats of a continuation that one tuning costs. */
+    private final double forgetting;
+
     public FakeLanguageModel(double divergence) {
+        this(divergence, 0);
+    }
+
+    FakeLanguageModel(double divergence, double forgetting) {
         this.divergence = divergence;
+        this.forgetting = forgetting;
     }
 
     @Override
@@ -82,7 +90,8 @@ public final class FakeLanguageModel implements LanguageModel {
 
     @Override
     public List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter) {
-        return continuations.stream().map(c -> new ContinuationScore(-1, true, 1)).toList();
+        double nats = 1 + forgetting * amount(adapter);
+        return continuations.stream().map(c -> new ContinuationScore(-nats, true, 1)).toList();
     }
 
     @Override
@@ -96,7 +105,7 @@ public final class FakeLanguageModel implements LanguageModel {
             level(job.start()) + 1, job.pairs().hashCode() ^ job.labelExamples().hashCode()
         };
         Adapter tuned =
-                Adapter.of(1, 1, Map.of("q", new Adapter.Matrices(2, 1, trace, new float[1])));
+                Adapter.of(1, 1, Map.of("q", new Adapter.Matrices(2, 1, trace, new float[] {1})));
         return new TuningResult(tuned, 1, 0.5, 0.4, 0.01);
     }
 
@@ -104,9 +113,14 @@ public final class FakeLanguageModel implements LanguageModel {
         return adapter.isNone() ? 0 : (int) adapter.matrices("q").a()[0];
     }
 
+    /** As the level, with the part of a tuning that a guard let through. */
+    private static double amount(Adapter adapter) {
+        return adapter.isNone() ? 0 : adapter.matrices("q").a()[0] * adapter.matrices("q").b()[0];
+    }
+
     @Override
     public double divergence(Adapter adapter, int texts, int tokens, long seed) {
-        return divergence * level(adapter);
+        return divergence * Math.pow(amount(adapter), 2);
     }
 
     @Override

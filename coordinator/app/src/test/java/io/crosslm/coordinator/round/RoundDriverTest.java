@@ -8,6 +8,7 @@ import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.task.InMemoryTaskStore;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.llm.evaluation.LastWords;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ReceiptStatus;
 import io.crosslm.protocol.wire.ReportKind;
@@ -81,7 +82,7 @@ final class RoundDriverTest {
         assertThat(harness.document(2, DocumentKind.GENERATION, RoundDocuments.Generation.class))
                 .extracting(RoundDocuments.Generation::adapter)
                 .isEqualTo(harness.tuning(1).adapter());
-        assertThat(last.llm().guardKl()).isCloseTo(0.03, within(1e-12));
+        assertThat(last.llm().guardKl()).isCloseTo(0.0016 * 9, within(1e-9));
         assertThat(last.llm().adapterKept()).isTrue();
     }
 
@@ -225,17 +226,75 @@ final class RoundDriverTest {
     }
 
     @Test
-    void drive_guardExceeded_keepsTheOldAdapterAndSaysWhy() {
-        harness.model = new FakeLanguageModel(0.04);
+    void drive_movedTooFar_goesBackUntilItIsNear() {
+        harness.model = new FakeLanguageModel(0.02);
 
         harness.run(2);
 
-        assertThat(harness.outcome(1).llm().adapterKept()).isTrue();
+        assertThat(harness.outcome(1).llm().guardFactor()).isEqualTo(1);
         RoundDocuments.ModelOutcome second = harness.outcome(2).llm();
-        assertThat(second.adapterKept()).isFalse();
-        assertThat(second.guardKl()).isCloseTo(0.08, within(1e-12));
-        assertThat(second.reason()).contains("0.0800 nats").contains("guardMaximumKl");
-        assertThat(harness.outcome(2).adapter()).isEqualTo(harness.outcome(1).adapter());
+        assertThat(second.adapterKept()).isTrue();
+        assertThat(second.guardFactor()).isCloseTo(Math.sqrt(0.045 / 0.02) - 1, within(1e-6));
+        assertThat(second.guardKl()).isCloseTo(0.045, within(1e-6));
+    }
+
+    @Test
+    void drive_goingBackDoesNotHelp_keepsTheOldAdapterAndSaysWhy() {
+        harness.model = new FakeLanguageModel(1e6);
+
+        harness.run(1);
+
+        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(llm.adapterKept()).isFalse();
+        assertThat(llm.guardKl()).isCloseTo(1e6 * Math.pow(0.2, 8), within(1e-3));
+        assertThat(llm.reason()).contains("2.5600 nats").contains("guardMaximumKl");
+        assertThat(harness.outcome(1).adapter()).isEmpty();
+    }
+
+    @Test
+    void drive_generalPassagesUnlearnt_goesBackUntilTheyAreKnown() throws Exception {
+        harness.passages = passages();
+        harness.model = new FakeLanguageModel(0.001, 0.006);
+
+        harness.run(2);
+
+        assertThat(harness.outcome(1).llm().guardFactor()).isEqualTo(1);
+        RoundDocuments.ModelOutcome llm = harness.outcome(2).llm();
+        assertThat(llm.adapterKept()).isTrue();
+        double factor = Math.pow(0.5, 2.0 / 3);
+        assertThat(llm.guardFactor()).isCloseTo(factor, within(1e-6));
+        assertThat(llm.guardLoss()).isCloseTo(0.006 * (1 + factor), within(1e-6));
+    }
+
+    @Test
+    void drive_generalPassagesLost_keepsTheOldAdapterAndSaysWhy() throws Exception {
+        harness.passages = passages();
+        harness.model = new FakeLanguageModel(1e-9, 3000);
+
+        harness.run(1);
+
+        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(llm.adapterKept()).isFalse();
+        assertThat(llm.guardLoss()).isCloseTo(3000 * Math.pow(0.2, 4), within(1e-3));
+        assertThat(llm.reason()).contains("480.00 %").contains("guardMaximumLoss");
+    }
+
+    private LastWords passages() throws IOException {
+        String line = "{\"context\": \"the sky is\", \"continuation\": \"blue\"}\n";
+        return LastWords.read(Files.writeString(folder.resolve("passages.jsonl"), line.repeat(3)));
+    }
+
+    @Test
+    void drive_quorumReached_waitsHalfAsLongAgainForTheRest() {
+        RoundHarness patient =
+                harness("\"quorum\": 0.6, \"minimumReports\": 2, \"samplesPerRound\": 96");
+        patient.fleet.silent.add("silo-2");
+        patient.fleet.beforeReports =
+                () -> patient.clock.set(patient.clock.instant().plusSeconds(20));
+
+        patient.run(1);
+
+        assertThat(patient.outcome(1).secondsPerStep()).containsEntry("SCORING", 30.0);
     }
 
     @Test

@@ -7,7 +7,9 @@ import io.crosslm.coordinator.sample.TextEmbedder;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
 import io.crosslm.llm.LanguageModel;
+import io.crosslm.llm.evaluation.LastWords;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A coordinator's rounds without threads, broker, models or waiting. */
@@ -20,7 +22,8 @@ final class RoundHarness {
     final TaskStore tasks;
     final RoundStore rounds;
     final Cancellations cancellations = new Cancellations();
-    @Nullable LanguageModel model = new FakeLanguageModel(0.01);
+    @Nullable LastWords passages;
+    @Nullable LanguageModel model = new FakeLanguageModel(0.0016);
 
     RoundHarness(TaskDefinition task, TaskStore tasks, RoundStore rounds) {
         this.task = task;
@@ -51,7 +54,8 @@ final class RoundHarness {
         return new RoundServices(
                 new RoundServices.Storage(tasks, store, artifacts),
                 new RoundServices.Fleet(fleet, fleet, fleet),
-                new RoundServices.Models(this::languageModel, embedder(), judges()),
+                new RoundServices.Models(
+                        this::languageModel, embedder(), judges(), Optional.ofNullable(passages)),
                 clock,
                 RoundListener.noop());
     }

@@ -69,14 +69,16 @@ final class TaskDefinitionTest {
                                  "minimumCharacters": 10, "maximumCharacters": 300,
                                  "exemplarsPerPrompt": 6, "diversityWeight": 0.3,
                                  "poolThreshold": 0.8, "poolMaximum": 2000, "poolWeight": 0.5,
-                                 "minimumReports": 2, "quorum": 0.75, "deadlineSeconds": 600,
-                                 "trainingEpochs": 200,
+                                 "minimumReports": 2, "quorum": 0.75, "quorumGrace": 0.5,
+                                 "deadlineSeconds": 600, "trainingEpochs": 200,
                                  "tuning": {"rank": 16, "alpha": 32.0, "learningRate": 3e-4,
                                    "clipNorm": 1.0, "passes": 2, "pairs": 48, "pairsPerStep": 4,
                                    "beta": 0.1, "sftWeight": 0.2, "labelsPerStep": 8,
                                    "labelWeight": 0.5, "replayTexts": 96, "replayTokens": 40,
                                    "replayPerStep": 6, "replayWeight": 2.0},
-                                 "guardMaximumKl": 0.05, "stopTuningAt": 0.9, "seed": 1, "slmMode": "head"}
+                                 "guardMaximumKl": 0.05, "guardMaximumLoss": 0.01,
+                                 "stopTuningAt": 0.9, "seed": 1, "slmMode": "head",
+                                 "engines": ["onnx"]}
                                 """));
     }
 
@@ -95,6 +97,9 @@ final class TaskDefinitionTest {
                     "maxNewTokens": 24 | "maxNewTokens": "24" | settings.maxNewTokens: expected a whole number from 1 to 1024 but got "24"
                     "maxNewTokens": 24 | "maxNewTokens": 2.5 | settings.maxNewTokens: expected a whole number from 1 to 1024 but got 2.5
                     "maxNewTokens": 24 | "quorum": 1.5 | settings.quorum: expected a number from 0.01 to 1.0 but got 1.5
+                    "maxNewTokens": 24 | "engines": ["abacus"] | settings.engines: expected different ones of [onnx, tflite] but got "abacus"
+                    "maxNewTokens": 24 | "engines": ["onnx", "onnx"] | settings.engines: expected different ones of
+                    "maxNewTokens": 24 | "engines": [] | settings.engines: expected one or more of [onnx, tflite] but got none
                     "pairs": 12 | "paris": 12 | settings.tuning.paris: expected one of
                     "classification" | "classifikation" | classification: expected a string of 1 to 4000 characters but got nothing: the key is missing
                     {text} | text | classification: expected a text with {text} in it once but got none

@@ -2,6 +2,7 @@ package io.crosslm.coordinator.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -29,6 +30,8 @@ final class TaskFilePageTest {
         for (Map.Entry<String, JsonElement> entry : ((JsonObject) element).entrySet()) {
             if (entry.getValue() instanceof JsonPrimitive value) {
                 values.put(prefix + entry.getKey(), plain(value));
+            } else if (entry.getValue() instanceof JsonArray list) {
+                values.put(prefix + entry.getKey(), list.toString());
             } else {
                 addValues(prefix + entry.getKey() + ".", entry.getValue(), values);
             }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
@@ -29,7 +30,7 @@ import java.util.zip.GZIPInputStream;
  */
 public final class LastWords {
     private static final int MAXIMUM_LINE_CHARACTERS = 100_000;
-    private static final int BATCH = 25;
+    private static final int BATCH = 250;
     private static final long SELECTION_SEED = 1;
 
     private final List<Continuation> items;
@@ -40,11 +41,11 @@ public final class LastWords {
 
     /**
      * Reads passages from JSON lines with {@code context} and {@code continuation}, plain or gzip.
+     * They come in an order that is random but always the same.
      *
-     * @param maximum how many are taken; always the same ones, spread over the file
      * @throws LanguageModelException MALFORMED_FILE with the line that is wrong
      */
-    public static LastWords read(Path file, int maximum) {
+    public static LastWords read(Path file) {
         List<Continuation> all = new ArrayList<>();
         try (InputStream raw = Files.newInputStream(file);
                 InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
@@ -61,8 +62,8 @@ public final class LastWords {
         if (all.isEmpty()) {
             throw new LanguageModelException(Code.MALFORMED_FILE, file + " has no lines");
         }
-        java.util.Collections.shuffle(all, new Random(SELECTION_SEED));
-        return new LastWords(all.subList(0, Math.min(maximum, all.size())));
+        Collections.shuffle(all, new Random(SELECTION_SEED));
+        return new LastWords(all);
     }
 
     private static Continuation parse(String line, Path file, int number) {
@@ -95,6 +96,16 @@ public final class LastWords {
         return cause == null
                 ? new LanguageModelException(Code.MALFORMED_FILE, message)
                 : new LanguageModelException(Code.MALFORMED_FILE, message, cause);
+    }
+
+    /** At most so many, from the front. */
+    public LastWords first(int count) {
+        return new LastWords(items.subList(0, Math.min(count, items.size())));
+    }
+
+    /** At most so many, from the back: others than the first ones where there are enough. */
+    public LastWords last(int count) {
+        return new LastWords(items.subList(Math.max(0, items.size() - count), items.size()));
     }
 
     public int size() {

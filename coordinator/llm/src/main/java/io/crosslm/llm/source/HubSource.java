@@ -18,6 +18,10 @@ final class HubSource implements ModelSource {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration READ_LIMIT = Duration.ofSeconds(20);
     private static final int BUFFER_BYTES = 1 << 16;
+
+    /** Fewer bytes than these in the time that a read may take are as good as none. */
+    private static final int LEAST_BYTES = 1 << 14;
+
     private static final int ATTEMPTS = 3;
 
     private final URI address;
@@ -35,7 +39,7 @@ final class HubSource implements ModelSource {
         this(endpoint, repository, revision, file, READ_LIMIT);
     }
 
-    /** A source that waits no longer than {@code readLimit} for the next bytes. */
+    /** A source that gives up if in {@code readLimit} next to nothing comes. */
     HubSource(URI endpoint, String repository, String revision, String file, Duration readLimit) {
         String base = endpoint.toString().replaceAll("/+$", "");
         this.address = URI.create(base + "/" + repository + "/resolve/" + revision + "/" + file);
@@ -62,7 +66,8 @@ final class HubSource implements ModelSource {
                 download(target, before, sizeBytes, listener);
                 return;
             } catch (IOException e) {
-                boolean progressed = Files.exists(target) && Files.size(target) > before;
+                boolean progressed =
+                        Files.exists(target) && Files.size(target) >= before + LEAST_BYTES;
                 if (attempt == ATTEMPTS || !progressed) {
                     throw e;
                 }
@@ -95,6 +100,8 @@ final class HubSource implements ModelSource {
                                             : StandardOpenOption.TRUNCATE_EXISTING,
                                     StandardOpenOption.WRITE)) {
                 byte[] buffer = new byte[BUFFER_BYTES];
+                long since = System.nanoTime();
+                long sinceThen = 0;
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                     if (done + n > sizeBytes) {
                         throw new IOException(
@@ -102,6 +109,19 @@ final class HubSource implements ModelSource {
                     }
                     out.write(buffer, 0, n);
                     done += n;
+                    sinceThen += n;
+                    if (System.nanoTime() - since > readLimit.toNanos() && done < sizeBytes) {
+                        if (sinceThen < LEAST_BYTES) {
+                            throw new IOException(
+                                    "sent only "
+                                            + sinceThen
+                                            + " bytes in "
+                                            + readLimit.toMillis()
+                                            + " ms");
+                        }
+                        since = System.nanoTime();
+                        sinceThen = 0;
+                    }
                     listener.received(done, sizeBytes);
                 }
             }

@@ -8,6 +8,7 @@ import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LikelihoodScorer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class LastWordsTest {
 
     @Test
     void evaluate_knownScores_meanErrorAndAccuracy() throws Exception {
-        LastWords items = LastWords.read(file("a", "b", "c", "d"), 10);
+        LastWords items = LastWords.read(file("a", "b", "c", "d"));
 
         LastWords.Result result = items.evaluate(scorer(2), Adapter.none());
 
@@ -31,7 +32,7 @@ class LastWordsTest {
 
     @Test
     void minus_constantShift_errorIsZero() throws Exception {
-        LastWords items = LastWords.read(file("a", "b", "c", "d"), 10);
+        LastWords items = LastWords.read(file("a", "b", "c", "d"));
 
         Estimate difference =
                 items.evaluate(scorer(2.5), Adapter.none())
@@ -42,12 +43,44 @@ class LastWordsTest {
     }
 
     @Test
-    void read_maximum_takesTheSameItemsEachTime() throws Exception {
+    void firstAndLast_enoughPassages_areOthersAndTheSameEachTime() throws Exception {
         Path file = file("a", "b", "c", "d", "e", "f");
 
-        assertThat(LastWords.read(file, 3).size()).isEqualTo(3);
-        assertThat(LastWords.read(file, 3).evaluate(scorer(1), Adapter.none()).accuracy())
-                .isEqualTo(LastWords.read(file, 3).evaluate(scorer(1), Adapter.none()).accuracy());
+        List<String> first = words(LastWords.read(file).first(3));
+        List<String> last = words(LastWords.read(file).last(3));
+
+        assertThat(first).hasSize(3).doesNotContainAnyElementsOf(last);
+        assertThat(last).hasSize(3);
+        assertThat(words(LastWords.read(file).first(3))).isEqualTo(first);
+    }
+
+    @Test
+    void last_fewerPassages_takesThemAll() throws Exception {
+        assertThat(LastWords.read(file("a", "b")).last(500).size()).isEqualTo(2);
+    }
+
+    /** What is scored, in its order. */
+    private static List<String> words(LastWords passages) {
+        List<String> words = new ArrayList<>();
+        passages.evaluate(
+                new LikelihoodScorer() {
+                    @Override
+                    public double[][] logLikelihoods(
+                            List<String> contexts, List<String> continuations, Adapter adapter) {
+                        throw new AssertionError("not asked for");
+                    }
+
+                    @Override
+                    public List<ContinuationScore> score(
+                            List<Continuation> continuations, Adapter adapter) {
+                        continuations.forEach(c -> words.add(c.continuation()));
+                        return continuations.stream()
+                                .map(c -> new ContinuationScore(-1, true, 1))
+                                .toList();
+                    }
+                },
+                Adapter.none());
+        return words;
     }
 
     @Test
@@ -56,7 +89,7 @@ class LastWordsTest {
         Files.writeString(
                 file, "{\"context\":\"a\",\"continuation\":\"b\"}\n{\"context\":\"a\"}\n");
 
-        assertThatThrownBy(() -> LastWords.read(file, 3))
+        assertThatThrownBy(() -> LastWords.read(file))
                 .hasMessageContaining("line 2")
                 .hasMessageContaining("LLM-1001");
     }

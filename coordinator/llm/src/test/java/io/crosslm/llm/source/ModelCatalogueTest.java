@@ -268,6 +268,35 @@ class ModelCatalogueTest {
 
     @Test
     @Timeout(60)
+    void fetch_hubDrips_givesUpThoughNoReadTakesLong() throws Exception {
+        hub.createContext(
+                "/owner/name/resolve/drips/model.gguf",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, content.length);
+                    try (OutputStream out = exchange.getResponseBody()) {
+                        for (byte b : content) {
+                            out.write(b);
+                            out.flush();
+                            Thread.sleep(5);
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        ModelSource source =
+                new HubSource(
+                        URI.create("http://127.0.0.1:" + hub.getAddress().getPort()),
+                        "owner/name",
+                        "drips",
+                        "model.gguf",
+                        Duration.ofMillis(300));
+
+        assertThatThrownBy(() -> source.fetch(cache.resolve("x"), 300_000, FetchListener.noop()))
+                .hasMessageContaining("bytes in 300 ms");
+    }
+
+    @Test
+    @Timeout(60)
     void fetch_pipNeverEnds_isEnded() throws Exception {
         Path pip = Files.writeString(cache.resolve("pip"), "#!/bin/sh\nexec tail -f /dev/null\n");
         ModelSource source =

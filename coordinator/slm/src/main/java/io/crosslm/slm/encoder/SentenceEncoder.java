@@ -50,8 +50,8 @@ public final class SentenceEncoder implements AutoCloseable {
     public static SentenceEncoder open(EncoderSource source, int threads) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             WordPiece tokenizer = WordPieceJson.read(new StringReader(source.tokenizerJson()));
-            OrtEnvironment environment =
-                    OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            OrtEnvironment environment = OrtEnvironment.getEnvironment();
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setIntraOpNumThreads(threads);
             // Idle threads that spin would take the processor from everybody else.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");

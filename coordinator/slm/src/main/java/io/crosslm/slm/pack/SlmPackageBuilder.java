@@ -1,6 +1,5 @@
 package io.crosslm.slm.pack;
 
-import com.google.gson.GsonBuilder;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.classifier.ClassifierHead;
 import io.crosslm.slm.classifier.LoraAdapter;
@@ -18,12 +17,10 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * Builds SLM packages: a zip of graphs, weights, tokenizer and manifest.json.
@@ -47,6 +44,9 @@ public final class SlmPackageBuilder {
     /** The most labels of a package: {@value}. */
     public static final int MOST_LABELS = 1024;
 
+    /** Name of the engine that runs these packages: {@value}. */
+    public static final String ENGINE = "onnx";
+
     private static final String WEIGHTS = "encoder.weights";
     private static final int LORA_RANK = 8;
     private static final double LORA_ALPHA = 16;
@@ -61,25 +61,12 @@ public final class SlmPackageBuilder {
 
     private SlmPackageBuilder(EncoderSource encoder, List<String> labels) {
         this.encoder = encoder;
-        this.labels = new ArrayList<>(labels);
+        this.labels = labels;
     }
 
     /** A builder of packages for a task with these labels. */
     public static SlmPackageBuilder of(EncoderSource encoder, List<String> labels) {
-        if (labels.size() < 2 || labels.size() > MOST_LABELS) {
-            throw badInput(
-                    "A task has 2 to " + MOST_LABELS + " labels but " + labels.size() + " came");
-        }
-        Set<String> seen = new HashSet<>();
-        for (String label : labels) {
-            if (label.isBlank()) {
-                throw badInput("A label is empty");
-            }
-            if (!seen.add(label)) {
-                throw badInput("The label '" + label + "' comes twice");
-            }
-        }
-        return new SlmPackageBuilder(encoder, labels);
+        return new SlmPackageBuilder(encoder, Labels.checked(labels));
     }
 
     /** What devices train; {@link SlmMode#HEAD} unless said otherwise. */
@@ -195,8 +182,7 @@ public final class SlmPackageBuilder {
     private byte[] manifest(
             EncoderGraph encoding, Map<String, String> graphs, Map<String, ZipContent> files) {
         Map<String, Object> manifest = new LinkedHashMap<>();
-        manifest.put("format", "crosslm-slm");
-        manifest.put("version", FORMAT_VERSION);
+        manifest.put("engine", ENGINE);
         manifest.put("name", encoder.name());
         manifest.put("licence", encoder.licence());
         manifest.put("mode", mode.word());
@@ -213,22 +199,7 @@ public final class SlmPackageBuilder {
                 "training",
                 (mode == SlmMode.HEAD ? TrainingDefaults.HEAD : TrainingDefaults.LORA)
                         .toManifest());
-        List<Map<String, Object>> listed = new ArrayList<>();
-        files.forEach(
-                (name, content) -> {
-                    Map<String, Object> entry = new LinkedHashMap<>();
-                    entry.put("name", name);
-                    entry.put("size", content.size());
-                    entry.put("sha256", content.sha256());
-                    listed.add(entry);
-                });
-        manifest.put("files", listed);
-        return new GsonBuilder()
-                .disableHtmlEscaping()
-                .setPrettyPrinting()
-                .create()
-                .toJson(manifest)
-                .getBytes(StandardCharsets.UTF_8);
+        return Manifest.json(manifest, files);
     }
 
     private static SlmException badInput(String message) {

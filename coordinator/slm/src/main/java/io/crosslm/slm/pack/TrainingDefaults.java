@@ -34,6 +34,8 @@ record TrainingDefaults(
 
     static final TrainingDefaults LORA = new TrainingDefaults(2e-3, 0.1, 0.01, 0, 20, 16, 16, 0);
 
+    static final TrainingDefaults BAG = new TrainingDefaults(0.03, 0.1, 0, 0, 15, 24, 24, 2);
+
     Map<String, Object> toManifest() {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("learningRate", learningRate);

@@ -12,9 +12,6 @@ import java.util.List;
 
 /** Speed of a small model at what a device does with it: training, and scoring a batch. */
 final class SmallModelBench {
-    private static final int TRAINING = 32;
-    private static final int VALIDATION = 16;
-    private static final int SCORED = 1000;
     private static final int MOST_WORDS = 25;
     private static final String[] WORDS =
             ("the repair of my old bicycle took three weeks and nobody answered when I"
@@ -31,38 +28,40 @@ final class SmallModelBench {
     }
 
     /**
-     * Trains on 32 texts, with 16 to validate, and scores 1,000 others of 8 words and more.
+     * Trains on texts, with half as many to validate, and scores others, of 8 words and more.
      *
+     * @param examples to train on
      * @param pool rows of the pool beside the private ones
+     * @param scored texts
      */
-    void run(int epochs, int pool) {
+    void run(int epochs, int examples, int pool, int scored) {
         long start = System.nanoTime();
         TrainingSummary summary =
                 model.train(
-                        data(model.labels().size(), pool),
+                        data(model.labels().size(), examples, pool),
                         new TrainingSettings(TrainingSettings.DEFAULT_POOL_WEIGHT, epochs, 1),
                         TrainingListener.noop());
         out.line(
                 "train %d epochs on %d + %d texts and %d of the pool: %.2f s",
-                summary.epochs(), TRAINING, VALIDATION, pool, BenchOutput.seconds(start));
+                summary.epochs(), examples, examples / 2, pool, BenchOutput.seconds(start));
         start = System.nanoTime();
-        model.score(texts(10_000, SCORED));
-        out.line("score %d texts: %.2f s", SCORED, BenchOutput.seconds(start));
+        model.score(texts(1_000_000, scored));
+        out.line("score %d texts: %.2f s", scored, BenchOutput.seconds(start));
     }
 
-    private static TrainingData data(int labels, int pool) {
+    private static TrainingData data(int labels, int count, int pool) {
         List<LabelledText> examples = new ArrayList<>();
-        for (String text : texts(0, TRAINING + VALIDATION)) {
+        for (String text : texts(0, count + count / 2)) {
             examples.add(new LabelledText(text, examples.size() % labels));
         }
         List<SoftLabelledText> soft = new ArrayList<>();
-        for (String text : texts(5_000, pool)) {
+        for (String text : texts(500_000, pool)) {
             float[] q = new float[labels];
             q[soft.size() % labels] = 1;
             soft.add(new SoftLabelledText(text, q));
         }
         return new TrainingData(
-                examples.subList(0, TRAINING), examples.subList(TRAINING, examples.size()), soft);
+                examples.subList(0, count), examples.subList(count, examples.size()), soft);
     }
 
     /** Different texts of 8 words and more. */

@@ -1,7 +1,7 @@
 package io.crosslm.tools.bench;
 
+import io.crosslm.edge.engine.InstalledEngines;
 import io.crosslm.edge.model.LocalModel;
-import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.edge.store.PackageArchive;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
@@ -25,14 +25,15 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Trains and scores with a package on this machine, in a process with an agent's memory"
-                    + " settings: 32 private texts and 16 to validate, then 1,000 short texts are"
-                    + " scored. Let nothing else run meanwhile."
+                    + " settings: by default 32 private texts and 16 to validate, then 1,000 short"
+                    + " texts are scored. Let nothing else run meanwhile."
         },
         footer = {
             "",
             "Examples:",
             "  crosslm bench slm shop.slm.zip",
-            "  crosslm bench slm shop.slm.zip --epochs 20 --pool 200 --threads 2"
+            "  crosslm bench slm shop.slm.zip --epochs 20 --pool 200 --threads 2",
+            "  crosslm bench slm light.slm.zip --examples 1000 --texts 50000"
         })
 final class SmallModelBenchCommand implements Callable<Integer> {
     private static final long MAXIMUM_PACKAGE_BYTES = 1L << 30;
@@ -48,6 +49,21 @@ final class SmallModelBenchCommand implements Callable<Integer> {
             defaultValue = "20",
             description = "at most; default: ${DEFAULT-VALUE}")
     private int epochs;
+
+    @Option(
+            names = "--examples",
+            paramLabel = "N",
+            defaultValue = "32",
+            description =
+                    "private texts to train on; half as many validate; default: ${DEFAULT-VALUE}")
+    private int examples;
+
+    @Option(
+            names = "--texts",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "texts to score; default: ${DEFAULT-VALUE}")
+    private int texts;
 
     @Option(
             names = "--pool",
@@ -68,10 +84,11 @@ final class SmallModelBenchCommand implements Callable<Integer> {
         if (spec == null) {
             throw new IllegalStateException("The command was not made by picocli");
         }
-        if (epochs < 1 || pool < 0 || threads < 1) {
+        if (epochs < 1 || examples < 1 || texts < 1 || pool < 0 || threads < 1) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--epochs and --threads must be at least 1 and --pool at least 0");
+                    "--epochs, --examples, --texts and --threads must be at least 1 and --pool at"
+                            + " least 0");
         }
         if (!Files.isRegularFile(file)) {
             throw new ToolException(
@@ -82,11 +99,14 @@ final class SmallModelBenchCommand implements Callable<Integer> {
         Path folder = Files.createTempDirectory("crosslm-bench-");
         try {
             PackageArchive.unpack(file, folder.resolve("package"), MAXIMUM_PACKAGE_BYTES);
+            out.line("start");
             long start = System.nanoTime();
             try (LocalModel model =
-                    OnnxEngine.engine().withThreads(threads).open(folder.resolve("package"))) {
+                    InstalledEngines.forPackage(folder.resolve("package"))
+                            .withThreads(threads)
+                            .open(folder.resolve("package"))) {
                 out.line("open %s: %.2f s", file.getFileName(), BenchOutput.seconds(start));
-                new SmallModelBench(model, out).run(epochs, pool);
+                new SmallModelBench(model, out).run(epochs, examples, pool, texts);
             }
         } finally {
             delete(folder);

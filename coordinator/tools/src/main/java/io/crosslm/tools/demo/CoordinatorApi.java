@@ -4,9 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-
 import io.crosslm.tools.ToolException;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -24,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -107,6 +104,12 @@ final class CoordinatorApi {
                     });
         }
         return devices;
+    }
+
+    /** An address that opens the coordinator's pages, once. */
+    URI dashboard() {
+        JsonObject link = post("/v1/dashboard-links", new JsonObject()).getAsJsonObject();
+        return base.resolve(link.get("path").getAsString());
     }
 
     void startRounds(String task, int count) {

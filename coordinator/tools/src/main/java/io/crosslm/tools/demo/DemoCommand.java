@@ -1,19 +1,19 @@
 package io.crosslm.tools.demo;
 
+import io.crosslm.edge.onnx.OnnxEngine;
+import io.crosslm.edge.tflite.TfliteEngine;
 import io.crosslm.tools.ToolException;
-
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
 
 /** {@code crosslm demo}: the whole loop on one machine, with real models and real processes. */
 @Command(
@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  crosslm demo",
             "  crosslm demo --quick",
+            "  crosslm demo --quick --engines onnx,tflite",
             "  crosslm demo --task sst2 --data ../shared/data --seed 2 --report sst2.json",
             "  crosslm demo --task my-task --data my-folder      (docs/ref-task-file.md)"
         })
@@ -41,8 +42,8 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = DemoTask.DEFAULT,
             description =
-                    "built-in task (repair-shop, sst2, trec, agnews, emotion), NAME.json in the data"
-                            + " folder, or the path of a task file; default: ${DEFAULT-VALUE}")
+                    "built-in task (repair-shop, sst2, trec, agnews, emotion), NAME.json in the"
+                            + " data folder, or the path of a task file; default: ${DEFAULT-VALUE}")
     private String task = DemoTask.DEFAULT;
 
     @Option(
@@ -56,6 +57,16 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "devices; default 4, with --quick 2")
     private @Nullable Integer agents;
+
+    @Option(
+            names = "--engines",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "onnx",
+            description =
+                    "engines of the devices' small models, onnx or tflite, dealt out to them in"
+                            + " turn; default: ${DEFAULT-VALUE}")
+    private List<String> engines = List.of("onnx");
 
     @Option(names = "--rounds", paramLabel = "N", description = "default 3, with --quick 1")
     private @Nullable Integer rounds;
@@ -91,6 +102,15 @@ public final class DemoCommand implements Callable<Integer> {
                     "fp32, bf16 or auto: bf16 where the processor multiplies it; default: auto")
     private @Nullable String dataType;
 
+    @Option(
+            names = "--general",
+            paramLabel = "FILE",
+            description = {
+                "general passages that tuning must not unlearn (docs/ref-config.md); default:",
+                DemoData.GENERAL + " in the data folder, where it is and without --quick"
+            })
+    private @Nullable Path general;
+
     @Option(names = "--quick", description = "two devices, one round, few texts; some minutes")
     private boolean quick;
 
@@ -118,6 +138,7 @@ public final class DemoCommand implements Callable<Integer> {
                         DemoTask.find(task, data),
                         data,
                         positive("--agents", agents != null ? agents : quick ? 2 : 4),
+                        knownEngines(),
                         positive("--rounds", rounds != null ? rounds : quick ? 1 : 3),
                         positive("--examples", examples),
                         samples != null ? positive("--samples", samples) : quick ? 64 : 0,
@@ -125,6 +146,7 @@ public final class DemoCommand implements Callable<Integer> {
                         seed,
                         model,
                         dataType,
+                        general != null || quick ? general : DemoData.general(data),
                         tls,
                         workFolder(),
                         report);
@@ -135,6 +157,16 @@ public final class DemoCommand implements Callable<Integer> {
             run.run();
         }
         return 0;
+    }
+
+    private List<String> knownEngines() {
+        List<String> known = List.of(OnnxEngine.NAME, TfliteEngine.NAME);
+        if (spec != null && !known.containsAll(engines)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--engines must be some of " + known + " but is " + engines);
+        }
+        return List.copyOf(engines);
     }
 
     private int positive(String option, int value) {

@@ -13,7 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class DemoData {
     private static final List<String> ENDINGS = List.of(".jsonl", ".jsonl.gz", ".csv", ".csv.gz");
 
+    /** Where a data folder may hold general passages. */
+    static final String GENERAL = "general/lambada_openai.jsonl.gz";
+
     private DemoData() {}
+
+    /** The data folder's general passages; null where it has none. */
+    static @Nullable Path general(@Nullable Path folder) {
+        Path file = folder == null ? null : folder.resolve(GENERAL);
+        return file != null && Files.isRegularFile(file) ? file : null;
+    }
 
     /** Reads the task's files and draws who holds what. */
     static Splits splits(DemoSettings settings) {

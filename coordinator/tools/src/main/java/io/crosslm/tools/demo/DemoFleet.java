@@ -2,12 +2,8 @@ package io.crosslm.tools.demo;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
 import io.crosslm.edge.data.Example;
 import io.crosslm.tools.ToolException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.Writer;
 import java.net.URI;
@@ -16,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +21,8 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The demo's processes: one coordinator and its devices, in a work folder. */
 final class DemoFleet implements AutoCloseable {
@@ -52,13 +51,17 @@ final class DemoFleet implements AutoCloseable {
     }
 
     /** Starts the coordinator on free ports and waits until it answers. */
-    CoordinatorApi startCoordinator(String model, @Nullable String dataType, boolean tls) {
+    CoordinatorApi startCoordinator(
+            String model, @Nullable String dataType, @Nullable Path general, boolean tls) {
         List<String> options = new ArrayList<>(List.of("--port", "0", "--mqtt-port", "0"));
         if (tls) {
             options.addAll(List.of("--tls", "on"));
         }
         if (dataType != null) {
             options.addAll(List.of("--data-type", dataType));
+        }
+        if (general != null) {
+            options.addAll(List.of("--general", general.toAbsolutePath().toString()));
         }
         return startCoordinator(model, options);
     }
@@ -101,12 +104,16 @@ final class DemoFleet implements AutoCloseable {
 
     /**
      * Starts one agent for each silo, and waits until all are online. Returns device ids by name.
+     *
+     * @param engines that the agents get in turn
      */
-    Map<String, String> startAgents(CoordinatorApi api, DemoTask task, Splits splits) {
+    Map<String, String> startAgents(
+            CoordinatorApi api, DemoTask task, Splits splits, List<String> engines) {
+        Iterator<String> dealt = Stream.generate(engines::stream).flatMap(all -> all).iterator();
         splits.silos()
                 .forEach(
                         (name, silo) -> {
-                            writeAgent(api, task, name, silo, splits.test());
+                            writeAgent(api, task, name, silo, splits.test(), dealt.next());
                             startAgent(name);
                         });
         return awaitOnline(api, splits.silos().keySet());
@@ -151,7 +158,12 @@ final class DemoFleet implements AutoCloseable {
     }
 
     private void writeAgent(
-            CoordinatorApi api, DemoTask task, String name, Splits.Silo silo, List<Example> test) {
+            CoordinatorApi api,
+            DemoTask task,
+            String name,
+            Splits.Silo silo,
+            List<Example> test,
+            String engine) {
         Path folder = deviceFolder(name);
         Path config = folder.resolve("agent.properties");
         String key = "task." + task.name() + ".";
@@ -161,7 +173,7 @@ final class DemoFleet implements AutoCloseable {
             properties.setProperty("coordinator", api.base().toString());
             properties.setProperty("enrolment-code", api.enrolmentCode(name, task.name()));
             properties.setProperty("storage", folder.resolve("storage").toString());
-            properties.setProperty("engine", "onnx");
+            properties.setProperty("engine", engine);
             properties.setProperty("threads", "1");
             properties.setProperty(key + "training", write(folder, "training", silo.training()));
             properties.setProperty(

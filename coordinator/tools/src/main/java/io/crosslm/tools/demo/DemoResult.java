@@ -75,6 +75,7 @@ record DemoResult(
         print(out, "as a classifier, accuracy", llm, "accuracy");
         print(out, "its texts have the asked-for label", llm, "labelFidelity");
         out.printf("%-40s%s%n", "moved away from the untuned model by", movedBy(llm));
+        out.printf("%-40s%s%n", "general passages' NLL changed by", lost(llm));
         JsonObject bytes = bytes();
         out.printf(
                 "%nBytes: %s up, %s down, %s of packages; %d s; peak memory %s%n",
@@ -96,6 +97,13 @@ record DemoResult(
         return kl == null || kl.isJsonNull()
                 ? "not at all: no adapter was kept"
                 : String.format(Locale.ROOT, "%.4f nats a token", kl.getAsDouble());
+    }
+
+    private static String lost(JsonObject llm) {
+        JsonElement loss = llm.getAsJsonObject("after").get("guardLoss");
+        return loss == null || loss.isJsonNull()
+                ? "not measured"
+                : String.format(Locale.ROOT, "%+.2f %%", 100 * loss.getAsDouble());
     }
 
     private static String percent(@Nullable JsonElement value) {
@@ -226,18 +234,18 @@ record DemoResult(
         JsonObject both = new JsonObject();
         both.add("before", first.get("before"));
         JsonObject after = last.getAsJsonObject("after").deepCopy();
-        after.add("guardKl", guardKl());
+        List.of("guardKl", "guardLoss").forEach(key -> after.add(key, ofTheAdapterInUse(key)));
         both.add("after", after);
         return both;
     }
 
-    /** Of the adapter in use: that of the last round that made one and kept it. */
-    private JsonElement guardKl() {
+    /** What the last round that made an adapter and kept it says. */
+    private JsonElement ofTheAdapterInUse(String key) {
         for (int round = rounds.size() - 1; round >= 0; round--) {
             JsonObject llm = outcome(round).getAsJsonObject("llm");
-            JsonElement kl = llm.get("guardKl");
-            if (llm.get("adapterKept").getAsBoolean() && kl != null && !kl.isJsonNull()) {
-                return kl;
+            if (llm.get("adapterKept").getAsBoolean()) {
+                JsonElement value = llm.get(key);
+                return value == null ? JsonNull.INSTANCE : value;
             }
         }
         return JsonNull.INSTANCE;

@@ -1,11 +1,8 @@
 package io.crosslm.tools.demo;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-
 import io.crosslm.tools.ToolException;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -17,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** One demo from start to table. */
 final class DemoRun implements AutoCloseable {
@@ -71,8 +69,8 @@ final class DemoRun implements AutoCloseable {
         DemoTask task = settings.task();
         Splits splits = DemoData.splits(settings);
         out.printf(
-                "CrossLM demo: task %s (%s), %d devices with %d + %d private texts each, %d %s, seed"
-                        + " %d%nEverything is in %s%n",
+                "CrossLM demo: task %s (%s), %d devices with %d + %d private texts each, %d %s,"
+                        + " seed %d%nEverything is in %s%n",
                 task.name(),
                 String.join(", ", task.labels()),
                 settings.agents(),
@@ -82,16 +80,21 @@ final class DemoRun implements AutoCloseable {
                 settings.rounds() == 1 ? "round" : "rounds",
                 settings.seed(),
                 settings.work());
+        out.printf(
+                "General passages that tuning must not unlearn: %s%n",
+                settings.general() == null ? "none (--general FILE)" : settings.general());
         Path model = DemoModels.fetch(settings.model(), progress);
         CoordinatorApi api =
-                fleet.startCoordinator(model.toString(), settings.dataType(), settings.tls());
+                fleet.startCoordinator(
+                        model.toString(), settings.dataType(), settings.general(), settings.tls());
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
+        progress.say("watch it in a browser, within a quarter of an hour: " + api.dashboard());
         api.createTask(
                 task.forCoordinator(
                         coordinatorSettings(),
                         fleet.writeEvaluation(
                                 settings.quick() ? splits.forQuickMeasuring() : splits)));
-        Map<String, String> devices = fleet.startAgents(api, task, splits);
+        Map<String, String> devices = fleet.startAgents(api, task, splits, settings.engines());
         progress.say(devices.size() + " devices online");
         follow(api);
         List<JsonObject> rounds = runRounds(api, task.name());
@@ -131,6 +134,9 @@ final class DemoRun implements AutoCloseable {
         changed.addProperty("rounds", settings.rounds());
         changed.addProperty("seed", settings.seed());
         changed.addProperty("minimumReports", Math.min(2, settings.agents()));
+        JsonArray engines = new JsonArray();
+        settings.engines().stream().distinct().forEach(engines::add);
+        changed.add("engines", engines);
         if (settings.samples() > 0) {
             changed.addProperty("samplesPerRound", settings.samples());
         }

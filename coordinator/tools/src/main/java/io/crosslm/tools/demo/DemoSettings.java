@@ -1,18 +1,20 @@
 package io.crosslm.tools.demo;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a demo runs.
  *
  * @param data folder with the task's data files, if it does not bring its own
  * @param agents number of devices
+ * @param engines of the devices, one after the other
  * @param examples private training examples of a device
  * @param samples synthetic texts a round; 0 leaves it to the task
  * @param quick fewer tuning steps and replay texts
  * @param model catalogue name or path
+ * @param general passages that tuning must not unlearn
  * @param tls whether HTTP and MQTT are encrypted, as they are between machines
  * @param work folder for everything that the processes write
  * @param report JSON file to write
@@ -21,6 +23,7 @@ record DemoSettings(
         DemoTask task,
         @Nullable Path data,
         int agents,
+        List<String> engines,
         int rounds,
         int examples,
         int samples,
@@ -28,6 +31,7 @@ record DemoSettings(
         long seed,
         String model,
         @Nullable String dataType,
+        @Nullable Path general,
         boolean tls,
         Path work,
         @Nullable Path report) {}

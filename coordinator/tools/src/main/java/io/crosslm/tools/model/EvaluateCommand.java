@@ -85,7 +85,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--items must be at least 1 but is " + items);
         }
-        LastWords passages = LastWords.read(lambada, items);
+        LastWords passages = LastWords.read(lambada).first(items);
         Map<String, Adapter> read = new LinkedHashMap<>();
         adapters.forEach(path -> read.put(path.toString(), PeftAdapter.read(path)));
         PrintWriter out = spec.commandLine().getOut();

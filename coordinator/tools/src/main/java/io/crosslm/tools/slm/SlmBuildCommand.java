@@ -3,6 +3,7 @@ package io.crosslm.tools.slm;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.pack.BuiltPackage;
+import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
 import java.io.PrintWriter;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  crosslm slm build --labels complaint,question,praise --out shop.slm.zip",
             "  crosslm slm build --labels no,yes --mode lora --out yes.slm.zip",
+            "  crosslm slm build --labels no,yes --engine tflite --out light.slm.zip",
             "  crosslm slm build --labels no,yes --encoder bge-small.onnx \\",
             "      --tokenizer tokenizer.json --licence MIT --out bge.slm.zip"
         })
@@ -61,6 +63,23 @@ final class SlmBuildCommand implements Callable<Integer> {
                             + " adapters of rank 8 in every layer and the head; default:"
                             + " ${DEFAULT-VALUE}")
     private String mode = "head";
+
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            defaultValue = SlmPackageBuilder.ENGINE,
+            description =
+                    "what runs it on a device: onnx, or tflite for a light model of hashed n-grams;"
+                            + " default: ${DEFAULT-VALUE}")
+    private String engine = SlmPackageBuilder.ENGINE;
+
+    @Option(
+            names = "--tflite",
+            paramLabel = "FILE",
+            description =
+                    "with --engine tflite: a model of your own instead, with the signatures of"
+                            + " docs/ref-slm-package.md")
+    private @Nullable Path ownModel;
 
     @ArgGroup(exclusive = false)
     private @Nullable EncoderFiles encoder;
@@ -103,7 +122,10 @@ final class SlmBuildCommand implements Callable<Integer> {
     public Integer call() {
         CommandSpec command = command();
         long start = System.nanoTime();
-        BuiltPackage built = builder(command).build(out);
+        BuiltPackage built =
+                engine.equals(LightPackageBuilder.ENGINE)
+                        ? lightBuilder(command).build(out)
+                        : builder(command).build(out);
         PrintWriter print = command.commandLine().getOut();
         print.printf(Locale.ROOT, "file     %s%n", built.file());
         print.printf(Locale.ROOT, "bytes    %,d%n", built.bytes());
@@ -113,7 +135,30 @@ final class SlmBuildCommand implements Callable<Integer> {
         return 0;
     }
 
+    private LightPackageBuilder lightBuilder(CommandSpec command) {
+        if (encoder != null || command.commandLine().getParseResult().hasMatchedOption("--mode")) {
+            throw new ParameterException(
+                    command.commandLine(), "--encoder and --mode are for --engine onnx only");
+        }
+        try {
+            LightPackageBuilder builder =
+                    LightPackageBuilder.of(labels.stream().map(String::strip).toList());
+            return ownModel == null
+                    ? builder
+                    : builder.model(String.valueOf(ownModel.getFileName()), NO_LICENCE, ownModel);
+        } catch (SlmException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private SlmPackageBuilder builder(CommandSpec command) {
+        if (!engine.equals(SlmPackageBuilder.ENGINE) || ownModel != null) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--engine must be onnx or tflite but is "
+                            + engine
+                            + "; --tflite goes with tflite");
+        }
         try {
             return SlmPackageBuilder.of(source(), labels.stream().map(String::strip).toList())
                     .mode(SlmMode.of(mode));

@@ -2,6 +2,8 @@ package io.crosslm.tools.slm;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.crosslm.slm.pack.LightPackageBuilder;
+import io.crosslm.slm.pack.SlmPackageBuilder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,10 +50,23 @@ final class SlmShowCommand implements Callable<Integer> {
 
     private static boolean print(PackageFile found, PrintWriter out) {
         line(out, "format", "%s, version %s", found.text("format"), found.text("version"));
+        String engine = found.text("engine");
+        // Packages from before there were two engines have no such member.
+        line(out, "engine", "%s", engine.equals("?") ? SlmPackageBuilder.ENGINE : engine);
         line(out, "encoder", "%s, licence %s", found.text("name"), found.text("licence"));
-        line(out, "mode", "%s", found.text("mode"));
         List<String> labels = found.texts("labels");
         line(out, "labels", "%d: %s", labels.size(), String.join(", ", labels));
+        if (engine.equals(LightPackageBuilder.ENGINE)) {
+            line(out, "features", "%s", members(found.part("features")));
+        } else {
+            printEncoder(found, out);
+        }
+        line(out, "training", "%s", members(found.part("training")));
+        return printFiles(found, out);
+    }
+
+    private static void printEncoder(PackageFile found, PrintWriter out) {
+        line(out, "mode", "%s", found.text("mode"));
         line(
                 out,
                 "inputs",
@@ -66,8 +81,10 @@ final class SlmShowCommand implements Callable<Integer> {
                 found.text("normalisedEmbedding").equals("true") ? ", of length 1" : "");
         line(out, "opset", "%s", found.text("opset"));
         line(out, "trained", "%s", found.trained());
-        line(out, "training", "%s", members(found.part("training")));
         line(out, "graphs", "%s", members(found.part("graphs")));
+    }
+
+    private static boolean printFiles(PackageFile found, PrintWriter out) {
         List<PackageFile.Entry> entries = found.entries();
         for (PackageFile.Entry entry : entries) {
             line(

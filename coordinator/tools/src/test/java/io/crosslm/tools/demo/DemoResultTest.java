@@ -36,7 +36,8 @@ class DemoResultTest {
                   "withPool": {"test": {"correct": 3, "total": 10}}}],
                "llm": {"before": {"accuracy": 0.5, "labelFidelity": 0.25},
                        "after": {"accuracy": 0.75, "labelFidelity": 0.5},
-                       "guardKl": 0.0123, "adapterKept": true},
+                       "guardKl": 0.0123, "guardLoss": 0.0042, "guardFactor": 1,
+                       "adapterKept": true},
                "bytes": {"up": 600, "down": 7000, "packages": 90000000}}}
             """;
 

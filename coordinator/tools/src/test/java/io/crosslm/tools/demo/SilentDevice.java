@@ -1,7 +1,6 @@
 package io.crosslm.tools.demo;
 
 import com.google.protobuf.ByteString;
-
 import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.Enrolment;
 import io.crosslm.edge.link.LinkConnection;
@@ -14,7 +13,6 @@ import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.topic.Topics;
 import io.crosslm.protocol.wire.DeviceState;
-
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

@@ -8,7 +8,6 @@ import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

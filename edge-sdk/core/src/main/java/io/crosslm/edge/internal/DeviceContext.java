@@ -7,7 +7,6 @@ import io.crosslm.edge.store.StorageDirectory;
 import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.topic.Topics;
-
 import java.time.Clock;
 
 /** What all parts of a device share. Immutable, its members are thread-safe. */

@@ -1,7 +1,6 @@
 package io.crosslm.edge.internal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import io.crosslm.edge.Classification;
 import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.EdgeException;
@@ -15,11 +14,6 @@ import io.crosslm.edge.store.StorageDirectory;
 import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.TaskName;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -33,6 +27,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A device at work: its storage, its two threads, its models. Thread-safe. */
 public final class DeviceService implements AutoCloseable {

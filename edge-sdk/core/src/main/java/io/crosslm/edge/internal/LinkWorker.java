@@ -1,7 +1,6 @@
 package io.crosslm.edge.internal;
 
 import com.google.protobuf.ByteString;
-
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.link.DeviceLink;
@@ -15,16 +14,14 @@ import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.DeviceState;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps a connection to the broker and talks over it, until stopped. Runs on one thread. */
 final class LinkWorker implements Runnable {

@@ -8,6 +8,7 @@ import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.EnginePackage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,7 @@ final class Preparation {
     /** Opens the package with the private model restored; the caller closes it. */
     Prepared open(RoundJob job) throws IOException {
         Announcement announcement = job.announcement();
+        expectPackage(announcement);
         PrivateExamples examples =
                 PrivateExamples.read(task.examples(), announcement.getLabelsList());
         Path directory = fetch(job);
@@ -67,6 +71,35 @@ final class Preparation {
             if (!ready) {
                 model.close();
             }
+        }
+    }
+
+    /**
+     * The announcement as it concerns this device: its package is the one for the device's engine,
+     * where the task has several.
+     */
+    Announcement forEngine(Announcement announcement) {
+        for (EnginePackage one : announcement.getEnginePackagesList()) {
+            if (one.getEngine().equals(task.engine().name())) {
+                return announcement.toBuilder().setSlmPackage(one.getSlmPackage()).build();
+            }
+        }
+        return announcement;
+    }
+
+    private void expectPackage(Announcement announcement) {
+        List<String> engines = new ArrayList<>();
+        for (EnginePackage one : announcement.getEnginePackagesList()) {
+            engines.add(one.getEngine());
+        }
+        if (!engines.isEmpty() && !engines.contains(task.engine().name())) {
+            throw new EdgeException(
+                    Code.BAD_PACKAGE,
+                    "expected a package for engine "
+                            + task.engine().name()
+                            + ", but the task has packages for "
+                            + engines
+                            + "; configure one of them, or add this one to the task's engines");
         }
     }
 

@@ -4,7 +4,6 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.Sha256;
-
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;

@@ -1,10 +1,9 @@
 package io.crosslm.edge.internal;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does the work of all tasks in turn, until stopped. Runs on one thread, which owns the models. */
 final class RoundWorker implements Runnable {

@@ -8,13 +8,11 @@ import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Announcement;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does what a task asks for, one job at a time, and says what went wrong. Confined to the worker's
@@ -150,7 +148,8 @@ final class TaskWork {
         return pause;
     }
 
-    private RoundJob job(Announcement announcement) {
+    private RoundJob job(Announcement announced) {
+        Announcement announcement = preparation.forEngine(announced);
         return new RoundJob(
                 task,
                 new RoundNumber(announcement.getRound()),
@@ -160,9 +159,13 @@ final class TaskWork {
     }
 
     /** A model of the package serves every step and every round that names it. */
-    private static boolean needsPackage(@Nullable Announcement now, Announcement then) {
+    private boolean needsPackage(@Nullable Announcement now, Announcement then) {
         return now != null
-                && now.getSlmPackage().getSha256().equals(then.getSlmPackage().getSha256());
+                && preparation
+                        .forEngine(now)
+                        .getSlmPackage()
+                        .getSha256()
+                        .equals(then.getSlmPackage().getSha256());
     }
 
     private void tellSkipped(Announcement announcement, String step, String reason) {

@@ -4,7 +4,6 @@ import io.crosslm.edge.RunOutcome;
 import io.crosslm.edge.RunOutcome.Result;
 import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.wire.Announcement;
-
 import java.time.Duration;
 import java.util.Collection;
 

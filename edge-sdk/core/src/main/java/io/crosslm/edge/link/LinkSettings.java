@@ -1,7 +1,6 @@
 package io.crosslm.edge.link;
 
 import io.crosslm.edge.tls.ServerTrust;
-
 import java.time.Duration;
 
 /**

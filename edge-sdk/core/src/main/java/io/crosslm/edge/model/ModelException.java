@@ -35,7 +35,11 @@ public final class ModelException extends RuntimeException {
         /** The runtime failed. */
         RUNTIME("SLM-2006"),
         /** Reading or writing a file failed. */
-        STORAGE("SLM-2007");
+        STORAGE("SLM-2007"),
+        /** The package is made for another engine. */
+        OTHER_ENGINE("SLM-2008"),
+        /** The package's model can score but not train. */
+        SCORES_ONLY("SLM-2009");
 
         private final String id;
 

@@ -2,9 +2,6 @@ package io.crosslm.edge.tls;
 
 import io.crosslm.edge.tls.TrustException.Reason;
 import io.crosslm.protocol.CertificatePin;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
@@ -18,8 +15,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Date;
 import java.util.List;
-
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts a server whose chain, each certificate signed by the next (RFC 5280), leads to one

@@ -3,6 +3,7 @@ package io.crosslm.edge.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.crosslm.edge.engine.PackageManifest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -27,10 +28,7 @@ final class EmbeddingFeatures implements Features {
     private final Map<ByteBuffer, float[]> cache;
 
     EmbeddingFeatures(
-            Sessions sessions,
-            PackageManifest manifest,
-            TokenBatches tokens,
-            int cachedEmbeddings) {
+            Sessions sessions, OnnxManifest manifest, TokenBatches tokens, int cachedEmbeddings) {
         this.sessions = sessions;
         this.tokens = tokens;
         embeddingSize = manifest.embeddingSize();

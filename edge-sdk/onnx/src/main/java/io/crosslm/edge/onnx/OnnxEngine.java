@@ -1,6 +1,7 @@
 package io.crosslm.edge.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
+import io.crosslm.edge.engine.PackageManifest;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelEngine;
 import java.nio.file.Path;
@@ -10,6 +11,9 @@ import java.nio.file.Path;
  * Thread-safe.
  */
 public final class OnnxEngine implements ModelEngine {
+    /** Name of the engine in manifests and settings: {@value}. */
+    public static final String NAME = "onnx";
+
     private final OnnxSettings settings;
 
     /** For {@link java.util.ServiceLoader}; programs call {@link #engine()}. */
@@ -33,7 +37,7 @@ public final class OnnxEngine implements ModelEngine {
 
     @Override
     public String name() {
-        return "onnx";
+        return NAME;
     }
 
     @Override
@@ -43,8 +47,9 @@ public final class OnnxEngine implements ModelEngine {
 
     @Override
     public LocalModel open(Path packageDirectory) {
-        PackageManifest manifest = PackageManifest.read(packageDirectory);
+        PackageManifest manifest = PackageManifest.read(packageDirectory, NAME);
+        OnnxManifest own = new OnnxManifest(manifest);
         manifest.verifyFiles();
-        return OnnxModel.open(OrtEnvironment.getEnvironment(), manifest, settings);
+        return OnnxModel.open(OrtEnvironment.getEnvironment(), own, settings);
     }
 }

@@ -4,6 +4,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.crosslm.edge.engine.Checkpoint;
+import io.crosslm.edge.engine.Parameters;
+import io.crosslm.edge.engine.TrainableGraph;
+import io.crosslm.edge.engine.Trainer;
+import io.crosslm.edge.engine.TrainingRows;
+import io.crosslm.edge.engine.TrainingRun;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.TemperatureFit;
 import io.crosslm.edge.model.TrainingData;
@@ -18,7 +24,7 @@ import java.util.Map;
 /** A package's model in ONNX Runtime. Confined to one thread at a time. */
 final class OnnxModel implements LocalModel {
     private final Sessions sessions;
-    private final PackageManifest manifest;
+    private final OnnxManifest manifest;
     private final Features features;
     private final OrtSession scoreGraph;
     private final Parameters base;
@@ -27,7 +33,7 @@ final class OnnxModel implements LocalModel {
 
     private OnnxModel(
             Sessions sessions,
-            PackageManifest manifest,
+            OnnxManifest manifest,
             Features features,
             OrtSession scoreGraph,
             Parameters base) {
@@ -42,7 +48,7 @@ final class OnnxModel implements LocalModel {
 
     /** Opens a package; what was opened before a failure is closed again. */
     static OnnxModel open(
-            OrtEnvironment environment, PackageManifest manifest, OnnxSettings settings) {
+            OrtEnvironment environment, OnnxManifest manifest, OnnxSettings settings) {
         Sessions sessions = new Sessions(environment, settings.threads());
         Parameters base = Parameters.readSafetensors(manifest.parameters());
         TokenBatches tokens = new TokenBatches(sessions, manifest);
@@ -53,7 +59,7 @@ final class OnnxModel implements LocalModel {
             }
             Sessions.expect(scoreGraph.getOutputInfo(), "logits", -1, manifest.labels().size());
             Features features =
-                    manifest.mode() == PackageManifest.Mode.HEAD
+                    manifest.mode() == OnnxManifest.Mode.HEAD
                             ? new EmbeddingFeatures(
                                     sessions, manifest, tokens, settings.cachedEmbeddings())
                             : new TokenFeatures(tokens);
@@ -114,14 +120,7 @@ final class OnnxModel implements LocalModel {
         OrtSession trainGraph = sessions.open(manifest.graph("train"));
         try {
             Trainer.Outcome outcome =
-                    new Trainer(
-                                    sessions,
-                                    scoreGraph,
-                                    trainGraph,
-                                    features,
-                                    base,
-                                    manifest.optimiser(),
-                                    labels().size())
+                    Trainer.of(new Graphs(trainGraph), manifest.common())
                             .train(data, settings, listener);
             use(outcome.state());
             return outcome.summary();
@@ -139,12 +138,12 @@ final class OnnxModel implements LocalModel {
 
     @Override
     public void save(Path file) {
-        state.write(file, manifest.hash());
+        state.write(file, manifest.common().hash());
     }
 
     @Override
     public void restore(Path file) {
-        use(Checkpoint.read(file, manifest.hash(), base));
+        use(Checkpoint.read(file, manifest.common().hash(), base));
     }
 
     @Override
@@ -152,5 +151,39 @@ final class OnnxModel implements LocalModel {
         tensors.values().forEach(OnnxTensor::close);
         Sessions.close(scoreGraph);
         features.close();
+    }
+
+    /** The package's graphs, as a training needs them. */
+    private final class Graphs implements TrainableGraph<Features.Rows> {
+        private final OrtSession trainGraph;
+
+        Graphs(OrtSession trainGraph) {
+            this.trainGraph = trainGraph;
+        }
+
+        @Override
+        public Features.Rows rows(List<String> texts) {
+            return features.rows(texts);
+        }
+
+        @Override
+        public float[][] logits(Features.Rows rows, int count, Parameters parameters) {
+            Map<String, OnnxTensor> own = OnnxModel.tensors(sessions, parameters);
+            try {
+                return OnnxModel.logits(scoreGraph, rows, count, own);
+            } finally {
+                own.values().forEach(OnnxTensor::close);
+            }
+        }
+
+        @Override
+        public TrainingRun<Features.Rows> begin(Features.Rows rows, TrainingRows targets) {
+            return new OnnxTrainingRun(
+                    sessions,
+                    trainGraph,
+                    scoreGraph,
+                    base,
+                    new TrainingBatches(sessions, rows, targets));
+        }
     }
 }

@@ -29,7 +29,7 @@ final class TokenBatches {
     private final Set<String> inputs;
     private final int maxTokens;
 
-    TokenBatches(Sessions sessions, PackageManifest manifest) {
+    TokenBatches(Sessions sessions, OnnxManifest manifest) {
         this.sessions = sessions;
         tokenizer = read(manifest.tokenizer());
         inputs = manifest.tokenInputs();

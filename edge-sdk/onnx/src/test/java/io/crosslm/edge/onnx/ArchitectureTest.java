@@ -21,6 +21,7 @@ final class ArchitectureTest {
                     .resideInAnyPackage(
                             "io.crosslm.edge.onnx",
                             "io.crosslm.edge.model",
+                            "io.crosslm.edge.engine",
                             "io.crosslm.text",
                             "ai.onnxruntime..",
                             "com.google.gson..",

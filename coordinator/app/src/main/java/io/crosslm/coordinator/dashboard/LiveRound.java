@@ -1,0 +1,34 @@
+package io.crosslm.coordinator.dashboard;
+
+import java.util.List;
+
+/**
+ * The round that runs, or the latest one.
+ *
+ * @param number 0 if there was none yet
+ * @param steps all steps of a round in order
+ * @param waiting whether the step waits for devices
+ */
+public record LiveRound(
+        int number,
+        List<StepMark> steps,
+        boolean running,
+        boolean waiting,
+        int scoreReports,
+        int trainingReports,
+        int expected,
+        String samples,
+        String reason) {
+    /**
+     * A step of the round.
+     *
+     * @param state done, now or ahead
+     * @param seconds that it took; empty while it lasts
+     */
+    public record StepMark(String name, String state, String seconds) {}
+
+    /** Reports of the step that waits. */
+    public int reports() {
+        return trainingReports > 0 ? trainingReports : scoreReports;
+    }
+}

@@ -1,0 +1,209 @@
+package io.crosslm.coordinator.dashboard;
+
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.dashboard.LiveRound.StepMark;
+import io.crosslm.coordinator.round.DocumentKind;
+import io.crosslm.coordinator.round.RoundDocuments;
+import io.crosslm.coordinator.round.RoundDocuments.Generation;
+import io.crosslm.coordinator.round.RoundDocuments.Outcome;
+import io.crosslm.coordinator.round.RoundHistory;
+import io.crosslm.coordinator.round.RoundStep;
+import io.crosslm.coordinator.round.RoundStore;
+import io.crosslm.coordinator.round.StoredReport;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.coordinator.task.TaskStore;
+import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.ReportKind;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the pages show of tasks and rounds, out of what is stored. Thread-safe. */
+@ApplicationScoped
+public final class TaskPages {
+    private static final List<RoundStep> COURSE =
+            List.of(
+                    RoundStep.GENERATING,
+                    RoundStep.SCORING,
+                    RoundStep.TUNING,
+                    RoundStep.CURATING,
+                    RoundStep.TRAINING,
+                    RoundStep.CLOSED);
+
+    private final TaskStore tasks;
+    private final RoundStore rounds;
+
+    TaskPages(TaskStore tasks, RoundStore rounds) {
+        this.tasks = tasks;
+        this.rounds = rounds;
+    }
+
+    TaskDefinition find(String name) {
+        return tasks.find(new TaskName(name))
+                .orElseThrow(
+                        () ->
+                                new CoordinatorException(
+                                        Code.UNKNOWN_TASK, "there is no task " + name));
+    }
+
+    List<TaskCard> cards() {
+        return tasks.all().stream().map(this::card).toList();
+    }
+
+    TaskCard card(TaskDefinition task) {
+        List<RoundHistory> all = rounds.rounds(task.name());
+        Optional<RoundHistory> current = current(all);
+        Optional<Outcome> outcome = lastOutcome(all);
+        return new TaskCard(
+                task.name().value(),
+                task.description(),
+                task.labelNames(),
+                current.map(TaskPages::words).orElse("no round yet"),
+                current.filter(round -> !round.step().isOver()).isPresent(),
+                outcome.map(o -> Figures.percent(Figures.meanStandalone(o.devices())))
+                        .orElse(Figures.NONE),
+                outcome.map(o -> Figures.percent(Figures.meanWithPool(o.devices())))
+                        .orElse(Figures.NONE));
+    }
+
+    private static String words(RoundHistory round) {
+        return "round "
+                + round.id().number().value()
+                + ", "
+                + round.step().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The first open round; the last one if all are over. */
+    private static Optional<RoundHistory> current(List<RoundHistory> all) {
+        return all.stream()
+                .filter(round -> !round.step().isOver())
+                .findFirst()
+                .or(() -> all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1)));
+    }
+
+    private Optional<Outcome> lastOutcome(List<RoundHistory> all) {
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Optional<Outcome> outcome = outcome(all.get(i));
+            if (outcome.isPresent()) {
+                return outcome;
+            }
+        }
+        return Optional.empty();
+    }
+
+    Optional<Outcome> outcome(RoundHistory round) {
+        return rounds.document(round.id(), DocumentKind.OUTCOME)
+                .map(json -> RoundDocuments.read(json, Outcome.class));
+    }
+
+    private Optional<Generation> generation(RoundHistory round) {
+        return rounds.document(round.id(), DocumentKind.GENERATION)
+                .map(json -> RoundDocuments.read(json, Generation.class));
+    }
+
+    private int reports(RoundHistory round, ReportKind kind) {
+        return (int)
+                rounds.reports(round.id(), kind).stream()
+                        .filter(report -> !report.late())
+                        .map(StoredReport::device)
+                        .distinct()
+                        .count();
+    }
+
+    LiveRound live(TaskDefinition task) {
+        Optional<RoundHistory> found = current(rounds.rounds(task.name()));
+        if (found.isEmpty()) {
+            return new LiveRound(0, List.of(), false, false, 0, 0, 0, "", "");
+        }
+        RoundHistory round = found.get();
+        Optional<Generation> generation = generation(round);
+        RoundStep step = round.step();
+        return new LiveRound(
+                round.id().number().value(),
+                marks(round),
+                !step.isOver(),
+                step == RoundStep.SCORING || step == RoundStep.TRAINING,
+                reports(round, ReportKind.REPORT_KIND_SCORES),
+                reports(round, ReportKind.REPORT_KIND_TRAINING),
+                generation.map(Generation::selected).orElse(0),
+                generation.map(TaskPages::texts).orElse(""),
+                round.last().reason());
+    }
+
+    private static String texts(Generation generation) {
+        return String.format(
+                Locale.ROOT,
+                "%d texts, %d sent to devices, %.0f tokens/s",
+                generation.samples(),
+                generation.kept(),
+                generation.tokensPerSecond());
+    }
+
+    private static List<StepMark> marks(RoundHistory round) {
+        Map<String, Double> seconds = round.secondsPerStep();
+        List<StepMark> marks = new ArrayList<>();
+        for (RoundStep step : COURSE) {
+            boolean reached = round.startOf(step).isPresent();
+            boolean now = round.step() == step && !step.isOver();
+            Double took = seconds.get(step.name());
+            marks.add(
+                    new StepMark(
+                            step.name().toLowerCase(Locale.ROOT),
+                            now ? "now" : reached ? "done" : "ahead",
+                            took == null ? "" : Figures.seconds(took)));
+        }
+        return marks;
+    }
+
+    /** The latest round first. */
+    List<RoundRow> rows(TaskDefinition task) {
+        List<RoundRow> rows = new ArrayList<>();
+        for (RoundHistory round : rounds.rounds(task.name())) {
+            rows.add(0, row(round));
+        }
+        return rows;
+    }
+
+    private RoundRow row(RoundHistory round) {
+        Optional<Generation> generation = generation(round);
+        Outcome outcome = outcome(round).orElse(null);
+        double seconds =
+                round.secondsPerStep().values().stream().mapToDouble(Double::doubleValue).sum();
+        return new RoundRow(
+                round.id().number().value(),
+                round.step().name().toLowerCase(Locale.ROOT),
+                generation.map(g -> g.kept() + " of " + g.samples()).orElse(Figures.NONE),
+                reports(round, ReportKind.REPORT_KIND_SCORES)
+                        + " + "
+                        + reports(round, ReportKind.REPORT_KIND_TRAINING),
+                outcome == null
+                        ? Figures.NONE
+                        : outcome.pool().size() + " (+" + outcome.pool().added() + ")",
+                outcome == null
+                        ? Figures.NONE
+                        : Figures.percent(Figures.meanStandalone(outcome.devices())),
+                outcome == null
+                        ? Figures.NONE
+                        : Figures.percent(Figures.meanWithPool(outcome.devices())),
+                outcome == null ? Figures.NONE : Figures.percent(outcome.llm().after().accuracy()),
+                outcome == null
+                        ? Figures.NONE
+                        : Figures.percent(outcome.llm().after().labelFidelity()),
+                adapter(outcome),
+                Figures.seconds(seconds),
+                reason(round, outcome));
+    }
+
+    private static String adapter(@Nullable Outcome outcome) {
+        return outcome == null ? Figures.NONE : outcome.llm().adapterKept() ? "kept" : "not kept";
+    }
+
+    private static String reason(RoundHistory round, @Nullable Outcome outcome) {
+        return outcome == null ? round.last().reason() : outcome.llm().reason();
+    }
+}

@@ -1,0 +1,310 @@
+package io.crosslm.slm.tflite;
+
+import com.google.flatbuffers.FlatBufferBuilder;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/**
+ * A graph of a model while it is put together: tensors, which are named by their index, and
+ * operators in the order in which they run. Confined to one thread.
+ */
+final class Subgraph {
+    /** An unknown size of a dimension. */
+    static final int ANY = -1;
+
+    private static final ToIntFunction<FlatBufferBuilder> NO_OPTIONS =
+            file -> {
+                file.startTable(0);
+                return file.endTable();
+            };
+
+    private final String name;
+    private final List<Tensor> tensors = new ArrayList<>();
+    private final List<Call> calls = new ArrayList<>();
+    private final Map<String, Integer> inputs = new LinkedHashMap<>();
+    private final Map<String, Integer> outputs = new LinkedHashMap<>();
+
+    Subgraph(String name) {
+        this.name = name;
+    }
+
+    String name() {
+        return name;
+    }
+
+    List<Tensor> tensors() {
+        return tensors;
+    }
+
+    List<Call> calls() {
+        return calls;
+    }
+
+    /** Input tensors by their name in the signature. */
+    Map<String, Integer> inputs() {
+        return inputs;
+    }
+
+    /** Output tensors by their name in the signature. */
+    Map<String, Integer> outputs() {
+        return outputs;
+    }
+
+    /** Adds an input; dimensions may be {@link #ANY}. */
+    int input(String name, TensorType type, int... dimensions) {
+        int tensor = tensor(name, type, dimensions, new byte[0]);
+        inputs.put(name, tensor);
+        return tensor;
+    }
+
+    /** Makes a tensor an output. */
+    void output(String name, int tensor) {
+        outputs.put(name, tensor);
+    }
+
+    /** A constant of one number. */
+    int scalar(double value) {
+        return floats(new int[] {1}, (float) value);
+    }
+
+    /** A constant of float32 numbers, row-major. */
+    int floats(int[] dimensions, float... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return tensor("constant", TensorType.FLOAT32, dimensions, bytes.array());
+    }
+
+    /** A constant list of int32 numbers. */
+    int integers(int... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(values);
+        return tensor("constant", TensorType.INT32, new int[] {values.length}, bytes.array());
+    }
+
+    /** The result of an operator on tensors, float32; the runtime finds its dimensions. */
+    int add(Operator operator, int... arguments) {
+        return add(operator, NO_OPTIONS, arguments);
+    }
+
+    /** A x B of the last two dimensions, float32. */
+    int multiply(int a, int b) {
+        return multiply(a, false, b, false);
+    }
+
+    /** A^T x B. */
+    int multiplyTransposedLeft(int a, int b) {
+        return multiply(a, true, b, false);
+    }
+
+    /** A x B^T. */
+    int multiplyTransposedRight(int a, int b) {
+        return multiply(a, false, b, true);
+    }
+
+    private int multiply(int a, boolean transposeA, int b, boolean transposeB) {
+        return add(
+                Operator.BATCH_MATMUL,
+                file -> {
+                    file.startTable(3);
+                    file.addBoolean(0, transposeA, false);
+                    file.addBoolean(1, transposeB, false);
+                    return file.endTable();
+                },
+                a,
+                b);
+    }
+
+    /** Sum over the axes, which become of size 1. */
+    int sumKeeping(int tensor, int... axes) {
+        return sum(tensor, true, axes);
+    }
+
+    /** Sum over the axes, which vanish. */
+    int sum(int tensor, int... axes) {
+        return sum(tensor, false, axes);
+    }
+
+    private int sum(int tensor, boolean keep, int... axes) {
+        int which = integers(axes);
+        return add(
+                Operator.SUM,
+                file -> {
+                    file.startTable(1);
+                    file.addBoolean(0, keep, false);
+                    return file.endTable();
+                },
+                tensor,
+                which);
+    }
+
+    /** The tensor in other dimensions, of which one may be {@link #ANY}. */
+    int reshape(int tensor, int... dimensions) {
+        return add(Operator.RESHAPE, tensor, integers(dimensions));
+    }
+
+    /** An int32 tensor in other dimensions. */
+    int reshapeIntegers(int tensor, int... dimensions) {
+        int shape = integers(dimensions);
+        int result = tensor("reshape", TensorType.INT32, new int[0], new byte[0]);
+        calls.add(
+                new Call(
+                        Operator.RESHAPE,
+                        NO_OPTIONS,
+                        new int[] {tensor, shape},
+                        new int[] {result}));
+        return result;
+    }
+
+    /** softmax over the last dimension. */
+    int softmax(int tensor) {
+        return add(
+                Operator.SOFTMAX,
+                file -> {
+                    file.startTable(1);
+                    file.addFloat(0, 1, 0);
+                    return file.endTable();
+                },
+                tensor);
+    }
+
+    /** A handle of the variable of a name; the same name is the same variable in every graph. */
+    int variable(String variable) {
+        int handle = tensor(variable, TensorType.RESOURCE, new int[0], new byte[0]);
+        calls.add(
+                new Call(
+                        Operator.VAR_HANDLE,
+                        file -> {
+                            int container = file.createString("");
+                            int shared = file.createString(variable);
+                            file.startTable(2);
+                            file.addOffset(0, container, 0);
+                            file.addOffset(1, shared, 0);
+                            return file.endTable();
+                        },
+                        new int[0],
+                        new int[] {handle}));
+        return handle;
+    }
+
+    /** Value of a variable of known dimensions. */
+    int read(int handle, int... dimensions) {
+        int value = tensor("value", TensorType.FLOAT32, dimensions, new byte[0]);
+        calls.add(
+                new Call(
+                        Operator.READ_VARIABLE, NO_OPTIONS, new int[] {handle}, new int[] {value}));
+        return value;
+    }
+
+    /** Gives a variable a value. */
+    void assign(int handle, int value) {
+        calls.add(
+                new Call(
+                        Operator.ASSIGN_VARIABLE,
+                        NO_OPTIONS,
+                        new int[] {handle, value},
+                        new int[0]));
+    }
+
+    /** Runs another graph, unless it ran before in this interpreter. */
+    void callOnce(int subgraph) {
+        calls.add(
+                new Call(
+                        Operator.CALL_ONCE,
+                        file -> {
+                            file.startTable(1);
+                            file.addInt(0, subgraph, 0);
+                            return file.endTable();
+                        },
+                        new int[0],
+                        new int[0]));
+    }
+
+    private int add(Operator operator, ToIntFunction<FlatBufferBuilder> options, int... arguments) {
+        int result =
+                tensor(
+                        operator.name().toLowerCase(Locale.ROOT),
+                        TensorType.FLOAT32,
+                        new int[0],
+                        new byte[0]);
+        calls.add(new Call(operator, options, arguments, new int[] {result}));
+        return result;
+    }
+
+    private int tensor(String name, TensorType type, int[] dimensions, byte[] content) {
+        tensors.add(new Tensor(name, type, dimensions, content));
+        return tensors.size() - 1;
+    }
+
+    /** A tensor; the content is empty unless it is a constant. */
+    static final class Tensor {
+        private final String name;
+        private final TensorType type;
+        private final int[] dimensions;
+        private final byte[] content;
+
+        private Tensor(String name, TensorType type, int[] dimensions, byte[] content) {
+            this.name = name;
+            this.type = type;
+            this.dimensions = dimensions.clone();
+            this.content = content;
+        }
+
+        String name() {
+            return name;
+        }
+
+        TensorType type() {
+            return type;
+        }
+
+        int[] dimensions() {
+            return dimensions;
+        }
+
+        byte[] content() {
+            return content;
+        }
+    }
+
+    /** An operator at work. */
+    static final class Call {
+        private final Operator operator;
+        private final ToIntFunction<FlatBufferBuilder> options;
+        private final int[] inputs;
+        private final int[] outputs;
+
+        private Call(
+                Operator operator,
+                ToIntFunction<FlatBufferBuilder> options,
+                int[] inputs,
+                int[] outputs) {
+            this.operator = operator;
+            this.options = options;
+            this.inputs = inputs.clone();
+            this.outputs = outputs;
+        }
+
+        Operator operator() {
+            return operator;
+        }
+
+        /** Writes the options' table and returns its offset. */
+        int writeOptions(FlatBufferBuilder file) {
+            return options.applyAsInt(file);
+        }
+
+        int[] inputs() {
+            return inputs;
+        }
+
+        int[] outputs() {
+            return outputs;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.crosslm.edge.onnx;
+
+import io.crosslm.edge.engine.PackageManifest;
+import io.crosslm.edge.model.ModelException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What this engine reads in a package's manifest. Immutable. */
+final class OnnxManifest {
+    private static final int LARGEST_EMBEDDING = 1 << 16;
+    private static final int MOST_TOKENS = 1 << 13;
+    private static final Set<String> TOKEN_INPUTS =
+            new LinkedHashSet<>(Arrays.asList("input_ids", "attention_mask", "token_type_ids"));
+
+    private final PackageManifest manifest;
+    private final Mode mode;
+    private final List<String> tokenInputs;
+    private final int maxTokens;
+    private final int embeddingSize;
+
+    OnnxManifest(PackageManifest manifest) {
+        this.manifest = manifest;
+        mode = mode(manifest.text("mode"));
+        tokenInputs = manifest.texts("tokenInputs");
+        if (!TOKEN_INPUTS.containsAll(tokenInputs)) {
+            throw bad("tokenInputs are " + tokenInputs + ", some of " + TOKEN_INPUTS + " expected");
+        }
+        maxTokens = manifest.integer("maxTokens", 2, MOST_TOKENS);
+        embeddingSize = manifest.integer("embeddingSize", 1, LARGEST_EMBEDDING);
+        if (!manifest.hasTraining()) {
+            throw bad("manifest.json has no member training");
+        }
+    }
+
+    private static Mode mode(String word) {
+        if (word.equals("head")) {
+            return Mode.HEAD;
+        }
+        if (word.equals("lora")) {
+            return Mode.LORA;
+        }
+        throw bad("mode is " + word + " where head or lora was expected");
+    }
+
+    /** What engines have in common. */
+    PackageManifest common() {
+        return manifest;
+    }
+
+    List<String> labels() {
+        return manifest.labels();
+    }
+
+    Mode mode() {
+        return mode;
+    }
+
+    Set<String> tokenInputs() {
+        return new LinkedHashSet<>(tokenInputs);
+    }
+
+    int maxTokens() {
+        return maxTokens;
+    }
+
+    int embeddingSize() {
+        return embeddingSize;
+    }
+
+    Path graph(String role) {
+        return manifest.file("graphs", role);
+    }
+
+    Path tokenizer() {
+        return manifest.file("tokenizer");
+    }
+
+    Path parameters() {
+        return manifest.file("parameters");
+    }
+
+    private static ModelException bad(String message) {
+        return new ModelException(ModelException.Code.BAD_PACKAGE, message);
+    }
+
+    /** What is trained. */
+    enum Mode {
+        HEAD,
+        LORA
+    }
+}

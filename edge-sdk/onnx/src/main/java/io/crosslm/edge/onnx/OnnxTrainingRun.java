@@ -1,0 +1,120 @@
+package io.crosslm.edge.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.crosslm.edge.engine.Parameters;
+import io.crosslm.edge.engine.StepScalars;
+import io.crosslm.edge.engine.TrainingRun;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps of a train graph, one after the other. Parameters and moments stay inside the runtime: a
+ * step's outputs are the next one's inputs.
+ */
+final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
+    private final Sessions sessions;
+    private final OrtSession trainGraph;
+    private final OrtSession scoreGraph;
+    private final Parameters base;
+    private final TrainingBatches batches;
+    // Parameter and moments by input name; owned by lastResult, before the first step by this.
+    private final Map<String, OnnxTensor> state = new LinkedHashMap<>();
+    private OrtSession.@Nullable Result lastResult;
+
+    OnnxTrainingRun(
+            Sessions sessions,
+            OrtSession trainGraph,
+            OrtSession scoreGraph,
+            Parameters base,
+            TrainingBatches batches) {
+        this.sessions = sessions;
+        this.trainGraph = trainGraph;
+        this.scoreGraph = scoreGraph;
+        this.base = base;
+        this.batches = batches;
+        for (String name : base.names()) {
+            float[] values = base.values(name);
+            float[] zeros = new float[values.length];
+            state.put(name, sessions.floats(values, base.shape(name)));
+            state.put(name + ".m", sessions.floats(zeros, base.shape(name)));
+            state.put(name + ".v", sessions.floats(zeros, base.shape(name)));
+        }
+    }
+
+    @Override
+    public double step(int[] indexes, StepScalars scalars) {
+        Map<String, OnnxTensor> numbers = new LinkedHashMap<>();
+        try {
+            put(numbers, "learning_rate", scalars.learningRate());
+            put(numbers, "weight_decay", scalars.weightDecay());
+            put(numbers, "correction1", scalars.correction1());
+            put(numbers, "correction2", scalars.correction2());
+            put(numbers, "penalty", scalars.penalty());
+            Map<String, OnnxTensor> inputs = new LinkedHashMap<>(batches.tensors(indexes));
+            inputs.putAll(numbers);
+            inputs.putAll(state);
+            OrtSession.Result result = trainGraph.run(inputs);
+            OrtSession.Result previous = lastResult;
+            lastResult = result;
+            Map<String, OnnxTensor> next = new LinkedHashMap<>();
+            for (String name : state.keySet()) {
+                next.put(name, Sessions.tensor(result, name + ".new"));
+            }
+            free(previous);
+            state.putAll(next);
+            return Sessions.tensor(result, "loss").getFloatBuffer().get(0);
+        } catch (OrtException e) {
+            throw Sessions.runtime(e);
+        } finally {
+            numbers.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private void put(Map<String, OnnxTensor> numbers, String name, double value) {
+        numbers.put(name, sessions.floats(new float[] {(float) value}));
+    }
+
+    @Override
+    public float[][] logits(Features.Rows rows, int count) {
+        return OnnxModel.logits(scoreGraph, rows, count, parameters());
+    }
+
+    /** The parameters of the moment; valid until the next step. */
+    private Map<String, OnnxTensor> parameters() {
+        Map<String, OnnxTensor> parameters = new LinkedHashMap<>();
+        for (String name : base.names()) {
+            parameters.put(name, Sessions.known(state, name));
+        }
+        return parameters;
+    }
+
+    @Override
+    public Parameters snapshot() {
+        Map<String, float[]> values = new LinkedHashMap<>();
+        parameters()
+                .forEach(
+                        (name, tensor) -> {
+                            float[] copy = new float[base.values(name).length];
+                            tensor.getFloatBuffer().get(copy);
+                            values.put(name, copy);
+                        });
+        return base.withValues(values);
+    }
+
+    private void free(OrtSession.@Nullable Result previous) {
+        if (previous == null) {
+            state.values().forEach(OnnxTensor::close);
+        } else {
+            previous.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        batches.close();
+        free(lastResult);
+    }
+}
