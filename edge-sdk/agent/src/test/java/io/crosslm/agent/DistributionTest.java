@@ -35,6 +35,6 @@ final class DistributionTest {
     void properties_asTheyAre_areAConfiguration() {
         AgentConfig config = ConfigFile.read(FOLDER.resolve("agent.properties"));
 
-        assertThat(config.coordinator()).hasToString("http://10.0.0.5:8080");
+        assertThat(config.enrolmentCode()).hasValue("crosslm://10.0.0.5:8080/XXXX#XXXX");
     }
 }
