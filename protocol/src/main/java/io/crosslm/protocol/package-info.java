@@ -17,6 +17,18 @@
  * MAX_PART_BYTES} packed and {@code MAX_UNPACKED_PART_BYTES} unpacked. The content type is one of
  * {@link io.crosslm.protocol.ContentTypes}.
  *
+ * <h2>Enrolment and encryption</h2>
+ *
+ * <p>An enrolment code is {@code crosslm://host:port/secret#pin}. A device sends the secret to
+ * {@code POST https://host:port/v1/enrolments} and gets its id, its token, the addresses of broker
+ * and coordinator and, in PEM form, the certificate of the coordinator's authority. The pin is the
+ * SHA-256 of that authority's SubjectPublicKeyInfo in base64url, see {@link
+ * io.crosslm.protocol.CertificatePin}: already for the first request a device must accept a server
+ * only if its chain leads to a certificate with this public key; the server must therefore send the
+ * authority's certificate with its own. From then on a device trusts that authority's key and no
+ * other, for HTTP and MQTT, and always checks the server's name. A code without a pin, and an
+ * address without TLS (http, tcp), may name a loopback address only.
+ *
  * <h2>Topics</h2>
  *
  * <pre>

@@ -7,6 +7,7 @@ import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.Enrolment;
 import io.crosslm.edge.model.ModelEngine;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,9 @@ final class Agent {
         }
         log.line("device " + identity.get().device() + " starts, engine " + engine.name());
         EdgeClient.Builder builder =
-                EdgeClient.builder(config.coordinator(), identity.get())
+                EdgeClient.builder(
+                                config.coordinator().orElse(identity.get().coordinatorUri()),
+                                identity.get())
                         .storage(config.storage())
                         .listener(log);
         examples.forEach((files, source) -> builder.task(files.task().value(), source, engine));
@@ -121,7 +124,8 @@ final class Agent {
         Duration wait = firstRetry;
         while (true) {
             try {
-                DeviceIdentity identity = enrolment.enrol(code, config.coordinator(), null);
+                DeviceIdentity identity =
+                        enrolment.enrol(code, config.coordinator().orElse(null), null);
                 log.line("enrolled as " + identity.device());
                 return Optional.of(identity);
             } catch (EdgeException e) {

@@ -2,6 +2,15 @@ package io.crosslm.agent;
 
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.model.ModelException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +22,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * The agent's command line. Exit status: 0 told to stop, 1 cannot go on, 2 wrong usage or config
@@ -58,6 +62,14 @@ public final class AgentCommand implements Callable<Integer> {
             description = "The config file, Java properties in UTF-8.")
     @SuppressWarnings("NullAway.Init")
     private Path config;
+
+    @Option(
+            names = "--enrol",
+            paramLabel = "CODE",
+            description =
+                    "The enrolment code, in place of the config file's; used only while this"
+                            + " device has no identity. Quote it: it has a #.")
+    private @Nullable String enrolmentCode;
 
     @Option(
             names = {"-h", "--help"},
@@ -104,6 +116,9 @@ public final class AgentCommand implements Callable<Integer> {
         AgentConfig settings;
         try {
             settings = ConfigFile.read(config);
+            if (enrolmentCode != null) {
+                settings = settings.withEnrolmentCode(enrolmentCode);
+            }
         } catch (AgentException e) {
             errors.println(e.getMessage());
             return USAGE;
@@ -139,15 +154,15 @@ public final class AgentCommand implements Callable<Integer> {
                 List.of(
                         "",
                         "Example of a config file:",
-                        "  coordinator = http://10.0.0.5:8080",
-                        "  enrolment-code = crosslm://10.0.0.5:8080/4KQ7-XW2M",
+                        "  enrolment-code = crosslm://10.0.0.5:8080/4KQ7XW2M#9vBq3…",
                         "  storage = /var/lib/crosslm-agent",
                         "  task.reviews.training = /srv/reviews/train.csv.gz",
                         "  task.reviews.text = review",
                         "  task.reviews.label = stars",
                         "",
                         "Example:",
-                        "  crosslm agent --config agent.properties"));
+                        "  crosslm agent --config agent.properties --enrol"
+                                + " 'crosslm://10.0.0.5:8080/4KQ7XW2M#9vBq3…'"));
         return lines.toArray(String[]::new);
     }
 

@@ -1,6 +1,7 @@
 package io.crosslm.agent;
 
 import io.crosslm.protocol.TaskName;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,10 +10,11 @@ import java.util.Optional;
 /**
  * What a config file says, checked by {@link ConfigFile}.
  *
+ * @param coordinator in place of the address that enrolment code or identity name
  * @param enrolmentCode a secret until it is used
  */
 record AgentConfig(
-        URI coordinator,
+        Optional<URI> coordinator,
         Optional<String> enrolmentCode,
         Path storage,
         String engine,
@@ -20,6 +22,11 @@ record AgentConfig(
         List<TaskFiles> tasks) {
     AgentConfig {
         tasks = List.copyOf(tasks);
+    }
+
+    /** The same with another enrolment code. */
+    AgentConfig withEnrolmentCode(String code) {
+        return new AgentConfig(coordinator, Optional.of(code), storage, engine, threads, tasks);
     }
 
     /** Leaves the enrolment code out. */

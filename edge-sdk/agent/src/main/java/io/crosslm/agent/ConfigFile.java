@@ -5,6 +5,7 @@ import io.crosslm.agent.AgentException.Code;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.TaskName;
+
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;
@@ -149,10 +150,11 @@ final class ConfigFile {
                 label);
     }
 
-    private URI coordinator() {
-        String text =
-                value(ConfigKey.COORDINATOR, "")
-                        .orElseThrow(() -> missing(ConfigKey.COORDINATOR, ""));
+    private Optional<URI> coordinator() {
+        return value(ConfigKey.COORDINATOR, "").map(this::address);
+    }
+
+    private URI address(String text) {
         try {
             URI uri = new URI(text);
             boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
@@ -169,7 +171,7 @@ final class ConfigFile {
     private AgentException badCoordinator() {
         return bad(
                 ConfigKey.COORDINATOR.pattern(),
-                "expected an address like http://10.0.0.5:8080, found something else");
+                "expected an address like https://10.0.0.5:8080, found something else");
     }
 
     private int threads() {

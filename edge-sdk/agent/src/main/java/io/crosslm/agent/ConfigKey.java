@@ -1,15 +1,17 @@
 package io.crosslm.agent;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Every key of the agent's config file; what stands here is what {@code --help} shows. */
 enum ConfigKey {
     COORDINATOR(
             "coordinator",
             null,
-            "Address of the coordinator, for instance http://10.0.0.5:8080. Needed."),
+            "Address of the coordinator, for instance https://10.0.0.5:8080, if this machine must"
+                    + " take another one than the enrolment code names."),
     ENROLMENT_CODE(
             "enrolment-code",
             null,

@@ -6,16 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crosslm.agent.AgentConfig.TaskFiles;
 import io.crosslm.agent.AgentException.Code;
 import io.crosslm.protocol.TaskName;
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 
 final class ConfigFileTest {
     private static final String SMALLEST =
@@ -34,7 +36,7 @@ final class ConfigFileTest {
         assertThat(config)
                 .isEqualTo(
                         new AgentConfig(
-                                URI.create("http://127.0.0.1:8080"),
+                                Optional.of(URI.create("http://127.0.0.1:8080")),
                                 Optional.empty(),
                                 directory.resolve("state"),
                                 "onnx",
@@ -56,7 +58,7 @@ final class ConfigFileTest {
                         """
                         # A clinic's box
                         coordinator = https://coordinator.example:8443
-                        enrolment-code = crosslm://coordinator.example:8443/ABCD
+                        enrolment-code = crosslm://coordinator.example:8443/ABCD#pin
                         storage = /var/lib/crosslm
                         engine = formula
                         threads = 4
@@ -70,8 +72,8 @@ final class ConfigFileTest {
         assertThat(config)
                 .isEqualTo(
                         new AgentConfig(
-                                URI.create("https://coordinator.example:8443"),
-                                Optional.of("crosslm://coordinator.example:8443/ABCD"),
+                                Optional.of(URI.create("https://coordinator.example:8443")),
+                                Optional.of("crosslm://coordinator.example:8443/ABCD#pin"),
                                 Path.of("/var/lib/crosslm"),
                                 "formula",
                                 4,
@@ -112,13 +114,18 @@ final class ConfigFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"coordinator", "storage", "task.trec.training"})
+    @ValueSource(strings = {"storage", "task.trec.training"})
     void read_neededKeyMissing_namesIt(String key) {
         String without = SMALLEST.replaceAll("(?m)^" + key + " .*\n", "task.trec.text = t\n");
 
         assertThatThrownBy(() -> read(without))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("agent.properties: " + key + ": is missing");
+    }
+
+    @Test
+    void read_withoutCoordinator_leavesItToTheEnrolmentCode() throws IOException {
+        assertThat(read(SMALLEST.replaceAll("(?m)^coordinator .*\n", "")).coordinator()).isEmpty();
     }
 
     @Test

@@ -13,6 +13,9 @@ import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.TaskName;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -24,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The door of the device library: a service that takes part in the rounds of its tasks, and answers
@@ -48,6 +50,25 @@ public final class EdgeClient implements AutoCloseable {
         return new Builder(coordinator, identity);
     }
 
+    /**
+     * A builder of clients whose identity an enrolment has put into a store.
+     *
+     * @throws EdgeException if there is none
+     */
+    public static Builder builder(SecretStore secrets) {
+        DeviceIdentity identity =
+                Enrolment.in(secrets, Clock.systemUTC())
+                        .stored()
+                        .orElseThrow(
+                                () ->
+                                        new EdgeException(
+                                                Code.CONFIGURATION,
+                                                "expected an identity in "
+                                                        + secrets.place()
+                                                        + ", but there is none; enrol first"));
+        return builder(identity.coordinatorUri(), identity);
+    }
+
     /** Connects, and stays connected until {@link #close}; returns at once. */
     public void start() {
         if (!state.compareAndSet(State.NEW, State.STARTED)) {
@@ -55,6 +76,33 @@ public final class EdgeClient implements AutoCloseable {
                     Code.CLOSED, "a client can be started once; build a new one after close");
         }
         service.start();
+    }
+
+    /**
+     * Does what is due, within a window of time, for apps that may not run for ever: connects,
+     * hears what the coordinator has said meanwhile, does the work of open rounds, sends the
+     * reports, waits for their receipts, disconnects. Returns as soon as nothing is left to do, and
+     * can be called again. Work that a window, or the end of the process, cut short goes on at the
+     * next call or {@link #start}; a report that was made is sent as it was made.
+     *
+     * <p>A training that is cut short begins anew: a window must hold the longest one. {@link
+     * #close} ends a window early.
+     *
+     * @param window at least 5 seconds
+     * @throws EdgeException CLOSED if the client is started, closed, or in a window
+     */
+    public RunOutcome runOnce(Duration window) {
+        if (!state.compareAndSet(State.NEW, State.IN_WINDOW)) {
+            throw new EdgeException(
+                    Code.CLOSED,
+                    "expected a client that is not started, closed or in a window, but it is "
+                            + state.get());
+        }
+        try {
+            return service.runOnce(window);
+        } finally {
+            state.compareAndSet(State.IN_WINDOW, State.NEW);
+        }
     }
 
     /**
@@ -95,6 +143,7 @@ public final class EdgeClient implements AutoCloseable {
     private enum State {
         NEW,
         STARTED,
+        IN_WINDOW,
         CLOSED
     }
 
@@ -204,7 +253,7 @@ public final class EdgeClient implements AutoCloseable {
                     || !(scheme.equals("http") || scheme.equals("https"))) {
                 throw new EdgeException(
                         Code.CONFIGURATION,
-                        "expected a coordinator like http://host:port, but it is " + coordinator);
+                        "expected a coordinator like https://host:port, but it is " + coordinator);
             }
             if (tasks.isEmpty() || tasks.size() > Limits.MAX_DEVICE_TASKS) {
                 throw new EdgeException(

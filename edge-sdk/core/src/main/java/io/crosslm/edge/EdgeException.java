@@ -1,5 +1,7 @@
 package io.crosslm.edge;
 
+import io.crosslm.edge.tls.TrustException;
+
 /** Something on the device went wrong; holds no private text, no score and no secret. */
 public final class EdgeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -14,6 +16,16 @@ public final class EdgeException extends RuntimeException {
     public EdgeException(Code code, String message, Throwable cause) {
         super(code.id() + ": " + message, cause);
         this.code = code;
+    }
+
+    /** What there is to say about a server that the device does not trust. */
+    public static EdgeException of(TrustException refused) {
+        return new EdgeException(
+                refused.reason() == TrustException.Reason.CLEARTEXT
+                        ? Code.CLEARTEXT
+                        : Code.UNTRUSTED_SERVER,
+                String.valueOf(refused.getMessage()),
+                refused);
     }
 
     public Code code() {
@@ -61,7 +73,11 @@ public final class EdgeException extends RuntimeException {
         /** The coordinator will not store a report. */
         REPORT_REJECTED("EDGE-3019"),
         /** The client has no such task. */
-        UNKNOWN_TASK("EDGE-3020");
+        UNKNOWN_TASK("EDGE-3020"),
+        /** A server's certificate is not one that the device trusts. */
+        UNTRUSTED_SERVER("EDGE-3021"),
+        /** An address of another machine without TLS. */
+        CLEARTEXT("EDGE-3022");
 
         private final String id;
 

@@ -4,11 +4,16 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+
 import io.crosslm.edge.EdgeException.Code;
-import io.crosslm.edge.store.AtomicFile;
+import io.crosslm.edge.tls.ServerTrust;
+import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.TenantId;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,126 +21,145 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.time.Clock;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a device becomes one of a coordinator's: a code that works once is traded for an identity,
- * which is kept in the storage directory, readable by its owner only. Confined to one thread.
+ * which is kept in a {@link SecretStore}. Confined to one thread.
  */
 public final class Enrolment {
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
     private static final int READ_TIMEOUT_MILLIS = 30_000;
     private static final int MAX_ANSWER_BYTES = 64 * 1024;
-    private static final String SCHEME = "crosslm";
 
-    private final Path file;
+    private final SecretStore secrets;
+    private final Clock clock;
 
-    private Enrolment(Path file) {
-        this.file = file;
+    private Enrolment(SecretStore secrets, Clock clock) {
+        this.secrets = secrets;
+        this.clock = clock;
     }
 
     /** The enrolment whose identity is kept in a client's storage directory. */
     public static Enrolment in(Path storage) {
-        return new Enrolment(storage.resolve("identity.json"));
+        return in(SecretStore.in(storage), Clock.systemUTC());
+    }
+
+    /**
+     * The enrolment whose identity is kept by the app.
+     *
+     * @param clock by which the coordinator's certificate is good
+     */
+    public static Enrolment in(SecretStore secrets, Clock clock) {
+        return new Enrolment(secrets, clock);
     }
 
     /** The identity of an earlier enrolment. */
     public Optional<DeviceIdentity> stored() {
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
         try {
-            String json = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            Optional<byte[]> kept = secrets.load();
+            if (!kept.isPresent()) {
+                return Optional.empty();
+            }
+            String json = new String(kept.get(), StandardCharsets.UTF_8);
             return Optional.of(toIdentity(JsonParser.parseString(json).getAsJsonObject()));
         } catch (IOException e) {
-            throw new EdgeException(Code.STORAGE, "cannot read " + file, e);
+            throw new EdgeException(Code.STORAGE, "cannot read " + secrets.place(), e);
         } catch (JsonParseException | IllegalStateException e) {
             throw new EdgeException(
                     Code.STORAGE_DAMAGED,
-                    file + " is no identity; delete it and enrol with a new code",
+                    secrets.place() + " is no identity; delete it and enrol with a new code",
                     e);
         }
     }
 
     /**
-     * Enrols and keeps the identity.
+     * Enrols and keeps the identity. The server is asked only if it is the one that the code's pin
+     * names, or one on this machine.
      *
-     * @param code crosslm://host:port/code, or the last part alone when the coordinator is given
+     * @param code crosslm://host:port/secret#pin; for a coordinator on this machine without TLS
+     *     without #pin, or the secret alone when the coordinator is given
      * @param coordinator asked instead of the host in the code; null to ask that
      * @param name shown to the operator; null to keep the one that the code was made for
      */
     public DeviceIdentity enrol(String code, @Nullable URI coordinator, @Nullable String name) {
-        URI asked = coordinator;
-        String secret = code.trim();
-        if (secret.startsWith(SCHEME + ":")) {
-            URI parsed = parse(secret);
-            asked = asked == null ? httpUri(parsed) : asked;
-            secret = parsed.getPath().substring(1);
+        EnrolmentCode parsed = EnrolmentCode.parse(code);
+        URI asked = coordinator == null ? parsed.coordinator() : coordinator;
+        if (asked == null) {
+            throw EnrolmentCode.bad();
         }
-        if (asked == null || secret.isEmpty()) {
-            throw badCode();
+        if (parsed.pin() != null && !ServerTrust.isEncrypted(asked)) {
+            throw new EdgeException(
+                    Code.CONFIGURATION,
+                    "the enrolment code is for TLS, but the address is "
+                            + asked
+                            + "; write https there, or leave the address out");
         }
         JsonObject request = new JsonObject();
-        request.addProperty("code", secret);
+        request.addProperty("code", parsed.secret());
         if (name != null) {
             request.addProperty("name", name);
         }
-        JsonObject answer = post(asked, request);
+        JsonObject answer = post(asked, trust(parsed), request);
         DeviceIdentity identity = identity(asked, answer);
+        checkAuthority(parsed, identity);
         try {
-            AtomicFile.write(file, answer.toString().getBytes(StandardCharsets.UTF_8));
+            secrets.save(answer.toString().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new EdgeException(
                     Code.STORAGE,
                     "the coordinator has enrolled "
                             + identity.device()
                             + " but the identity cannot be kept in "
-                            + file
+                            + secrets.place()
                             + "; mend that and enrol with a new code",
                     e);
         }
         return identity;
     }
 
-    private static URI parse(String code) {
-        try {
-            URI uri = URI.create(code);
-            String path = uri.getPath();
-            if (uri.getHost() == null || uri.getPort() < 0 || path == null || path.length() < 2) {
-                throw badCode();
-            }
-            if (uri.getFragment() != null) {
-                throw new EdgeException(
-                        Code.CONFIGURATION,
-                        "the enrolment code pins a certificate, which this version cannot check;"
-                                + " use a code without the part after #");
-            }
-            return uri;
-        } catch (IllegalArgumentException e) {
-            // The cause quotes the code, which is a secret.
-            throw badCode();
+    private ServerTrust trust(EnrolmentCode code) {
+        return code.pin() == null
+                ? ServerTrust.loopbackOnly()
+                : ServerTrust.ofPin(code.pin(), clock);
+    }
+
+    /** What is trusted from now on must be what the code has vouched for. */
+    private void checkAuthority(EnrolmentCode code, DeviceIdentity identity) {
+        if (code.pin() == null) {
+            return;
         }
-    }
-
-    private static URI httpUri(URI code) {
-        return URI.create("http://" + code.getHost() + ":" + code.getPort());
-    }
-
-    private static EdgeException badCode() {
-        return new EdgeException(
-                Code.CONFIGURATION,
-                "expected an enrolment code like crosslm://host:port/XXXX; the operator makes one"
-                        + " with \"crosslm device invite\"");
-    }
-
-    private static JsonObject post(URI coordinator, JsonObject request) {
         try {
-            HttpURLConnection http =
-                    (HttpURLConnection)
-                            coordinator.resolve("/v1/enrolments").toURL().openConnection();
+            String authority = identity.authority();
+            if (authority != null && ServerTrust.pinOf(authority).equals(code.pin())) {
+                ServerTrust trust = identity.trust(clock);
+                trust.check(identity.coordinatorUri());
+                trust.check(identity.brokerUri());
+                return;
+            }
+        } catch (TrustException e) {
+            throw EdgeException.of(e);
+        } catch (CertificateException e) {
+            // No certificate is not the right one, either.
+            throw otherAuthority();
+        }
+        throw otherAuthority();
+    }
+
+    private static EdgeException otherAuthority() {
+        return new EdgeException(
+                Code.UNTRUSTED_SERVER,
+                "expected the coordinator to answer with the authority that the enrolment code"
+                        + " names, but it names another one, or none; ask the operator for a new"
+                        + " code");
+    }
+
+    private static JsonObject post(URI coordinator, ServerTrust trust, JsonObject request) {
+        try {
+            HttpURLConnection http = trust.open(coordinator.resolve("/v1/enrolments"));
             http.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
             http.setReadTimeout(READ_TIMEOUT_MILLIS);
             http.setInstanceFollowRedirects(false);
@@ -162,13 +186,20 @@ public final class Enrolment {
             }
             return JsonParser.parseString(body).getAsJsonObject();
         } catch (IOException e) {
+            TrustException refused = ServerTrust.refusal(e, coordinator);
+            if (refused != null) {
+                throw EdgeException.of(refused);
+            }
             throw new EdgeException(
                     Code.COORDINATOR_UNREACHABLE,
                     "cannot enrol at "
                             + coordinator
                             + ": "
                             + e
-                            + "; is the coordinator running, and is this its address?",
+                            + "; is the coordinator running, and is this its address?"
+                            + (ServerTrust.isEncrypted(coordinator)
+                                    ? ""
+                                    : " One with TLS needs the whole code, with the part after #."),
                     e);
         } catch (JsonParseException | IllegalStateException e) {
             throw new EdgeException(
@@ -235,7 +266,8 @@ public final class Enrolment {
                     text(json, "token"),
                     new TenantId(text(json, "tenant")),
                     URI.create(text(json, "brokerUri")),
-                    URI.create(text(json, "coordinatorUri")));
+                    URI.create(text(json, "coordinatorUri")),
+                    json.has("ca") ? text(json, "ca") : null);
         } catch (ProtocolException | IllegalArgumentException e) {
             throw new IllegalStateException("an identity has a value that makes no sense", e);
         }

@@ -64,6 +64,22 @@ final class ArchitectureTest {
                     .because("files that survive a crash are simple enough to be right alone");
 
     @ArchTest
+    static final ArchRule trustSeesOnlyTheProtocol =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.crosslm.edge.tls")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "io.crosslm.edge",
+                            "io.crosslm.edge.data..",
+                            "io.crosslm.edge.model..",
+                            "io.crosslm.edge.link..",
+                            "io.crosslm.edge.store..",
+                            "io.crosslm.edge.internal..")
+                    .because("whom the device believes must not depend on what is said to it");
+
+    @ArchTest
     static final ArchRule pahoInOnePlace =
             noClasses()
                     .that()

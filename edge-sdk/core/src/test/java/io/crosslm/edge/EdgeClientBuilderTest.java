@@ -9,13 +9,15 @@ import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelEngine;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TenantId;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 final class EdgeClientBuilderTest {
     private static final URI COORDINATOR = URI.create("http://127.0.0.1:8080");
@@ -60,7 +62,7 @@ final class EdgeClientBuilderTest {
                                         .task("mood", new NoExamples(), new NoEngine())
                                         .storage(directory)
                                         .build())
-                .hasMessageContaining("expected a coordinator like http://host:port");
+                .hasMessageContaining("expected a coordinator like https://host:port");
     }
 
     @Test

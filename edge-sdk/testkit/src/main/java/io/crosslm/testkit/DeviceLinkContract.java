@@ -3,6 +3,7 @@ package io.crosslm.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
@@ -11,6 +12,10 @@ import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkMessage.Retention;
 import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.ReceivedMessage;
+import io.crosslm.edge.tls.ServerTrust;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +23,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 
 /** What every way to a broker must do; the fake passes it as the real one does. */
 public abstract class DeviceLinkContract {
@@ -133,6 +137,7 @@ public abstract class DeviceLinkContract {
         return link().open(
                         new LinkSettings(
                                 brokerUri(),
+                                ServerTrust.loopbackOnly(),
                                 clientId,
                                 "secret",
                                 will,

@@ -2,6 +2,7 @@ package io.crosslm.testkit;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
+
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
@@ -9,6 +10,7 @@ import io.crosslm.edge.link.LinkListener;
 import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.ReceivedMessage;
+import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.RoundNumber;
@@ -27,6 +29,9 @@ import io.crosslm.protocol.wire.ReceiptStatus;
 import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.ReportKind;
 import io.crosslm.protocol.wire.WireReader;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,7 +41,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The coordinator's side of the protocol and nothing behind it: publishes what a test gives it,
@@ -69,7 +73,14 @@ public final class FakeCoordinator implements AutoCloseable {
     public FakeCoordinator(DeviceLink link, String brokerUri) throws LinkException {
         LinkSettings settings =
                 new LinkSettings(
-                        brokerUri, "coordinator", "secret", state(false, 1), 64, TIMEOUT, TIMEOUT);
+                        brokerUri,
+                        ServerTrust.loopbackOnly(),
+                        "coordinator",
+                        "secret",
+                        state(false, 1),
+                        64,
+                        TIMEOUT,
+                        TIMEOUT);
         this.connection = link.open(settings, new Incoming());
         connection.subscribe(
                 List.of(topics.reportFilter(), topics.errorFilter(), topics.deviceStateFilter()),

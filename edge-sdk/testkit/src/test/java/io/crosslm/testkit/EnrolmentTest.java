@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crosslm.edge.DeviceIdentity;
+import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.Enrolment;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
+import io.crosslm.edge.SecretStore;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Clock;
+import java.util.Optional;
 
 final class EnrolmentTest {
     private static final String ANSWER =
@@ -43,6 +50,48 @@ final class EnrolmentTest {
         assertThat(Files.getPosixFilePermissions(storage.resolve("identity.json")))
                 .containsExactlyInAnyOrder(
                         PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+    }
+
+    @Test
+    void enrol_withTheAppsStore_writesNoFile() {
+        server.putEnrolment("ABC", ANSWER);
+        MemoryStore secrets = new MemoryStore();
+        DeviceIdentity identity =
+                Enrolment.in(secrets, Clock.systemUTC()).enrol(code("ABC"), null, null);
+        assertThat(Enrolment.in(secrets, Clock.systemUTC()).stored()).contains(identity);
+        assertThat(storage).isEmptyDirectory();
+        try (EdgeClient client =
+                EdgeClient.builder(secrets)
+                        .task("mood", new EdgeRig.Examples(), new FormulaEngine())
+                        .storage(storage)
+                        .build()) {
+            assertThat(client.ledger()).isEmpty();
+        }
+        assertThat(storage.resolve("identity.json")).doesNotExist();
+    }
+
+    @Test
+    void builder_withAnEmptyStore_saysToEnrolFirst() {
+        assertThatThrownBy(() -> EdgeClient.builder(new MemoryStore()))
+                .hasMessageStartingWith("EDGE-3001")
+                .hasMessageContaining("expected an identity in memory, but there is none");
+    }
+
+    @Test
+    void enrol_whoseIdentityCannotBeKept_saysThatTheCodeIsSpent() {
+        server.putEnrolment("ABC", ANSWER);
+        SecretStore full =
+                new MemoryStore() {
+                    @Override
+                    public void save(byte[] secret) throws IOException {
+                        throw new IOException("full");
+                    }
+                };
+        assertThatThrownBy(
+                        () -> Enrolment.in(full, Clock.systemUTC()).enrol(code("ABC"), null, null))
+                .hasMessageStartingWith("EDGE-3002")
+                .hasMessageContaining("cannot be kept in memory; mend that and enrol with a new")
+                .hasMessageNotContaining("topsecret");
     }
 
     @Test
@@ -105,5 +154,25 @@ final class EnrolmentTest {
         server.putEnrolment("ABC", ANSWER);
         assertThat(Enrolment.in(storage).enrol(code("ABC"), null, null).toString())
                 .doesNotContain("topsecret");
+    }
+
+    /** Keeps the identity where an app might. */
+    private static class MemoryStore implements SecretStore {
+        private byte[] kept = {};
+
+        @Override
+        public Optional<byte[]> load() {
+            return kept.length == 0 ? Optional.empty() : Optional.of(kept.clone());
+        }
+
+        @Override
+        public void save(byte[] secret) throws IOException {
+            kept = secret.clone();
+        }
+
+        @Override
+        public String place() {
+            return "memory";
+        }
     }
 }

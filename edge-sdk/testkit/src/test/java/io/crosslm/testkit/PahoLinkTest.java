@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
@@ -12,6 +13,12 @@ import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkSettings;
 import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.link.ReceivedMessage;
+import io.crosslm.edge.tls.ServerTrust;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,9 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** Paho over a real broker; every client but the first of a test goes through the cut proxy. */
 final class PahoLinkTest extends DeviceLinkContract {
@@ -129,12 +133,20 @@ final class PahoLinkTest extends DeviceLinkContract {
 
     private static LinkSettings settings(String uri, String password, Duration timeout) {
         return new LinkSettings(
-                uri, "device", password, message("will/device"), 4, timeout, timeout);
+                uri,
+                ServerTrust.loopbackOnly(),
+                "device",
+                password,
+                message("will/device"),
+                4,
+                timeout,
+                timeout);
     }
 
     private static LinkSettings at(LinkSettings settings, String uri) {
         return new LinkSettings(
                 uri,
+                settings.trust(),
                 settings.clientId(),
                 settings.password(),
                 settings.will(),

@@ -1,6 +1,7 @@
 package io.crosslm.tools.demo;
 
 import com.google.protobuf.ByteString;
+
 import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.Enrolment;
 import io.crosslm.edge.link.LinkConnection;
@@ -13,7 +14,9 @@ import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.topic.Topics;
 import io.crosslm.protocol.wire.DeviceState;
+
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 
 /** A device that is connected and never answers: a round waits for it until its deadline. */
@@ -35,6 +38,7 @@ final class SilentDevice implements AutoCloseable {
         LinkSettings settings =
                 new LinkSettings(
                         identity.brokerUri().toString(),
+                        identity.trust(Clock.systemUTC()),
                         identity.device().value(),
                         identity.token(),
                         state(identity, task, false),

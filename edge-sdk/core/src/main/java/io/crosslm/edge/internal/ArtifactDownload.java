@@ -4,8 +4,11 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.store.PackageArchive;
 import io.crosslm.edge.store.StorageDirectory;
+import io.crosslm.edge.tls.ServerTrust;
+import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,11 +38,13 @@ final class ArtifactDownload {
     private static final int MAX_UNPACK_FACTOR = 8;
 
     private final StorageDirectory storage;
+    private final ServerTrust trust;
     private final URI coordinator;
     private final String token;
 
-    ArtifactDownload(StorageDirectory storage, URI coordinator, String token) {
+    ArtifactDownload(StorageDirectory storage, ServerTrust trust, URI coordinator, String token) {
         this.storage = storage;
+        this.trust = trust;
         this.coordinator = coordinator;
         this.token = token;
     }
@@ -86,7 +91,11 @@ final class ArtifactDownload {
             try {
                 last = attempt(uri, reference.getSizeBytes(), sha256, part, wanted);
             } catch (IOException e) {
-                last = String.valueOf(e);
+                TrustException refused = ServerTrust.refusal(e, uri);
+                if (refused != null && reference.getUrlsCount() == 1) {
+                    throw EdgeException.of(refused);
+                }
+                last = String.valueOf(refused == null ? e : refused);
             }
             if (!wanted.getAsBoolean()) {
                 throw new EdgeException(Code.ARTIFACT, "the package is not wanted any more");
@@ -113,7 +122,7 @@ final class ArtifactDownload {
     private String attempt(URI uri, long size, Sha256 sha256, Path part, BooleanSupplier wanted)
             throws IOException {
         long have = sizeOf(part);
-        HttpURLConnection http = (HttpURLConnection) uri.toURL().openConnection();
+        HttpURLConnection http = trust.open(uri);
         try {
             http.setConnectTimeout(CONNECT_TIMEOUT_MILLIS);
             http.setReadTimeout(READ_TIMEOUT_MILLIS);

@@ -1,20 +1,31 @@
 package io.crosslm.edge.internal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import io.crosslm.edge.Classification;
 import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.EdgeListener;
+import io.crosslm.edge.RunOutcome;
 import io.crosslm.edge.store.DamagedFileException;
 import io.crosslm.edge.store.Ledger;
 import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.edge.store.StorageDirectory;
+import io.crosslm.edge.tls.ServerTrust;
+import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.TaskName;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,9 +33,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A device at work: its storage, its two threads, its models. Thread-safe. */
 public final class DeviceService implements AutoCloseable {
@@ -35,18 +43,25 @@ public final class DeviceService implements AutoCloseable {
     private final DeviceContext device;
     private final Map<TaskName, Classifier> classifiers = new LinkedHashMap<>();
     private final Signal workerSignal = new Signal();
+    private final Activity activity = new Activity(workerSignal);
+    private final Map<TaskName, TaskInbox> inboxes = new LinkedHashMap<>();
     private final LinkWorker linkWorker;
-    private final Thread linkThread;
-    private final Thread workerThread;
+    private final RoundWorker roundWorker;
+    private volatile @Nullable Thread linkThread;
+    private volatile @Nullable Thread workerThread;
     private volatile boolean running = true;
+    private volatile boolean revoked;
+    private volatile boolean closed;
 
     private DeviceService(DeviceContext device, Settings settings, LinkMailbox mailbox)
             throws IOException {
         this.device = device;
         ArtifactDownload download =
                 new ArtifactDownload(
-                        device.storage(), settings.coordinator(), settings.identity.token());
-        Map<TaskName, TaskInbox> inboxes = new LinkedHashMap<>();
+                        device.storage(),
+                        device.trust(),
+                        settings.coordinator(),
+                        settings.identity.token());
         List<TaskWork> work = new ArrayList<>();
         Set<String> engines = new TreeSet<>();
         for (TaskSpec task : settings.tasks) {
@@ -64,19 +79,25 @@ public final class DeviceService implements AutoCloseable {
         }
         Revocation revocation =
                 new Revocation(
+                        device.trust(),
                         settings.coordinator(),
                         settings.identity.token(),
                         device.listener(),
-                        this::endWork);
+                        this::endForGood);
         Inbound inbound = new Inbound(inboxes, device, revocation, workerSignal);
-        this.linkWorker = new LinkWorker(device, inboxes, mailbox, inbound, settings.link, engines);
-        this.linkThread = new Thread(linkWorker, "crosslm-link");
-        this.workerThread =
-                new Thread(new RoundWorker(work, workerSignal, () -> running), "crosslm-worker");
+        this.linkWorker =
+                new LinkWorker(device, inboxes, mailbox, inbound, activity, settings.link, engines);
+        this.roundWorker = new RoundWorker(work, workerSignal, activity, () -> running);
     }
 
     /** Opens the storage directory and reads what an earlier run left. */
     public static DeviceService open(Settings settings) {
+        ServerTrust trust = settings.identity.trust(settings.clock);
+        try {
+            trust.check(settings.coordinator);
+        } catch (TrustException e) {
+            throw EdgeException.of(e);
+        }
         StorageDirectory storage = null;
         Ledger ledger = null;
         boolean open = false;
@@ -93,6 +114,7 @@ public final class DeviceService implements AutoCloseable {
             DeviceContext device =
                     new DeviceContext(
                             settings.identity,
+                            trust,
                             storage,
                             ledger,
                             outbox,
@@ -118,8 +140,90 @@ public final class DeviceService implements AutoCloseable {
 
     /** Starts the two threads; once. */
     public void start() {
-        linkThread.start();
-        workerThread.start();
+        // Of a window that the engine did not let end in time.
+        if (join(linkThread, STOP_MILLIS) | join(workerThread, STOP_MILLIS)) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            linkWorker.begin();
+            startThreads();
+        }
+    }
+
+    /**
+     * Does what is due now: connects, hears, works, sends and waits for receipts, disconnects; all
+     * within the window, as far as engine and network stop when they are asked to.
+     */
+    public RunOutcome runOnce(Duration window) {
+        Window watched = new Window(device, activity, inboxes.values());
+        if (revoked) {
+            return watched.outcome(RunOutcome.Result.REVOKED);
+        }
+        if (window.compareTo(Window.SHORTEST) < 0) {
+            return watched.outcome(RunOutcome.Result.WINDOW_TOO_SHORT);
+        }
+        RunOutcome.Result result = RunOutcome.Result.UNFINISHED;
+        boolean interrupted = join(linkThread, watched.millisLeft(window));
+        interrupted |= join(workerThread, watched.millisLeft(window));
+        if (!interrupted && !isAlive(linkThread) && !isAlive(workerThread)) {
+            synchronized (this) {
+                activity.begin();
+                linkWorker.begin(window);
+                startThreads();
+            }
+            try {
+                result = watched.await(window, ending());
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            interrupted |= endWindow(watched, window);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return watched.outcome(revoked ? RunOutcome.Result.REVOKED : result);
+    }
+
+    /** Returns whether the caller was interrupted. */
+    private boolean endWindow(Window watched, Duration window) {
+        endWork();
+        boolean interrupted = join(workerThread, watched.millisLeft(window));
+        interrupted |= join(linkThread, watched.millisLeft(window));
+        Thread link = linkThread;
+        if (link != null && link.isAlive()) {
+            // It waits for a broker that does not answer.
+            link.interrupt();
+        }
+        return interrupted;
+    }
+
+    private Window.Ending ending() {
+        return new Window.Ending() {
+            @Override
+            public boolean isRevoked() {
+                return revoked;
+            }
+
+            @Override
+            public boolean isClosed() {
+                return closed;
+            }
+        };
+    }
+
+    /** Starts nothing after {@link #close}. */
+    @GuardedBy("this")
+    private void startThreads() {
+        if (closed) {
+            return;
+        }
+        running = true;
+        Thread link = new Thread(linkWorker, "crosslm-link");
+        Thread worker = new Thread(roundWorker, "crosslm-worker");
+        linkThread = link;
+        workerThread = worker;
+        link.start();
+        worker.start();
     }
 
     public Classification classify(TaskName task, String text) {
@@ -142,9 +246,12 @@ public final class DeviceService implements AutoCloseable {
 
     @Override
     public void close() {
-        endWork();
-        boolean interrupted = join(workerThread);
-        interrupted |= join(linkThread);
+        synchronized (this) {
+            closed = true;
+            endWork();
+        }
+        boolean interrupted = join(workerThread, STOP_MILLIS);
+        interrupted |= join(linkThread, STOP_MILLIS);
         classifiers.values().forEach(Classifier::close);
         closeQuietly(device.ledger());
         closeQuietly(device.storage());
@@ -160,12 +267,24 @@ public final class DeviceService implements AutoCloseable {
         workerSignal.raise();
     }
 
+    private void endForGood() {
+        revoked = true;
+        endWork();
+    }
+
+    private static boolean isAlive(@Nullable Thread thread) {
+        return thread != null && thread.isAlive();
+    }
+
     /** Returns whether the caller was interrupted. */
-    private static boolean join(Thread thread) {
+    private static boolean join(@Nullable Thread thread, long millis) {
+        if (thread == null) {
+            return false;
+        }
         try {
-            thread.join(STOP_MILLIS);
+            thread.join(Math.max(1, millis));
             if (thread.isAlive()) {
-                log.warn("{} has not ended within {} ms", thread.getName(), STOP_MILLIS);
+                log.warn("{} has not ended within {} ms", thread.getName(), millis);
             }
             return false;
         } catch (InterruptedException e) {

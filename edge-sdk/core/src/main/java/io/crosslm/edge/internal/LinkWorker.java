@@ -1,6 +1,7 @@
 package io.crosslm.edge.internal;
 
 import com.google.protobuf.ByteString;
+
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.link.DeviceLink;
@@ -8,19 +9,22 @@ import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
 import io.crosslm.edge.link.LinkMessage;
 import io.crosslm.edge.link.LinkSettings;
+import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.DeviceState;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Keeps a connection to the broker and talks over it, until stopped. Runs on one thread. */
 final class LinkWorker implements Runnable {
@@ -39,7 +43,9 @@ final class LinkWorker implements Runnable {
     private final BackOff backOff;
     private final Duration receiptTimeout;
     private final DeviceState bootState;
+    private final Activity activity;
     private volatile boolean stopped;
+    private volatile Duration connectTimeout = CONNECT_TIMEOUT;
     private long sessions;
 
     LinkWorker(
@@ -47,12 +53,14 @@ final class LinkWorker implements Runnable {
             Map<TaskName, TaskInbox> inboxes,
             LinkMailbox mailbox,
             Inbound inbound,
+            Activity activity,
             LinkOptions options,
             Set<String> engines) {
         this.device = device;
         this.inboxes = inboxes;
         this.mailbox = mailbox;
         this.inbound = inbound;
+        this.activity = activity;
         this.link = options.link();
         this.backOff = options.backOff();
         this.receiptTimeout = options.receiptTimeout();
@@ -63,6 +71,17 @@ final class LinkWorker implements Runnable {
                         .addAllEngines(new TreeSet<>(engines));
         inboxes.keySet().forEach(task -> state.addTasks(task.value()));
         this.bootState = state.build();
+    }
+
+    /** Lets the next thread run; the one before must have ended. */
+    void begin() {
+        stopped = false;
+    }
+
+    /** The same for a window: connections open within a part of it. */
+    void begin(Duration window) {
+        connectTimeout = Window.connectTimeout(window, CONNECT_TIMEOUT);
+        begin();
     }
 
     /** Ends the connection and the thread. */
@@ -76,6 +95,7 @@ final class LinkWorker implements Runnable {
         try {
             while (!stopped) {
                 String reason = connectAndTalk();
+                activity.lost(reason);
                 if (!stopped) {
                     Duration pause = backOff.next();
                     device.listener().disconnected(reason, pause);
@@ -111,6 +131,9 @@ final class LinkWorker implements Runnable {
                                                 + " revoked, so it is tried again",
                                         e));
             }
+            if (e.getCause() instanceof TrustException refused) {
+                device.listener().problem(EdgeException.of(refused));
+            }
             return String.valueOf(e.getMessage());
         } catch (IOException e) {
             device.listener()
@@ -130,6 +153,7 @@ final class LinkWorker implements Runnable {
     private String talk(long number, LinkSession session) throws IOException, InterruptedException {
         while (!stopped) {
             session.subscribe(filters());
+            activity.subscribed();
             session.send();
             LinkMailbox.Event event = mailbox.poll(session.millisUntilDue());
             if (event instanceof LinkMailbox.Received received && received.session() == number) {
@@ -152,6 +176,8 @@ final class LinkWorker implements Runnable {
             throws IOException {
         Inbound.Effect effect = inbound.take(received.message());
         session.acknowledge(received.message());
+        activity.received(
+                received.message().topic().equals(device.topics().coordinatorState().name()));
         switch (effect) {
             case NONE -> {}
             case BIRTH -> session.publishState(state(number, true));
@@ -193,11 +219,12 @@ final class LinkWorker implements Runnable {
     private LinkSettings settings(long number) {
         return new LinkSettings(
                 device.identity().brokerUri().toString(),
+                device.trust(),
                 device.id().value(),
                 device.identity().token(),
                 state(number, false),
                 RECEIVE_MAXIMUM,
-                CONNECT_TIMEOUT,
+                connectTimeout,
                 KEEP_ALIVE);
     }
 

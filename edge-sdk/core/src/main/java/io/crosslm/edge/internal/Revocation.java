@@ -2,7 +2,9 @@ package io.crosslm.edge.internal;
 
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
+import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.protocol.Sha256;
+
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -18,6 +20,7 @@ final class Revocation {
     /** Nobody keeps an artifact of no bytes: the answer is about the credential alone. */
     private static final String PROBE = "/v1/artifacts/" + Sha256.hash(new byte[0]).hex();
 
+    private final ServerTrust trust;
     private final URI coordinator;
     private final String token;
     private final EdgeListener listener;
@@ -28,7 +31,9 @@ final class Revocation {
      *
      * @param end stops the device's work; it must not block
      */
-    Revocation(URI coordinator, String token, EdgeListener listener, Runnable end) {
+    Revocation(
+            ServerTrust trust, URI coordinator, String token, EdgeListener listener, Runnable end) {
+        this.trust = trust;
         this.coordinator = coordinator;
         this.token = token;
         this.listener = listener;
@@ -64,8 +69,7 @@ final class Revocation {
 
     private boolean isRefused() {
         try {
-            HttpURLConnection http =
-                    (HttpURLConnection) coordinator.resolve(PROBE).toURL().openConnection();
+            HttpURLConnection http = trust.open(coordinator.resolve(PROBE));
             try {
                 http.setRequestMethod("HEAD");
                 http.setConnectTimeout(TIMEOUT_MILLIS);

@@ -1,9 +1,10 @@
 package io.crosslm.edge.internal;
 
-import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** Does the work of all tasks in turn, until stopped. Runs on one thread, which owns the models. */
 final class RoundWorker implements Runnable {
@@ -13,11 +14,13 @@ final class RoundWorker implements Runnable {
 
     private final List<TaskWork> tasks;
     private final Signal signal;
+    private final Activity activity;
     private final BooleanSupplier running;
 
-    RoundWorker(List<TaskWork> tasks, Signal signal, BooleanSupplier running) {
+    RoundWorker(List<TaskWork> tasks, Signal signal, Activity activity, BooleanSupplier running) {
         this.tasks = tasks;
         this.signal = signal;
+        this.activity = activity;
         this.running = running;
     }
 
@@ -25,9 +28,17 @@ final class RoundWorker implements Runnable {
     public void run() {
         try {
             while (running.getAsBoolean()) {
+                long inputs = activity.working();
                 long pause = TaskWork.IDLE_MILLIS;
+                boolean left = false;
                 for (TaskWork task : tasks) {
                     pause = Math.min(pause, step(task));
+                    left |= task.isDue();
+                }
+                if (pause > 0) {
+                    activity.rested(inputs, left);
+                } else {
+                    activity.worked();
                 }
                 signal.await(pause);
             }

@@ -8,11 +8,13 @@ import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Announcement;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Does what a task asks for, one job at a time, and says what went wrong. Confined to the worker's
@@ -88,6 +90,16 @@ final class TaskWork {
         return run(plan.action(), job(announcement), step);
     }
 
+    /** Whether there is a job that is not done, also one that waits for parts or a new attempt. */
+    boolean isDue() {
+        Announcement announcement = inbox.announcement();
+        return announcement != null
+                && !step(announcement).equals(settled)
+                && RoundPlan.of(inbox, device.ledger(), device.id(), device.clock().millis())
+                                .action()
+                        != RoundPlan.Action.NOTHING;
+    }
+
     private long run(RoundPlan.Action action, RoundJob job, String step) {
         try {
             inbox.pinTerms(job.announcement());
@@ -126,6 +138,7 @@ final class TaskWork {
         tell(problem, job.announcement());
         boolean passing =
                 problem.code() == Code.COORDINATOR_UNREACHABLE
+                        || problem.code() == Code.UNTRUSTED_SERVER
                         || problem.code() == Code.ARTIFACT
                         || problem.code() == Code.STORAGE;
         if (!passing) {

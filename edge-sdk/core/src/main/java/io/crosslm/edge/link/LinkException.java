@@ -28,6 +28,8 @@ public final class LinkException extends IOException {
         UNREACHABLE,
         /** The broker does not accept the credential: a person must look. */
         NOT_AUTHORISED,
+        /** Its certificate is not one that the device trusts: a person must look. */
+        UNTRUSTED,
         /** The broker answered no for another reason: try again later. */
         REFUSED
     }

@@ -1,12 +1,8 @@
 package io.crosslm.edge.link;
 
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import io.crosslm.edge.tls.ServerTrust;
+import io.crosslm.edge.tls.TrustException;
+
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
@@ -15,6 +11,15 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
+
+import java.net.URI;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Eclipse Paho as a bare codec: no reconnect, no buffer, no persistence of its own, and a fresh
@@ -40,11 +45,14 @@ public final class PahoLink implements DeviceLink {
     public LinkConnection open(LinkSettings settings, LinkListener listener) throws LinkException {
         MqttAsyncClient client;
         try {
+            settings.trust().check(URI.create(settings.brokerUri()));
             client =
                     new MqttAsyncClient(
                             serverUri(settings.brokerUri()),
                             settings.clientId(),
                             new MemoryPersistence());
+        } catch (TrustException e) {
+            throw untrusted(e);
         } catch (MqttException | IllegalArgumentException e) {
             throw new LinkException(
                     LinkException.Reason.REFUSED,
@@ -99,6 +107,10 @@ public final class PahoLink implements DeviceLink {
     }
 
     private static LinkException refusal(LinkSettings settings, Throwable cause) {
+        TrustException distrusted = ServerTrust.refusal(cause, URI.create(settings.brokerUri()));
+        if (distrusted != null) {
+            return untrusted(distrusted);
+        }
         int code = cause instanceof MqttException refused ? refused.getReasonCode() : 0;
         boolean notAuthorised =
                 code == MqttReturnCode.RETURN_CODE_BAD_USERNAME_OR_PASSWORD
@@ -122,6 +134,11 @@ public final class PahoLink implements DeviceLink {
                 cause);
     }
 
+    private static LinkException untrusted(TrustException refused) {
+        return new LinkException(
+                LinkException.Reason.UNTRUSTED, String.valueOf(refused.getMessage()), refused);
+    }
+
     private static MqttConnectionOptions options(LinkSettings settings) {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
@@ -132,6 +149,10 @@ public final class PahoLink implements DeviceLink {
                 (int) Math.max(1, settings.connectTimeout().toMillis() / 1_000));
         options.setReceiveMaximum(settings.receiveMaximum());
         options.setMaximumPacketSize((long) io.crosslm.protocol.Limits.MAX_PACKET_BYTES);
+        if (ServerTrust.isEncrypted(URI.create(settings.brokerUri()))) {
+            options.setSocketFactory(settings.trust().socketFactory());
+            options.setHttpsHostnameVerificationEnabled(true);
+        }
         options.setUserName(settings.clientId());
         options.setPassword(settings.password().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         MqttMessage will = PahoConnection.toPaho(settings.will());
