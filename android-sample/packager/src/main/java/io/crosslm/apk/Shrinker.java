@@ -54,7 +54,7 @@ final class Shrinker {
                         .setMode(CompilationMode.RELEASE)
                         .setMinApiLevel(minSdk)
                         .setDisableMinification(true)
-                        .setOutput(dex, OutputMode.DexIndexed)
+                        .setOutput(dex, OutputMode.DexIndexed, false)
                         .addLibraryResourceProvider(
                                 JdkClassFileProvider.fromJdkHome(
                                         Path.of(System.getProperty("java.home"))))

@@ -3,7 +3,7 @@ package io.crosslm.apk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,24 +15,33 @@ final class PackagerTest {
     private static final ApkCheck CHECK =
             new ApkCheck(new ApkCheck.Expected(26, 36, 1_000_000, 100_000));
 
-    @TempDir private Path directory;
-    private SmallApp app;
+    @TempDir private static Path shared;
 
-    @BeforeEach
-    void make() throws Exception {
-        app = new SmallApp(directory);
-        app.link();
-        app.compile();
+    /** Packed once; tests that change something make one of their own. */
+    private static SmallApp packed;
+
+    @TempDir private Path directory;
+
+    @BeforeAll
+    static void pack() throws Exception {
+        packed = made(shared);
+        packed.pack();
     }
 
-    private List<ZipLayout.Entry> entries() throws Exception {
-        return ZipLayout.read(app.apk());
+    private static SmallApp made(Path directory) throws Exception {
+        SmallApp app = new SmallApp(directory);
+        app.link();
+        app.compile();
+        return app;
+    }
+
+    private static List<ZipLayout.Entry> entries() throws Exception {
+        return ZipLayout.read(packed.apk());
     }
 
     @Test
     void pack_ofASmallApp_isSignedAndAsItsManifestSays() throws Exception {
-        app.pack();
-        ApkCheck.Result result = CHECK.check(app.apk());
+        ApkCheck.Result result = CHECK.check(packed.apk());
         assertThat(result.packageName()).isEqualTo("io.crosslm.small");
         assertThat(result.versionCode()).isEqualTo(7);
         assertThat(result.libraries()).isEqualTo(1);
@@ -41,7 +50,6 @@ final class PackagerTest {
 
     @Test
     void pack_storesLibrariesAtPagesAndCopiesServices() throws Exception {
-        app.pack();
         assertThat(entries())
                 .filteredOn(entry -> entry.name().endsWith(".so"))
                 .singleElement()
@@ -58,15 +66,15 @@ final class PackagerTest {
 
     @Test
     void pack_twice_givesTheSameBytes() throws Exception {
-        app.pack();
-        byte[] first = Files.readAllBytes(app.apk());
-        Files.delete(app.apk());
-        app.pack();
-        assertThat(Files.readAllBytes(app.apk())).isEqualTo(first);
+        byte[] first = Files.readAllBytes(packed.apk());
+        Files.delete(packed.apk());
+        packed.pack();
+        assertThat(Files.readAllBytes(packed.apk())).isEqualTo(first);
     }
 
     @Test
     void pack_withAMissingClass_isAnErrorThatNamesIt() throws Exception {
+        SmallApp app = made(directory);
         SmallApp.zip(app.path("library.jar"), java.util.Map.of("other.txt", new byte[1]));
         assertThatThrownBy(app::pack)
                 .isInstanceOf(PackagerException.class)
@@ -75,6 +83,7 @@ final class PackagerTest {
 
     @Test
     void pack_withALibraryOfSmallPages_isRefused() throws Exception {
+        SmallApp app = made(directory);
         app.aar(4096);
         assertThatThrownBy(app::pack)
                 .isInstanceOf(PackagerException.class)
@@ -83,7 +92,8 @@ final class PackagerTest {
     }
 
     @Test
-    void pack_ofMoreBytecodeThanAllowed_isRefused() {
+    void pack_ofMoreBytecodeThanAllowed_isRefused() throws Exception {
+        SmallApp app = made(directory);
         assertThatThrownBy(() -> app.pack("--largest-dex", "100"))
                 .isInstanceOf(PackagerException.class)
                 .hasMessageContaining("expected at most 100 bytes of bytecode");
@@ -91,8 +101,7 @@ final class PackagerTest {
 
     @Test
     void check_ofAChangedApk_isRefused() throws Exception {
-        app.pack();
-        byte[] apk = Files.readAllBytes(app.apk());
+        byte[] apk = Files.readAllBytes(packed.apk());
         long at =
                 entries().stream()
                         .filter(entry -> entry.name().endsWith(".so"))
@@ -100,23 +109,23 @@ final class PackagerTest {
                         .orElseThrow()
                         .offset();
         apk[(int) at + 100] ^= 1;
-        Files.write(app.apk(), apk);
-        assertThatThrownBy(() -> CHECK.check(app.apk()))
+        Path changed = Files.write(directory.resolve("changed.apk"), apk);
+        assertThatThrownBy(() -> CHECK.check(changed))
                 .isInstanceOf(PackagerException.class)
                 .hasMessageContaining("expected signatures of schemes v2 and v3");
     }
 
     @Test
-    void check_ofAnotherMinSdk_isRefused() throws Exception {
-        app.pack();
+    void check_ofAnotherMinSdk_isRefused() {
         ApkCheck other = new ApkCheck(new ApkCheck.Expected(28, 36, 1_000_000, 100_000));
-        assertThatThrownBy(() -> other.check(app.apk()))
+        assertThatThrownBy(() -> other.check(packed.apk()))
                 .isInstanceOf(PackagerException.class)
                 .hasMessageContaining("expected minSdkVersion 28");
     }
 
     @Test
     void link_ofABrokenResource_namesTheFile() {
+        SmallApp app = new SmallApp(directory);
         app.write("res/values/strings.xml", "<resources><string>nameless</string></resources>");
         assertThatThrownBy(app::link)
                 .isInstanceOf(PackagerException.class)
@@ -125,7 +134,7 @@ final class PackagerTest {
 
     @Test
     void signature_withAWrongPassword_saysWhatToLookAt() throws Exception {
-        Path keystore = app.keystore();
+        Path keystore = packed.keystore();
         assertThatThrownBy(() -> ApkSignature.of(keystore, "debug", "wrong", 26))
                 .isInstanceOf(PackagerException.class)
                 .hasMessageContaining("is its password right?")

@@ -22,6 +22,7 @@ public final class MainActivity extends Activity {
     private static final String SHOWN = "shown";
     private static final int PICK_FILE = 1;
 
+    @SuppressWarnings("UnnecessaryLambda") // The object that watches must be the one that ends it.
     private final Runnable news = () -> runOnUiThread(this::refresh);
     private Tab tab = Tab.NOTES;
     private @Nullable Screen screen;
@@ -104,7 +105,8 @@ public final class MainActivity extends Activity {
         findViewById(R.id.navigation_items).setVisibility(enrolled ? View.VISIBLE : View.GONE);
         ViewGroup items = findViewById(R.id.navigation_items);
         for (int i = 0; i < items.getChildCount(); i++) {
-            items.getChildAt(i).setSelected(i == tab.ordinal());
+            View item = items.getChildAt(i);
+            item.setSelected(item.getTag() == tab);
         }
         next.refresh();
     }
@@ -131,6 +133,7 @@ public final class MainActivity extends Activity {
         icon.setImageResource(to.icon);
         TextView text = item.findViewById(R.id.item_text);
         text.setText(to.text);
+        item.setTag(to);
         item.setOnClickListener(view -> show(to));
         items.addView(item);
     }

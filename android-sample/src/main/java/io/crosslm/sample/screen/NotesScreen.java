@@ -91,14 +91,19 @@ final class NotesScreen extends Screen {
         List<String> labels = labels();
         ask(
                 device -> importNow(device, file, labels),
-                message -> {
-                    error(R.id.error, message);
-                    refresh();
-                },
+                this::showImported,
                 failure -> error(R.id.error, text(R.string.import_unreadable)));
     }
 
-    private String importNow(Device device, Uri file, List<String> labels) throws IOException {
+    private void showImported(Imported imported) {
+        error(R.id.error, imported.isDone ? "" : imported.message);
+        TextView notice = find(R.id.notice);
+        notice.setText(imported.message);
+        show(R.id.notice, imported.isDone);
+        refresh();
+    }
+
+    private Imported importNow(Device device, Uri file, List<String> labels) throws IOException {
         int room = NoteBook.MAX_NOTES - device.notes().notes().size();
         try (InputStream in = activity().getContentResolver().openInputStream(file)) {
             if (in == null) {
@@ -106,13 +111,16 @@ final class NotesScreen extends Screen {
             }
             List<Note> notes = NoteFile.read(in, labels, room);
             if (!device.notes().add(notes)) {
-                return text(R.string.import_too_many, room);
+                return new Imported(false, text(R.string.import_too_many, room));
             }
-            return activity()
-                    .getResources()
-                    .getQuantityString(R.plurals.notes_imported, notes.size(), notes.size());
+            return new Imported(
+                    true,
+                    activity()
+                            .getResources()
+                            .getQuantityString(
+                                    R.plurals.notes_imported, notes.size(), notes.size()));
         } catch (ImportException e) {
-            return message(e, labels, room);
+            return new Imported(false, message(e, labels, room));
         }
     }
 
@@ -136,6 +144,7 @@ final class NotesScreen extends Screen {
         String typed = field.getText().toString().trim();
         RadioGroup choices = find(R.id.choices);
         RadioButton chosen = choices.findViewById(choices.getCheckedRadioButtonId());
+        show(R.id.notice, false);
         if (typed.isEmpty()) {
             field.requestFocus();
             return;
@@ -217,4 +226,7 @@ final class NotesScreen extends Screen {
     private Device device() {
         return SampleApp.of(activity()).device();
     }
+
+    /** What came of an import, in words for the user. */
+    private record Imported(boolean isDone, String message) {}
 }

@@ -43,6 +43,7 @@ abstract class Screen {
         return activity;
     }
 
+    @SuppressWarnings("TypeParameterUnusedInFormals") // As Android's own method.
     final <V extends View> V find(int id) {
         return view.findViewById(id);
     }

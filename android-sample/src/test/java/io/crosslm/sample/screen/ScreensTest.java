@@ -63,7 +63,7 @@ public final class ScreensTest {
         shown.click(R.id.enrol);
     }
 
-    private String importError(InputStream content) throws Exception {
+    private String answerToImport(InputStream content) throws Exception {
         phone.enrolled();
         shadowOf(phone.app().getContentResolver()).registerInputStream(PICKED, content);
         try (Shown shown = new Shown()) {
@@ -72,8 +72,9 @@ public final class ScreensTest {
             assertThat(asked.getAction()).isEqualTo(Intent.ACTION_OPEN_DOCUMENT);
             shadowOf(shown.activity())
                     .receiveResult(asked, Activity.RESULT_OK, new Intent().setData(PICKED));
-            Phone.await("an answer", () -> shown.isShown(R.id.error));
-            return shown.text(R.id.error);
+            Phone.await(
+                    "an answer", () -> shown.isShown(R.id.error) || shown.isShown(R.id.notice));
+            return shown.text(shown.isShown(R.id.error) ? R.id.error : R.id.notice);
         }
     }
 
@@ -162,7 +163,7 @@ public final class ScreensTest {
 
     @Test
     public void import_ofAGoodFile_addsItsNotes() throws Exception {
-        assertThat(importError(file("text,label\nlovely,good\n\"awful, broken\",bad\n")))
+        assertThat(answerToImport(file("text,label\nlovely,good\n\"awful, broken\",bad\n")))
                 .isEqualTo("2 notes were imported.");
         assertThat(phone.device().notes().notes())
                 .containsExactly(new Note("lovely", "good"), new Note("awful, broken", "bad"));
@@ -171,7 +172,7 @@ public final class ScreensTest {
     @Test
     public void import_ofAHundredMegabytes_isRefusedEarly() throws Exception {
         Endless content = new Endless(100_000_000);
-        assertThat(importError(content))
+        assertThat(answerToImport(content))
                 .isEqualTo("The file is too large: at most 4 MB can be imported.");
         assertThat(content.read).isLessThan(5_000_000);
     }
@@ -179,7 +180,7 @@ public final class ScreensTest {
     @Test
     public void import_withAWrongLabel_namesTheLineAndTheTasksLabels() throws Exception {
         assertThat(
-                        importError(
+                        answerToImport(
                                 file(
                                         "{\"text\":\"a\",\"label\":\"good\"}\n{\"text\":\"b\",\"label\":\"secret\"}\n")))
                 .isEqualTo("Line 2 has a label that this task does not have. It has: good, bad.");
