@@ -1,0 +1,93 @@
+package io.crosslm.apk;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * An Android library archive.
+ *
+ * @param archive the file itself
+ * @param classes its classes as a jar
+ * @param rules what must be kept of it; empty or one file
+ */
+record Aar(Path archive, Path classes, List<Path> rules) {
+    private static final int LARGEST_LIBRARY_BYTES = 256 * 1024 * 1024;
+
+    /** Writes classes and rules into a directory. */
+    static Aar unpack(Path archive, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        String name = archive.getFileName().toString();
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            ZipEntry classes = zip.getEntry("classes.jar");
+            if (classes == null) {
+                throw new PackagerException("expected an AAR with classes.jar, but it is " + name);
+            }
+            Path jar = copy(zip, classes, directory.resolve(name + ".jar"));
+            ZipEntry rules = zip.getEntry("proguard.txt");
+            return new Aar(
+                    archive,
+                    jar,
+                    rules == null
+                            ? List.of()
+                            : List.of(copy(zip, rules, directory.resolve(name + ".pro"))));
+        }
+    }
+
+    private static Path copy(ZipFile zip, ZipEntry entry, Path file) throws IOException {
+        Files.copy(zip.getInputStream(entry), file, StandardCopyOption.REPLACE_EXISTING);
+        return file;
+    }
+
+    /** Its native libraries for an ABI, by name. */
+    List<Library> libraries(String abi) throws IOException {
+        String prefix = "jni/" + abi + "/";
+        List<Library> libraries = new ArrayList<>();
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            for (ZipEntry entry : zip.stream().map(ZipEntry.class::cast).toList()) {
+                if (!entry.getName().startsWith(prefix) || !entry.getName().endsWith(".so")) {
+                    continue;
+                }
+                if (entry.getSize() > LARGEST_LIBRARY_BYTES) {
+                    throw new PackagerException(
+                            entry.getName() + " of " + archive + " has " + entry.getSize() + " B");
+                }
+                libraries.add(
+                        new Library(
+                                "lib/" + abi + "/" + entry.getName().substring(prefix.length()),
+                                zip.getInputStream(entry).readAllBytes()));
+            }
+        }
+        if (libraries.isEmpty()) {
+            throw new PackagerException(
+                    "expected native libraries for " + abi + " in " + archive + ", there are none");
+        }
+        libraries.sort(Comparator.comparing(Library::name));
+        return libraries;
+    }
+
+    /** A native library, named as in an APK. Confined to one thread. */
+    static final class Library {
+        private final String name;
+        private final byte[] content;
+
+        Library(String name, byte[] content) {
+            this.name = name;
+            this.content = content.clone();
+        }
+
+        String name() {
+            return name;
+        }
+
+        byte[] content() {
+            return content.clone();
+        }
+    }
+}

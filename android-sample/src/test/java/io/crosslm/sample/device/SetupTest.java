@@ -1,0 +1,38 @@
+package io.crosslm.sample.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+final class SetupTest {
+    @TempDir private Path directory;
+
+    @Test
+    void labels_asWritten_areTrimmedAndOnceEach() {
+        assertThat(Setup.labels(" good, bad,,good\nso so "))
+                .containsExactly("good", "bad", "so so");
+    }
+
+    @Test
+    void read_afterWrite_givesTheSame() throws Exception {
+        Path file = directory.resolve("setup.json");
+        Setup setup = new Setup("mood", List.of("good", "bad"), "onnx", true);
+        setup.write(file);
+        assertThat(Setup.read(file)).hasValue(setup);
+    }
+
+    @Test
+    void read_ofADamagedFile_saysWhatToDo() throws Exception {
+        Path file = Files.writeString(directory.resolve("setup.json"), "{\"task\":\"mood\"}");
+        assertThatThrownBy(() -> Setup.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("enrol again");
+    }
+}

@@ -1,0 +1,77 @@
+package io.crosslm.sample.note;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+final class NoteBookTest {
+    @TempDir private Path directory;
+
+    private NoteBook open() {
+        return NoteBook.open(directory.resolve("notes.jsonl"));
+    }
+
+    @Test
+    void notes_afterReopening_areThoseThatWereAdded() {
+        Note note = new Note("two\nlines, \"quoted\" – ü", "good");
+        assertThat(open().add(List.of(note))).isTrue();
+        assertThat(open().notes()).containsExactly(note);
+    }
+
+    @Test
+    void remove_takesOneOfTwoEqualNotes() {
+        Note note = new Note("twice", "good");
+        NoteBook book = open();
+        book.add(List.of(note, note));
+        book.remove(note);
+        assertThat(open().notes()).containsExactly(note);
+    }
+
+    @Test
+    void add_moreThanThereIsRoomFor_addsNone() {
+        NoteBook book = open();
+        book.add(Collections.nCopies(NoteBook.MAX_NOTES - 1, new Note("a", "good")));
+        assertThat(book.add(List.of(new Note("b", "bad"), new Note("c", "bad")))).isFalse();
+        assertThat(book.notes()).hasSize(NoteBook.MAX_NOTES - 1);
+    }
+
+    @Test
+    void examples_ofEachLabel_keepEveryFifthForValidation() {
+        List<Note> notes = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            notes.add(new Note("good " + i, "good"));
+        }
+        for (int i = 0; i < 5; i++) {
+            notes.add(new Note("bad " + i, "bad"));
+        }
+        NoteBook book = open();
+        book.add(notes);
+        assertThat(book.validation())
+                .extracting(example -> example.text())
+                .containsExactly("good 4", "good 9", "bad 4");
+        assertThat(book.training()).hasSize(12);
+    }
+
+    @Test
+    void open_ofADamagedFile_saysSoWithoutItsText() throws Exception {
+        Files.writeString(directory.resolve("notes.jsonl"), "{private");
+        assertThatThrownBy(this::open)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("damaged")
+                .hasMessageNotContaining("private");
+    }
+
+    @Test
+    void note_inALog_hidesItsText() {
+        assertThat(new Note("private", "good")).asString().isEqualTo("Note[7 characters]");
+    }
+}
