@@ -24,6 +24,7 @@ public final class MainActivity extends Activity {
 
     @SuppressWarnings("UnnecessaryLambda") // The object that watches must be the one that ends it.
     private final Runnable news = () -> runOnUiThread(this::refresh);
+
     private Tab tab = Tab.NOTES;
     private @Nullable Screen screen;
 

@@ -72,8 +72,7 @@ public final class ScreensTest {
             assertThat(asked.getAction()).isEqualTo(Intent.ACTION_OPEN_DOCUMENT);
             shadowOf(shown.activity())
                     .receiveResult(asked, Activity.RESULT_OK, new Intent().setData(PICKED));
-            Phone.await(
-                    "an answer", () -> shown.isShown(R.id.error) || shown.isShown(R.id.notice));
+            Phone.await("an answer", () -> shown.isShown(R.id.error) || shown.isShown(R.id.notice));
             return shown.text(shown.isShown(R.id.error) ? R.id.error : R.id.notice);
         }
     }
