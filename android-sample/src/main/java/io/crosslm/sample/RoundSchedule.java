@@ -4,7 +4,6 @@ import android.app.job.JobInfo;
 import android.app.job.JobScheduler;
 import android.content.ComponentName;
 import android.content.Context;
-
 import java.time.Duration;
 
 /** When the system lets the phone learn: while it charges, on an unmetered network, unused. */

@@ -2,15 +2,12 @@ package io.crosslm.sample;
 
 import android.app.job.JobParameters;
 import android.app.job.JobService;
-
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.sample.device.Device;
-
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.time.Duration;
 
 /** A window that the system gives: the phone does what is due in its task's round. */
 public final class RoundsJob extends JobService {

@@ -2,12 +2,8 @@ package io.crosslm.sample;
 
 import android.app.Application;
 import android.content.Context;
-
 import io.crosslm.sample.device.Device;
 import io.crosslm.sample.device.Surroundings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Executor;
@@ -16,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The process: one device, and two threads for what must not be done on the main one. */
 public class SampleApp extends Application {

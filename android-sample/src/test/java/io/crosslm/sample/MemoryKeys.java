@@ -1,13 +1,10 @@
 package io.crosslm.sample;
 
 import io.crosslm.sample.device.SealedSecrets;
-
-import org.jspecify.annotations.Nullable;
-
 import java.security.GeneralSecurityException;
-
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
+import org.jspecify.annotations.Nullable;
 
 /** A key in memory in place of Android's key store, which Robolectric does not have. */
 public final class MemoryKeys implements SealedSecrets.KeyStorage {

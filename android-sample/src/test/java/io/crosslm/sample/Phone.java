@@ -3,9 +3,7 @@ package io.crosslm.sample;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.os.Looper;
-
 import com.google.protobuf.ByteString;
-
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.Sha256;
@@ -27,15 +25,13 @@ import io.crosslm.testkit.ArtifactServer;
 import io.crosslm.testkit.FakeCoordinator;
 import io.crosslm.testkit.FakeCoordinator.ReportKey;
 import io.crosslm.testkit.FormulaPackage;
-
-import org.robolectric.RuntimeEnvironment;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.robolectric.RuntimeEnvironment;
 
 /** The app's phone in a test, and its coordinator: enrolment, package, rounds. */
 public final class Phone implements AutoCloseable {

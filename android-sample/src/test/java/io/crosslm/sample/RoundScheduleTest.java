@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import android.app.job.JobInfo;
 import android.app.job.JobScheduler;
 import android.content.Context;
-
+import java.util.List;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
-
-import java.util.List;
 
 @RunWith(RobolectricTestRunner.class)
 public final class RoundScheduleTest {

@@ -3,7 +3,6 @@ package io.crosslm.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import android.app.job.JobParameters;
-
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.wire.Command;
@@ -12,7 +11,8 @@ import io.crosslm.protocol.wire.Revoke;
 import io.crosslm.sample.device.Device;
 import io.crosslm.sample.device.Progress;
 import io.crosslm.sample.note.Note;
-
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.After;
 import org.junit.Before;
@@ -22,9 +22,6 @@ import org.robolectric.Robolectric;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.Shadows;
 import org.robolectric.shadows.ShadowJobService;
-
-import java.time.Duration;
-import java.util.List;
 
 /** The system's job against a coordinator in memory. */
 @RunWith(RobolectricTestRunner.class)

@@ -4,7 +4,6 @@ import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.sample.device.Surroundings;
 import io.crosslm.testkit.FormulaEngine;
 import io.crosslm.testkit.InMemoryBroker;
-
 import java.time.Clock;
 import java.util.List;
 

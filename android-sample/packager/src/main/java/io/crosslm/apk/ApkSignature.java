@@ -2,7 +2,6 @@ package io.crosslm.apk;
 
 import com.android.apksig.ApkSigner;
 import com.android.apksig.apk.ApkFormatException;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -2,12 +2,10 @@ package io.crosslm.sample.device;
 
 import android.security.keystore.KeyGenParameterSpec;
 import android.security.keystore.KeyProperties;
-
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
-
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
 

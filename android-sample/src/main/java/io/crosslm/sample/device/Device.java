@@ -1,7 +1,6 @@
 package io.crosslm.sample.device;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import io.crosslm.edge.Classification;
 import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.EdgeClient;
@@ -14,9 +13,6 @@ import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.sample.note.NoteBook;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The phone as a device, one for each process; everything that it keeps is in one directory. Its

@@ -3,18 +3,15 @@ package io.crosslm.sample.device;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.edge.TrainingOutcome;
 import io.crosslm.edge.store.AtomicFile;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the learning is, as far as the phone has heard. Immutable; the copies with a change keep

@@ -1,21 +1,18 @@
 package io.crosslm.sample.device;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.edge.TrainingOutcome;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what the library tells, over the end of the process, and says when there is news.

@@ -2,14 +2,12 @@ package io.crosslm.sample.device;
 
 import io.crosslm.edge.SecretStore;
 import io.crosslm.edge.store.AtomicFile;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Optional;
-
 import javax.crypto.Cipher;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;

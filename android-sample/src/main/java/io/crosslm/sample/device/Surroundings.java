@@ -3,7 +3,6 @@ package io.crosslm.sample.device;
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.model.ModelEngine;
-
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;

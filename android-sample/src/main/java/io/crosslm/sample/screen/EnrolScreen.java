@@ -5,11 +5,9 @@ import android.content.ClipboardManager;
 import android.view.ViewGroup;
 import android.widget.Button;
 import android.widget.EditText;
-
 import io.crosslm.sample.R;
 import io.crosslm.sample.RoundSchedule;
 import io.crosslm.sample.device.Setup;
-
 import java.util.List;
 
 /** Where a phone becomes a coordinator's, after two sentences about what will leave it. */

@@ -5,7 +5,6 @@ import android.view.ViewGroup;
 import android.widget.ImageView;
 import android.widget.ProgressBar;
 import android.widget.TextView;
-
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.sample.R;
 import io.crosslm.sample.RoundSchedule;
@@ -13,10 +12,8 @@ import io.crosslm.sample.SampleApp;
 import io.crosslm.sample.device.Device;
 import io.crosslm.sample.device.Progress;
 import io.crosslm.sample.device.Setup;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** How far the learning is, what it gave, and why nothing was done. */
 final class LearnScreen extends Screen {

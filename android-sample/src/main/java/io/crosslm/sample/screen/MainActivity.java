@@ -9,12 +9,10 @@ import android.view.ViewGroup;
 import android.view.WindowInsets;
 import android.widget.ImageView;
 import android.widget.TextView;
-
 import io.crosslm.sample.R;
 import io.crosslm.sample.RoundSchedule;
 import io.crosslm.sample.SampleApp;
 import io.crosslm.sample.device.Device;
-
 import org.jspecify.annotations.Nullable;
 
 /** The app's window: enrolment first, then four screens behind a bottom navigation. */

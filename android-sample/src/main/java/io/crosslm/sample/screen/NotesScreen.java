@@ -12,7 +12,6 @@ import android.widget.EditText;
 import android.widget.RadioButton;
 import android.widget.RadioGroup;
 import android.widget.TextView;
-
 import io.crosslm.edge.Classification;
 import io.crosslm.sample.R;
 import io.crosslm.sample.SampleApp;
@@ -22,7 +21,6 @@ import io.crosslm.sample.note.ImportException;
 import io.crosslm.sample.note.Note;
 import io.crosslm.sample.note.NoteBook;
 import io.crosslm.sample.note.NoteFile;
-
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,13 +7,11 @@ import android.view.View;
 import android.view.ViewGroup;
 import android.widget.ImageView;
 import android.widget.TextView;
-
 import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.edge.store.Outgoing;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.sample.R;
 import io.crosslm.sample.device.Device;
-
 import java.util.List;
 
 /** The ledger: every message that left the phone, newest first. */

@@ -8,7 +8,6 @@ import android.widget.RadioButton;
 import android.widget.RadioGroup;
 import android.widget.Switch;
 import android.widget.TextView;
-
 import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.sample.R;
 import io.crosslm.sample.RoundSchedule;

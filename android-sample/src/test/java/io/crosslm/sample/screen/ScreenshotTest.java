@@ -5,22 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import android.graphics.Bitmap;
 import android.graphics.BitmapFactory;
 import android.widget.RadioGroup;
-
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.sample.Phone;
 import io.crosslm.sample.R;
-
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
 import org.junit.runner.RunWith;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.annotation.Config;
-
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 
 /** Draws every screen, by day and by night. */
 @RunWith(RobolectricTestRunner.class)

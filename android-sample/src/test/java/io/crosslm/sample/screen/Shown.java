@@ -9,16 +9,13 @@ import android.os.Looper;
 import android.view.View;
 import android.view.ViewGroup;
 import android.widget.TextView;
-
 import io.crosslm.sample.R;
-
-import org.robolectric.Robolectric;
-import org.robolectric.android.controller.ActivityController;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.robolectric.Robolectric;
+import org.robolectric.android.controller.ActivityController;
 
 /** The activity on a test's screen. */
 final class Shown implements AutoCloseable {
