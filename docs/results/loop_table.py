@@ -68,6 +68,11 @@ def print_task(folder, task, by_seed):
     shown = [f"{kl:.4f}" if kl is not None else "-" for kl in kls]
     known = [kl for kl in kls if kl is not None]
     print("| guard's KL, nats a token | " + " | ".join(shown) + f" | {statistics.mean(known):.4f} |")
+    losses = [by_seed[s]["llm"]["after"].get("guardLoss") for s in seeds]
+    if any(loss is not None for loss in losses):
+        shown = [f"{100 * loss:+.2f} %" if loss is not None else "-" for loss in losses]
+        known = [loss for loss in losses if loss is not None]
+        print("| change of general passages' NLL by the guard (250 others) | " + " | ".join(shown) + f" | {100 * statistics.mean(known):+.2f} % |")
     figures = [lambada(folder, task, seed) for seed in seeds]
     if all(figures):
         cells = [f"{100 * f['relativeChange']:+.2f} %" for f in figures]
