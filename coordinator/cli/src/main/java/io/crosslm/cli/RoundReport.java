@@ -163,8 +163,8 @@ final class RoundReport {
                 llm.text("adapterKept")
                         + (llm.has("reason") ? " (" + llm.text("reason") + ")" : ""));
         line("guard's KL", decimal(llm.number("guardKl")));
-        line("general passages' NLL", percent(llm.number("guardLoss")));
-        line("part of it kept", decimal(llm.number("guardFactor")));
+        line("general NLL", percent(llm.number("guardLoss")));
+        line("part kept", decimal(llm.number("guardFactor")));
         line("its reliability", decimal(outcome.child("reliability").number("llm")));
         line("asked-for label", decimal(outcome.child("reliability").number("intent")));
     }

@@ -20,6 +20,7 @@ final class ArchitectureTest {
                     .resideOutsideOfPackages(
                             "io.crosslm.cli..",
                             "java..",
+                            "javax.net.ssl..",
                             "org.jspecify..",
                             "com.google.gson..",
                             "picocli..")

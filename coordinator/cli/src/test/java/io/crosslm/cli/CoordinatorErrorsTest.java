@@ -135,7 +135,7 @@ final class CoordinatorErrorsTest {
         Cli.Outcome outcome = Cli.to(coordinator).run("task", "list", "--coordinator", address);
 
         assertThat(outcome.status()).isEqualTo(2);
-        assertThat(outcome.err()).contains("CLI-1004", "http://127.0.0.1:8080");
+        assertThat(outcome.err()).contains("CLI-1004", "https://10.0.0.5:8080");
     }
 
     @Test

@@ -30,7 +30,8 @@ final class RoundCommandTest {
                "reliability":{"llm":0.5,"intent":0.25},
                "llm":{"before":{"accuracy":0.475,"labelFidelity":0.23},
                       "after":{"accuracy":0.706,"labelFidelity":0.66},
-                      "guardKl":0.0421,"adapterKept":true,"reason":"better"},
+                      "guardKl":0.0421,"guardLoss":0.004,"guardFactor":0.75,
+                      "adapterKept":true,"reason":"better"},
                "pool":{"added":90,"size":90},
                "bytes":{"up":1200,"down":40000,"packages":90000000}}}
             """;
@@ -272,6 +273,8 @@ final class RoundCommandTest {
 
                         adapter kept      true (better)
                         guard's KL        0.042
+                        general NLL       0.4 %
+                        part kept         0.750
                         its reliability   0.500
                         asked-for label   0.250
 

@@ -173,7 +173,10 @@ public final class TaskPages {
         Optional<Generation> generation = generation(round);
         Outcome outcome = outcome(round).orElse(null);
         double seconds =
-                round.secondsPerStep().values().stream().mapToDouble(Double::doubleValue).sum();
+                round.secondsPerStep().entrySet().stream()
+                        .filter(step -> !step.getKey().equals(RoundStep.PLANNED.name()))
+                        .mapToDouble(Map.Entry::getValue)
+                        .sum();
         return new RoundRow(
                 round.id().number().value(),
                 round.step().name().toLowerCase(Locale.ROOT),
