@@ -8,14 +8,14 @@ import java.util.List;
  * @param number 0 if there was none yet
  * @param steps all steps of a round in order
  * @param waiting whether the step waits for devices
+ * @param reports of the step that waits, in time
  */
 public record LiveRound(
         int number,
         List<StepMark> steps,
         boolean running,
         boolean waiting,
-        int scoreReports,
-        int trainingReports,
+        int reports,
         int expected,
         String samples,
         String reason) {
@@ -26,9 +26,4 @@ public record LiveRound(
      * @param seconds that it took; empty while it lasts
      */
     public record StepMark(String name, String state, String seconds) {}
-
-    /** Reports of the step that waits. */
-    public int reports() {
-        return trainingReports > 0 ? trainingReports : scoreReports;
-    }
 }

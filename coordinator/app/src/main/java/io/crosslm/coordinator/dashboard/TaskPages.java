@@ -118,7 +118,7 @@ public final class TaskPages {
     LiveRound live(TaskDefinition task) {
         Optional<RoundHistory> found = current(rounds.rounds(task.name()));
         if (found.isEmpty()) {
-            return new LiveRound(0, List.of(), false, false, 0, 0, 0, "", "");
+            return new LiveRound(0, List.of(), false, false, 0, 0, "", "");
         }
         RoundHistory round = found.get();
         Optional<Generation> generation = generation(round);
@@ -128,8 +128,11 @@ public final class TaskPages {
                 marks(round),
                 !step.isOver(),
                 step == RoundStep.SCORING || step == RoundStep.TRAINING,
-                reports(round, ReportKind.REPORT_KIND_SCORES),
-                reports(round, ReportKind.REPORT_KIND_TRAINING),
+                reports(
+                        round,
+                        step == RoundStep.TRAINING
+                                ? ReportKind.REPORT_KIND_TRAINING
+                                : ReportKind.REPORT_KIND_SCORES),
                 generation.map(Generation::selected).orElse(0),
                 generation.map(TaskPages::texts).orElse(""),
                 round.last().reason());

@@ -108,6 +108,8 @@ class DashboardBrowserTest {
             assertThat(page.locator(".course .now")).containsText("scoring");
             shoot("live");
             answer(device, member.id(), "seen", Step.STEP_SCORING);
+            assertThat(page.locator(".course .now")).containsText("training");
+            assertThat(page.locator("#live")).containsText("0 of 1 devices reported");
             answer(device, member.id(), "seen", Step.STEP_TRAINING);
             awaitStep("seen", 1, "CLOSED");
         }

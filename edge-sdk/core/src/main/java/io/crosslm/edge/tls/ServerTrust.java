@@ -43,7 +43,7 @@ public final class ServerTrust {
      * @param clock by which certificates are good
      */
     public static ServerTrust ofPin(CertificatePin pin, Clock clock) {
-        return new ServerTrust(sockets(new AuthorityTrustManager(pin, null, clock)));
+        return new ServerTrust(sockets(new PinnedAuthority(pin, null, clock)));
     }
 
     /**
@@ -57,7 +57,7 @@ public final class ServerTrust {
         X509Certificate authority = certificate(pem);
         return new ServerTrust(
                 sockets(
-                        new AuthorityTrustManager(
+                        new PinnedAuthority(
                                 CertificatePin.of(authority.getPublicKey()), authority, clock)));
     }
 
@@ -177,7 +177,7 @@ public final class ServerTrust {
                                 new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
     }
 
-    private static SSLSocketFactory sockets(AuthorityTrustManager manager) {
+    private static SSLSocketFactory sockets(PinnedAuthority manager) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {manager}, null);

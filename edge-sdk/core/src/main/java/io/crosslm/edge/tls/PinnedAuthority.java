@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * authority. The authority is its key, not its certificate: a renewed one is the same. Names are
  * checked by the TLS library. Thread-safe.
  */
-final class AuthorityTrustManager implements X509TrustManager {
+final class PinnedAuthority implements X509TrustManager {
     private static final String SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
 
     private final CertificatePin pin;
@@ -35,7 +35,7 @@ final class AuthorityTrustManager implements X509TrustManager {
      *
      * @param authority its certificate; null if only the pin is known: the server has to show it
      */
-    AuthorityTrustManager(CertificatePin pin, @Nullable X509Certificate authority, Clock clock) {
+    PinnedAuthority(CertificatePin pin, @Nullable X509Certificate authority, Clock clock) {
         this.pin = pin;
         this.authority = authority;
         this.clock = clock;
