@@ -8,6 +8,8 @@ import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.mqtt.Fleet;
 import io.crosslm.coordinator.round.RoundEngine;
 import io.crosslm.coordinator.tls.Encryption;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.evaluation.LastWords;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -74,6 +76,7 @@ final class StartSequence {
                 () -> {
                     folder = DataFolder.open(config.dataDir());
                     adminToken.open();
+                    checkPassages();
                     encryption.open();
                     try {
                         flyway.migrate();
@@ -120,6 +123,16 @@ final class StartSequence {
         engine.close();
         fleet.stop();
         folder.close();
+    }
+
+    /** Read now, so that a bad file is found before a round needs it. */
+    private void checkPassages() {
+        try {
+            config.llm().generalPassages().ifPresent(LastWords::read);
+        } catch (LanguageModelException e) {
+            throw new CoordinatorException(
+                    Code.BAD_SETTING, "crosslm.llm.general-passages: " + e.getMessage(), e);
+        }
     }
 
     private long nextEpoch() {
