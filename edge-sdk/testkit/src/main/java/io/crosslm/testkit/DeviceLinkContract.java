@@ -1,6 +1,7 @@
 package io.crosslm.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.google.protobuf.ByteString;
 import io.crosslm.edge.link.DeviceLink;
@@ -19,6 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** What every way to a broker must do; the fake passes it as the real one does. */
@@ -100,6 +102,16 @@ public abstract class DeviceLinkContract {
             assertThat(heard.message()).isEqualTo("will/victim gone");
             assertThat(victim.receiveMaximum()).isPositive();
         }
+    }
+
+    /** The codec may be taking its connection apart at that moment. */
+    @RepeatedTest(10)
+    void disconnect_whileTheConnectionEnds_isQuiet() throws Exception {
+        Heard lost = new Heard();
+        LinkConnection victim = open("victim", lost);
+        cut("victim");
+        assertThat(lost.events.poll(10, TimeUnit.SECONDS)).isEqualTo("lost");
+        assertThatCode(() -> victim.disconnect(TIMEOUT)).doesNotThrowAnyException();
     }
 
     @Test

@@ -109,6 +109,8 @@ final class LinkWorker implements Runnable {
         long number = ++sessions;
         try (LinkConnection connection = link.open(settings(number), mailbox.listener(number))) {
             LinkSession session = new LinkSession(connection, device, receiptTimeout);
+            // Subscribed first: the coordinator may answer a birth at once.
+            session.subscribe(filters());
             session.publishState(state(number, true));
             device.listener().connected(device.identity().brokerUri().toString());
             String reason = talk(number, session);

@@ -120,12 +120,13 @@ final class PahoConnection implements LinkConnection, MqttCallback {
 
     @Override
     public void disconnect(Duration timeout) {
-        try {
-            client.disconnect(timeout.toMillis()).waitForCompletion(timeout.toMillis());
-        } catch (MqttException e) {
-            // The broker sends the will then, which says the same.
-            log.debug("no good-bye: {}", said(e));
+        if (ended.get()) {
+            return;
         }
+        // Without a good-bye the broker sends the will, which says the same.
+        attempt(
+                "say good-bye",
+                () -> client.disconnect(timeout.toMillis()).waitForCompletion(timeout.toMillis()));
         close();
     }
 
@@ -136,16 +137,8 @@ final class PahoConnection implements LinkConnection, MqttCallback {
         }
         reaper.execute(
                 () -> {
-                    try {
-                        client.disconnectForcibly(0, 0, false);
-                    } catch (MqttException e) {
-                        log.debug("dropping the connection: {}", said(e));
-                    }
-                    try {
-                        client.close(true);
-                    } catch (MqttException e) {
-                        log.debug("closing the connection: {}", said(e));
-                    }
+                    attempt("drop", () -> client.disconnectForcibly(0, 0, false));
+                    attempt("close", () -> client.close(true));
                 });
     }
 
@@ -206,6 +199,19 @@ final class PahoConnection implements LinkConnection, MqttCallback {
                 : thrown.getMessage() + " (" + cause + ")";
     }
 
+    private void attempt(String act, PahoAct work) {
+        try {
+            call(
+                    act,
+                    () -> {
+                        work.run();
+                        return act;
+                    });
+        } catch (LinkException e) {
+            log.debug("the end of a connection: {}", said(e));
+        }
+    }
+
     /** Paho has no guard against use after close: its fields are null then. */
     @CanIgnoreReturnValue
     private <T> T call(String act, PahoCall<T> call) throws LinkException {
@@ -221,6 +227,12 @@ final class PahoConnection implements LinkConnection, MqttCallback {
     @FunctionalInterface
     private interface PahoCall<T> {
         T run() throws MqttException;
+    }
+
+    /** A call without an answer. */
+    @FunctionalInterface
+    private interface PahoAct {
+        void run() throws MqttException;
     }
 
     /** Hears of one published message. */
