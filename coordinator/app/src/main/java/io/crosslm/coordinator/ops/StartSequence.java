@@ -74,6 +74,7 @@ final class StartSequence {
     void openStorage(@Observes @Priority(FIRST) StartupEvent event) {
         orEnd(
                 () -> {
+                    BundledLibraries.announce();
                     folder = DataFolder.open(config.dataDir());
                     adminToken.open();
                     checkPassages();
