@@ -83,7 +83,21 @@ public final class CoordinatorException extends RuntimeException {
         /** The embedded broker does not start; stops the start. */
         BROKER_FAILED("COORD-4204", 500),
         /** A certificate or key cannot be used; stops the start. */
-        BAD_CERTIFICATE("COORD-4205", 500);
+        BAD_CERTIFICATE("COORD-4205", 500),
+        /** A broker that is not embedded cannot be reached. */
+        BROKER_UNREACHABLE("COORD-4210", 503),
+        /** A broker does not let the coordinator in, or not do what it must. */
+        BROKER_REFUSED("COORD-4211", 503),
+        /** A broker's certificate is not one to trust. */
+        BROKER_UNTRUSTED("COORD-4212", 503),
+        /** What answers is no broker of MQTT 5. */
+        BROKER_NOT_MQTT5("COORD-4213", 503),
+        /** A broker lacks something that rounds need. */
+        BROKER_UNFIT("COORD-4214", 503),
+        /** Dynamic security at the broker does not answer, or refuses. */
+        BROKER_ACCESS("COORD-4215", 503),
+        /** The broker does not know devices that have enrolled. */
+        DEVICES_WITHOUT_ACCOUNT("COORD-4216", 503);
 
         private final String id;
         private final int httpStatus;

@@ -1,5 +1,7 @@
 package io.crosslm.coordinator;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -107,6 +109,28 @@ final class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage("com.hivemq..")
                     .because("any MQTT 5 broker must be able to take the embedded one's place");
+
+    @ArchTest
+    static final ArchRule BROKER_SERVER =
+            noClasses()
+                    .that()
+                    .haveNameNotMatching(".*\\.mqtt\\.(EmbeddedBroker|BrokerGate)(\\$.*)?")
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAPackage("com.hivemq..")
+                                    .and(not(resideInAPackage("com.hivemq.client.."))))
+                    .because("a build without the embedded broker leaves those two classes out");
+
+    @ArchTest
+    static final ArchRule BROKER_CHOICE =
+            noClasses()
+                    .that()
+                    .haveNameNotMatching(
+                            ".*\\.mqtt\\.(EmbeddedBroker|BrokerGate|HiveMqInProcess)(\\$.*|_.*)?")
+                    .should()
+                    .dependOnClassesThat()
+                    .haveNameMatching(".*\\.mqtt\\.(EmbeddedBroker|BrokerGate)")
+                    .because("the embedded broker is chosen in one place, which can be left out");
 
     @ArchTest
     static final ArchRule CERTIFICATES =

@@ -46,9 +46,14 @@ public final class Operator {
         return new Member(
                 answer.getString("deviceId"),
                 answer.getString("token"),
-                URI.create(answer.getString("brokerUri")));
+                URI.create(answer.getString("brokerUri")),
+                answer.getString("ca"));
     }
 
-    /** A device's credential. */
-    public record Member(String id, String token, URI broker) {}
+    /**
+     * A device's credential.
+     *
+     * @param authority whom to trust, in PEM form; null without TLS
+     */
+    public record Member(String id, String token, URI broker, String authority) {}
 }

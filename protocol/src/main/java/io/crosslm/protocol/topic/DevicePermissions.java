@@ -26,11 +26,37 @@ public final class DevicePermissions {
         return new DevicePermissions(tenant, device, tasks);
     }
 
+    /** All topics that the device may publish to. */
+    public Set<String> topicsToPublish() {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(topics.report(device).name());
+        names.add(topics.deviceState(device).name());
+        names.add(topics.error(device).name());
+        return names;
+    }
+
+    /** All topics without a wildcard that the device may subscribe to, but for single parts. */
+    public Set<String> topicsToRead() {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(topics.command(device).name());
+        names.add(topics.coordinatorState().name());
+        tasks.forEach(task -> names.add(topics.announcement(task).name()));
+        return names;
+    }
+
+    /**
+     * Filters that cover the parts of all rounds of the device's tasks; the device subscribes to
+     * one round's.
+     */
+    public Set<String> patternsToRead() {
+        Set<String> filters = new LinkedHashSet<>();
+        tasks.forEach(task -> filters.addAll(topics.partFilters(task)));
+        return filters;
+    }
+
     /** Whether the device may publish to a topic, its will included. */
     public boolean mayPublish(String topic) {
-        return topic.equals(topics.report(device).name())
-                || topic.equals(topics.deviceState(device).name())
-                || topic.equals(topics.error(device).name());
+        return topicsToPublish().contains(topic);
     }
 
     /**

@@ -8,6 +8,9 @@ import io.crosslm.protocol.ProtocolException.Code;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.TenantId;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** MQTT topic names and filters of one tenant. Immutable. */
@@ -72,6 +75,12 @@ public final class Topics {
     /** Filter of all parts of the pool as published for a round. */
     public String poolFilter(TaskName task, RoundNumber round) {
         return round(tenant, task, round) + "pool/+";
+    }
+
+    /** Filters of all parts of all rounds of a task, batches and pools. */
+    public List<String> partFilters(TaskName task) {
+        String rounds = root(tenant) + "t/" + task + "/round/+/";
+        return Collections.unmodifiableList(Arrays.asList(rounds + "batch/+", rounds + "pool/+"));
     }
 
     /** Filter of the reports of all devices, or of one shard's with {@link #reportFilter(int)}. */

@@ -7,6 +7,7 @@ import io.crosslm.coordinator.config.Endpoints;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.Enrolment;
 import io.crosslm.coordinator.device.Secret;
+import io.crosslm.coordinator.mqtt.Fleet;
 import io.crosslm.coordinator.tls.Encryption;
 import io.crosslm.coordinator.tls.ServerIdentity;
 import io.crosslm.protocol.TaskName;
@@ -34,11 +35,14 @@ public final class EnrolmentResource {
     private final DeviceRegistry registry;
     private final Endpoints endpoints;
     private final Encryption encryption;
+    private final Fleet fleet;
 
-    EnrolmentResource(DeviceRegistry registry, Endpoints endpoints, Encryption encryption) {
+    EnrolmentResource(
+            DeviceRegistry registry, Endpoints endpoints, Encryption encryption, Fleet fleet) {
         this.registry = registry;
         this.endpoints = endpoints;
         this.encryption = encryption;
+        this.fleet = fleet;
     }
 
     /** Body of a request for a code. */
@@ -98,6 +102,9 @@ public final class EnrolmentResource {
     @Operation(summary = "Change a code for a device id and a token; needs no other credential")
     @APIResponse(responseCode = "201", description = "The device's credential and addresses")
     @APIResponse(responseCode = "403", description = "The code is unknown, expired or used")
+    @APIResponse(
+            responseCode = "503",
+            description = "The broker would not let a new device in now; the code is not spent")
     public Response enrol(@Nullable Enrol body) {
         Enrol request = present(body);
         if (request.code() == null || request.code().isBlank()) {
@@ -110,7 +117,10 @@ public final class EnrolmentResource {
                         .substring(request.code().lastIndexOf('/') + 1)
                         .replaceFirst("#.*", "")
                         .strip();
+        // Before the code is spent.
+        fleet.checkOpen();
         Enrolment enrolment = registry.enrol(Secret.of(code), Optional.ofNullable(request.name()));
+        fleet.admit(enrolment);
         return Response.status(Response.Status.CREATED)
                 .entity(
                         new EnrolAnswer(

@@ -28,7 +28,7 @@ public interface CoordinatorConfig {
     /** Encryption of HTTP and MQTT. */
     Tls tls();
 
-    /** The embedded broker. */
+    /** The broker. */
     Mqtt mqtt();
 
     /** The large language model. */
@@ -69,15 +69,49 @@ public interface CoordinatorConfig {
         OFF
     }
 
-    /** Settings of the embedded broker. */
+    /** Settings of the broker. */
     interface Mqtt {
-        /** Address to listen on. */
+        /** "embedded", or the address of another one: mqtt://host:port or mqtts://host:port. */
+        @WithDefault("embedded")
+        String broker();
+
+        /** Address that the embedded broker listens on. */
         @WithDefault("127.0.0.1")
         String host();
 
-        /** Port to listen on; 0 takes a free one. */
+        /** Port that the embedded broker listens on; 0 takes a free one. */
         @WithDefault("1883")
         int port();
+
+        /** Address of another broker as devices reach it; that of {@link #broker} where absent. */
+        Optional<String> publicUri();
+
+        /** The coordinator's user name at another broker. */
+        Optional<String> username();
+
+        /** File of the password that belongs to {@link #username}. */
+        Optional<Path> passwordFile();
+
+        /**
+         * PEM file of the authority that another broker's certificate must be of; the one that
+         * devices trust where absent.
+         */
+        Optional<Path> caFile();
+
+        /** Who keeps the devices' accounts at another broker. */
+        @WithDefault("operator")
+        MqttAccess access();
+
+        /** Folder for a certificate of the coordinator's authority for another broker. */
+        Optional<Path> certificateDir();
+    }
+
+    /** Who keeps the devices' accounts at a broker that is not embedded. */
+    enum MqttAccess {
+        /** The operator; the coordinator changes nothing. */
+        OPERATOR,
+        /** The coordinator, by the dynamic security plugin of mosquitto. */
+        DYNAMIC_SECURITY
     }
 
     /** Settings of the large language model. */

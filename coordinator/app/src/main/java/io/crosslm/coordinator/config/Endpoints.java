@@ -1,5 +1,7 @@
 package io.crosslm.coordinator.config;
 
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.protocol.CertificatePin;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
@@ -7,13 +9,19 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The addresses under which others reach this service, known once it listens. Thread-safe. */
 @ApplicationScoped
 public final class Endpoints {
+    private static final String EMBEDDED = "embedded";
+    private static final String BROKER = "crosslm.mqtt.broker";
+
     private final String httpHost;
     private final String mqttHost;
+    private final Optional<BrokerUri> broker;
+    private final Optional<BrokerUri> publicBroker;
     private final List<String> bindHosts;
     private final boolean encrypted;
     private volatile int httpPort;
@@ -24,16 +32,56 @@ public final class Endpoints {
             @ConfigProperty(name = "quarkus.http.host") String httpBindHost) {
         this.httpHost = config.publicHost().orElse(reachable(httpBindHost));
         this.mqttHost = config.publicHost().orElse(reachable(config.mqtt().host()));
-        this.bindHosts = List.of(httpBindHost, config.mqtt().host());
+        this.broker =
+                config.mqtt().broker().strip().equalsIgnoreCase(EMBEDDED)
+                        ? Optional.empty()
+                        : Optional.of(BrokerUri.parse(BROKER, config.mqtt().broker()));
+        this.publicBroker =
+                config.mqtt()
+                        .publicUri()
+                        .map(uri -> BrokerUri.parse("crosslm.mqtt.public-uri", uri))
+                        .or(() -> broker);
+        this.bindHosts =
+                broker.isPresent()
+                        ? List.of(httpBindHost)
+                        : List.of(httpBindHost, config.mqtt().host());
+        boolean brokerEncrypted =
+                Stream.of(broker, publicBroker)
+                        .flatMap(Optional::stream)
+                        .anyMatch(BrokerUri::encrypted);
         this.encrypted =
                 switch (config.tls().mode()) {
                     case ON -> true;
                     case OFF -> false;
-                    case AUTO -> !isLoopback();
+                    case AUTO -> !isLoopback() || brokerEncrypted;
                 };
+        if (brokerEncrypted && !encrypted) {
+            throw new CoordinatorException(
+                    Code.BAD_SETTING,
+                    "crosslm.tls.mode: expected on or auto beside a broker with TLS, because"
+                            + " devices learn its authority when they enrol, but it is off");
+        }
+        if (broker.isEmpty() && config.mqtt().publicUri().isPresent()) {
+            throw new CoordinatorException(
+                    Code.BAD_SETTING,
+                    "crosslm.mqtt.public-uri: expected "
+                            + BROKER
+                            + " to name a broker beside it, but that is embedded; leave the"
+                            + " setting out, or set crosslm.public-host");
+        }
     }
 
-    /** The addresses to listen on, of HTTP and MQTT. */
+    /** The broker that is not embedded, if there is one. */
+    public Optional<BrokerUri> broker() {
+        return broker;
+    }
+
+    /** The same as devices reach it. */
+    public Optional<BrokerUri> publicBroker() {
+        return publicBroker;
+    }
+
+    /** The addresses to listen on, of HTTP and of the embedded broker. */
     public List<String> bindHosts() {
         return bindHosts;
     }
@@ -59,8 +107,11 @@ public final class Endpoints {
         return URI.create((encrypted ? "https://" : "http://") + httpHost + ":" + httpPort);
     }
 
-    /** Where the broker is. */
+    /** Where devices find the broker. */
     public URI brokerUri() {
+        if (publicBroker.isPresent()) {
+            return publicBroker.get().toUri();
+        }
         return URI.create((encrypted ? "ssl://" : "tcp://") + mqttHost + ":" + mqttPort);
     }
 
@@ -80,7 +131,8 @@ public final class Endpoints {
                         + pin.map(present -> "#" + present.text()).orElse(""));
     }
 
-    private static boolean isLoopback(String host) {
+    /** Whether a host is this machine. */
+    public static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Which devices are connected now, as their births and deaths tell. Thread-safe. */
@@ -44,6 +45,11 @@ public final class OnlineDevices {
 
     public Optional<Presence> find(DeviceId device) {
         return Optional.ofNullable(present.get(device));
+    }
+
+    /** Who is present now. */
+    public Set<DeviceId> devices() {
+        return Set.copyOf(present.keySet());
     }
 
     public int count() {

@@ -22,8 +22,10 @@ import com.hivemq.extension.sdk.api.parameter.ExtensionStopOutput;
 import com.hivemq.extension.sdk.api.services.Services;
 import com.hivemq.extension.sdk.api.services.admin.AdminService;
 import com.hivemq.extension.sdk.api.services.session.ClientService;
+import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.device.Device;
 import io.crosslm.coordinator.device.DeviceRegistry;
+import io.crosslm.coordinator.device.Enrolment;
 import io.crosslm.coordinator.device.Secret;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.ProtocolException;
@@ -32,7 +34,9 @@ import io.crosslm.protocol.topic.DevicePermissions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +44,12 @@ import org.jspecify.annotations.Nullable;
  * own id and its tasks; the coordinator's own client everywhere. Thread-safe.
  */
 final class BrokerGate
-        implements ExtensionMain, SimpleAuthenticator, PublishAuthorizer, SubscriptionAuthorizer {
-    /** Client id of the coordinator; the point keeps it apart from every device id. */
-    static final String COORDINATOR = "coordinator.internal";
-
-    static final String LISTENER = "crosslm";
+        implements BrokerAccess,
+                ExtensionMain,
+                SimpleAuthenticator,
+                PublishAuthorizer,
+                SubscriptionAuthorizer {
+    private static final int ANSWER_SECONDS = 5;
 
     private final DeviceRegistry registry;
     private final Secret coordinatorSecret;
@@ -78,14 +83,31 @@ final class BrokerGate
         }
         // A file that the broker cannot read makes it listen elsewhere with its own settings.
         return running.getServerInformation().getListener().stream()
-                .filter(listener -> listener.getName().equals(LISTENER))
+                .filter(listener -> listener.getName().equals(BrokerListener.NAME))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("The broker has other listeners"))
                 .getPort();
     }
 
+    @Override
+    public void open(Runnable ready) {
+        // The registry is asked at each connect, publish and subscribe.
+        ready.run();
+    }
+
+    @Override
+    public void checkOpen() {
+        // The broker lives and dies with this process.
+    }
+
+    @Override
+    public void admit(Enrolment enrolment) {
+        // The registry has the device.
+    }
+
     /** Ends a device's connection, if it has one; its will is published. */
-    void disconnect(DeviceId device) {
+    @Override
+    public void revoke(DeviceId device) {
         ClientService running = clients;
         if (running != null) {
             running.disconnectClient(
@@ -96,12 +118,33 @@ final class BrokerGate
         }
     }
 
-    /** Whether a device has a connection now. */
-    CompletableFuture<Boolean> isConnected(DeviceId device) {
+    @Override
+    public Contact contact(DeviceId device) {
         ClientService running = clients;
-        return running == null
-                ? CompletableFuture.completedFuture(false)
-                : running.isClientConnected(device.value());
+        if (running == null) {
+            return Contact.AWAY;
+        }
+        try {
+            boolean connected =
+                    running.isClientConnected(device.value()).get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            return connected ? Contact.CONNECTED : Contact.AWAY;
+        } catch (ExecutionException | TimeoutException e) {
+            // The broker is busy or going down: the device will be seen at its next birth.
+            return Contact.AWAY;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Contact.AWAY;
+        }
+    }
+
+    @Override
+    public Optional<CoordinatorException> problem() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        // There is nothing to end.
     }
 
     @Override
@@ -177,7 +220,7 @@ final class BrokerGate
     }
 
     private static boolean isCoordinator(String clientId) {
-        return clientId.equals(COORDINATOR);
+        return clientId.equals(CoordinatorClient.ID);
     }
 
     private static Optional<DeviceId> deviceId(String clientId) {

@@ -17,6 +17,9 @@ import java.util.Optional;
  * @param identity of the server where it encrypts
  */
 record BrokerListener(String host, int port, Optional<ServerIdentity> identity) {
+    /** What the broker calls it. */
+    static final String NAME = "crosslm";
+
     /**
      * Its part of the broker's configuration, with the key store that this names.
      *
@@ -25,40 +28,40 @@ record BrokerListener(String host, int port, Optional<ServerIdentity> identity) 
     String configuration(Path folder) throws IOException {
         if (identity.isEmpty()) {
             return """
-                   <tcp-listener>
-                     <port>%d</port>
-                     <bind-address>%s</bind-address>
-                     <name>%s</name>
-                   </tcp-listener>
-                   """
-                    .formatted(port, host, BrokerGate.LISTENER);
+            <tcp-listener>
+              <port>%d</port>
+              <bind-address>%s</bind-address>
+              <name>%s</name>
+            </tcp-listener>
+            """
+                    .formatted(port, host, NAME);
         }
         // The broker wants one; file and configuration are equally private, and new at each start.
         String password = Secret.random(new SecureRandom()).reveal();
         Path keyStore = folder.resolve("server.p12");
         write(identity.get(), keyStore, password.toCharArray());
         return """
-               <tls-tcp-listener>
-                 <port>%1$d</port>
-                 <bind-address>%2$s</bind-address>
-                 <name>%3$s</name>
-                 <tls>
-                   <keystore>
-                     <path>%4$s</path>
-                     <password>%5$s</password>
-                     <private-key-password>%5$s</private-key-password>
-                   </keystore>
-                   <protocols>
-                     <protocol>TLSv1.3</protocol>
-                     <protocol>TLSv1.2</protocol>
-                   </protocols>
-                 </tls>
-               </tls-tcp-listener>
-               """
+        <tls-tcp-listener>
+          <port>%1$d</port>
+          <bind-address>%2$s</bind-address>
+          <name>%3$s</name>
+          <tls>
+            <keystore>
+              <path>%4$s</path>
+              <password>%5$s</password>
+              <private-key-password>%5$s</private-key-password>
+            </keystore>
+            <protocols>
+              <protocol>TLSv1.3</protocol>
+              <protocol>TLSv1.2</protocol>
+            </protocols>
+          </tls>
+        </tls-tcp-listener>
+        """
                 .formatted(
                         port,
                         host,
-                        BrokerGate.LISTENER,
+                        NAME,
                         keyStore.toAbsolutePath()
                                 .toString()
                                 .replace("&", "&amp;")

@@ -1,128 +1,116 @@
 package io.crosslm.coordinator.mqtt;
 
-import com.hivemq.client.mqtt.MqttClient;
-import com.hivemq.client.mqtt.MqttClientSslConfig;
-import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import io.crosslm.coordinator.CoordinatorException;
-import io.crosslm.coordinator.CoordinatorException.Code;
-import io.crosslm.coordinator.device.Secret;
-import io.crosslm.coordinator.tls.ServerIdentity;
+import io.crosslm.coordinator.mqtt.BrokerConnection.Memory;
 import io.crosslm.protocol.ContentTypes;
-import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.topic.Topic;
 import io.crosslm.protocol.topic.Topics;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import javax.net.ssl.TrustManagerFactory;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The coordinator's own MQTT connection. It connects again by itself, subscribes again and sends
- * again what the broker had not acknowledged. Thread-safe.
+ * What the coordinator says to devices and hears of them. After a broken connection it sends again
+ * what the broker had not acknowledged; to a broker that has lost its memory, also what it retained
+ * of the coordinator. Thread-safe.
  */
 final class CoordinatorClient implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CoordinatorClient.class);
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration MAX_RECONNECT_DELAY = Duration.ofSeconds(5);
-    private static final int KEEP_ALIVE_SECONDS = 30;
-    private static final int SESSION_EXPIRY_SECONDS = 3_600;
 
-    /** Messages that may wait for the inbox; the broker keeps the others. */
-    private static final int RECEIVE_MAXIMUM = 1_000;
+    /** Client id of the coordinator; the point keeps it apart from every device id. */
+    static final String ID = "coordinator.internal";
 
-    private final Mqtt5AsyncClient client;
-    private final Mqtt5Publish farewell;
+    /** A broken connection is mostly there again before a round has to wait. */
+    private static final Duration RECONNECT_TIME = Duration.ofSeconds(3);
 
-    private CoordinatorClient(Mqtt5AsyncClient client, Mqtt5Publish farewell) {
-        this.client = client;
-        this.farewell = farewell;
+    /** Answers to devices that may wait for the broker; what is lost they ask for again. */
+    private static final int MAX_WAITING = 10_000;
+
+    private final BrokerConnection connection;
+    private final Greeting greeting;
+
+    /** What the broker holds of this process, by topic; the open rounds' announcement and parts. */
+    private final Map<String, Mqtt5Publish> retained = new ConcurrentHashMap<>();
+
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    private CoordinatorClient(
+            BrokerAccount account, Greeting greeting, Topics topics, Inbox inbox) {
+        this.greeting = greeting;
+        this.connection =
+                BrokerConnection.open(
+                        account,
+                        new BrokerConnection.Purpose(
+                                ID,
+                                List.of(
+                                        topics.deviceStateFilter(),
+                                        topics.reportFilter(),
+                                        topics.errorFilter()),
+                                Optional.of(greeting.farewell()),
+                                "let its account read and write crosslm/v1/"
+                                        + topics.tenant()
+                                        + "/#"),
+                        new BrokerConnection.Listener() {
+                            @Override
+                            public void connected(Memory memory) {
+                                greet(memory);
+                                inbox.connected().accept(memory);
+                            }
+
+                            @Override
+                            public void received(Mqtt5Publish message) {
+                                inbox.messages().accept(message);
+                            }
+                        });
     }
 
     /**
-     * Where the broker is.
+     * What the coordinator says of itself.
      *
-     * @param identity of an encrypted broker, which is trusted alone
-     */
-    record Address(String host, int port, Optional<ServerIdentity> identity) {}
-
-    /**
-     * Where and who.
-     *
-     * @param greeting published at each connect
+     * @param hello published at each connect
      * @param farewell the will, also published at close
      */
-    record Account(Address address, Secret secret, Mqtt5Publish greeting, Mqtt5Publish farewell) {}
+    record Greeting(Mqtt5Publish hello, Mqtt5Publish farewell) {}
 
     /**
-     * Connects, subscribes to what devices publish, and waits until the broker has agreed.
+     * Who hears of what comes; called on a network thread.
      *
-     * @param inbox gets each message and must acknowledge it; called on a network thread
+     * @param messages gets each message and must acknowledge it
+     * @param connected hears of each new connection
      */
-    static CoordinatorClient connect(Account account, Topics topics, Consumer<Mqtt5Publish> inbox) {
-        AtomicReference<@Nullable Mqtt5AsyncClient> self = new AtomicReference<>();
-        Mqtt5AsyncClient client =
-                MqttClient.builder()
-                        .useMqttVersion5()
-                        .identifier(BrokerGate.COORDINATOR)
-                        .serverHost(account.address().host())
-                        .serverPort(account.address().port())
-                        .sslConfig(sslConfig(account.address()))
-                        .executorConfig()
-                        .nettyThreads(1)
-                        .applyExecutorConfig()
-                        .automaticReconnect()
-                        .initialDelay(100, TimeUnit.MILLISECONDS)
-                        .maxDelay(MAX_RECONNECT_DELAY.toMillis(), TimeUnit.MILLISECONDS)
-                        .applyAutomaticReconnect()
-                        .simpleAuth()
-                        .username(BrokerGate.COORDINATOR)
-                        .password(account.secret().reveal().getBytes(StandardCharsets.UTF_8))
-                        .applySimpleAuth()
-                        .willPublish(account.farewell())
-                        .addConnectedListener(context -> greet(self.get(), account.greeting()))
-                        .addDisconnectedListener(
-                                context -> {
-                                    context.getReconnector()
-                                            .resubscribeIfSessionExpired(true)
-                                            .republishIfSessionExpired(true);
-                                    LOG.debugf("Disconnected from the broker");
-                                })
-                        .buildAsync();
-        self.set(client);
-        client.publishes(MqttGlobalPublishFilter.ALL, inbox, true);
-        await(
-                client.connectWith()
-                        .cleanStart(true)
-                        .keepAlive(KEEP_ALIVE_SECONDS)
-                        .sessionExpiryInterval(SESSION_EXPIRY_SECONDS)
-                        .restrictions()
-                        .receiveMaximum(RECEIVE_MAXIMUM)
-                        .maximumPacketSize(Limits.MAX_PACKET_BYTES)
-                        .applyRestrictions()
-                        .send());
-        for (String filter :
-                List.of(topics.deviceStateFilter(), topics.reportFilter(), topics.errorFilter())) {
-            await(client.subscribeWith().topicFilter(filter).qos(MqttQos.AT_LEAST_ONCE).send());
-        }
-        return new CoordinatorClient(client, account.farewell());
+    record Inbox(Consumer<Mqtt5Publish> messages, Consumer<Memory> connected) {}
+
+    /** Begins to connect, and to subscribe to what devices publish. */
+    static CoordinatorClient open(
+            BrokerAccount account, Greeting greeting, Topics topics, Inbox inbox) {
+        return new CoordinatorClient(account, greeting, topics, inbox);
+    }
+
+    /**
+     * Waits for the first connection.
+     *
+     * @throws CoordinatorException BROKER_AWAY
+     */
+    void awaitConnected(Duration patience) {
+        connection.awaitUp(patience);
     }
 
     boolean isConnected() {
-        return client.getState().isConnected();
+        return connection.isUp();
+    }
+
+    /** Why there is no connection, if that is so. */
+    Optional<CoordinatorException> problem() {
+        return connection.problem();
     }
 
     /** A retained message; an empty payload takes the retained one away. */
@@ -146,18 +134,31 @@ final class CoordinatorClient implements AutoCloseable {
         return retained(topic, payload, ContentTypes.MESSAGE).extend().retain(false).build();
     }
 
-    /** Publishes and returns when the broker has the messages. */
+    /**
+     * Publishes and returns when the broker has the messages.
+     *
+     * @throws CoordinatorException BROKER_AWAY; then some of them may come all the same
+     */
     void publish(List<Mqtt5Publish> messages) {
+        connection.awaitUp(RECONNECT_TIME);
+        messages.forEach(this::remember);
         List<CompletableFuture<Mqtt5PublishResult>> sent =
-                messages.stream().map(client::publish).toList();
-        sent.forEach(CoordinatorClient::await);
+                messages.stream().map(connection::publish).toList();
+        sent.forEach(connection::await);
     }
 
     /** Publishes without waiting; a failure is logged. */
     void send(Mqtt5Publish message) {
-        client.publish(message)
+        if (waiting.incrementAndGet() > MAX_WAITING) {
+            waiting.decrementAndGet();
+            LOG.debug("A message was left out: too many wait for the broker");
+            return;
+        }
+        connection
+                .publish(message)
                 .whenComplete(
                         (result, failure) -> {
+                            waiting.decrementAndGet();
                             if (failure != null) {
                                 LOG.warnf(
                                         "The broker did not take a message: %s",
@@ -168,67 +169,32 @@ final class CoordinatorClient implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            publish(List.of(farewell));
-            await(client.disconnect());
-        } catch (CoordinatorException e) {
-            LOG.debugf("The broker was away at the end: %s", e.getMessage());
+        if (connection.isUp()) {
+            try {
+                publish(List.of(greeting.farewell()));
+            } catch (CoordinatorException e) {
+                LOG.debugf("The broker was away at the end: %s", e.getMessage());
+            }
+        }
+        connection.close();
+    }
+
+    private void remember(Mqtt5Publish message) {
+        String topic = message.getTopic().toString();
+        if (!message.isRetain()) {
+            return;
+        }
+        if (message.getPayload().isPresent()) {
+            retained.put(topic, message);
+        } else {
+            retained.remove(topic);
         }
     }
 
-    private static @Nullable MqttClientSslConfig sslConfig(Address address) {
-        return address.identity()
-                .map(
-                        identity ->
-                                MqttClientSslConfig.builder()
-                                        .trustManagerFactory(trust(identity))
-                                        // The certificate itself is known: its names do not count.
-                                        .hostnameVerifier((host, session) -> true)
-                                        .build())
-                .orElse(null);
-    }
-
-    private static TrustManagerFactory trust(ServerIdentity identity) {
-        try {
-            TrustManagerFactory factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(identity.selfTrustStore());
-            return factory;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("This JDK does not take its own key store", e);
+    private void greet(Memory memory) {
+        if (memory == Memory.LOST) {
+            retained.values().forEach(this::send);
         }
-    }
-
-    private static void greet(@Nullable Mqtt5AsyncClient client, Mqtt5Publish greeting) {
-        if (client != null) {
-            client.publish(greeting)
-                    .exceptionally(
-                            failure -> {
-                                LOG.warnf(
-                                        "The broker did not take the coordinator's state: %s",
-                                        failure);
-                                return null;
-                            });
-        }
-    }
-
-    private static <T> T await(CompletableFuture<T> answer) {
-        try {
-            return answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw away(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw away(e);
-        }
-    }
-
-    private static CoordinatorException away(Exception cause) {
-        return new CoordinatorException(
-                Code.BROKER_AWAY,
-                "the broker did not answer within "
-                        + TIMEOUT.toSeconds()
-                        + " seconds or refused; the coordinator keeps trying to reach it",
-                cause);
+        send(greeting.hello());
     }
 }

@@ -5,6 +5,8 @@ import com.hivemq.embedded.EmbeddedExtension;
 import com.hivemq.embedded.EmbeddedHiveMQ;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.device.DeviceRegistry;
+import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.tls.PrivateFile;
 import io.crosslm.protocol.Limits;
 import java.io.IOException;
@@ -14,7 +16,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,7 +28,7 @@ import org.jboss.logging.Logger;
  * A HiveMQ Community Edition in this process. Retained messages are on disk and survive kill -9.
  * Confined to the thread that starts and stops the service.
  */
-final class EmbeddedBroker implements AutoCloseable {
+final class EmbeddedBroker implements Broker {
     private static final Logger LOG = Logger.getLogger(EmbeddedBroker.class);
 
     /** Its start hangs for ever on some errors. */
@@ -38,11 +42,13 @@ final class EmbeddedBroker implements AutoCloseable {
     private static final int MAX_KEEP_ALIVE_SECONDS = 3_600;
 
     private final EmbeddedHiveMQ broker;
-    private final int port;
+    private final BrokerAccount account;
+    private final BrokerGate gate;
 
-    private EmbeddedBroker(EmbeddedHiveMQ broker, int port) {
+    private EmbeddedBroker(EmbeddedHiveMQ broker, BrokerAccount account, BrokerGate gate) {
         this.broker = broker;
-        this.port = port;
+        this.account = account;
+        this.gate = gate;
     }
 
     /**
@@ -51,13 +57,17 @@ final class EmbeddedBroker implements AutoCloseable {
      * @param folder for its files
      * @throws CoordinatorException PORT_TAKEN or BROKER_FAILED
      */
-    static EmbeddedBroker start(Path folder, BrokerListener listener, BrokerGate gate) {
+    static EmbeddedBroker start(
+            Path folder, BrokerListener listener, DeviceRegistry registry, SecureRandom random) {
         checkFree(listener.host(), listener.port());
+        Secret secret = Secret.random(random);
+        BrokerGate gate = new BrokerGate(registry, secret);
         Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
         EmbeddedHiveMQ broker = build(folder, listener, gate);
         try {
             broker.start().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            return new EmbeddedBroker(broker, gate.listeningPort());
+            return new EmbeddedBroker(
+                    broker, account(listener, gate.listeningPort(), secret), gate);
         } catch (ExecutionException | TimeoutException e) {
             throw failed(folder, e);
         } catch (InterruptedException e) {
@@ -69,8 +79,14 @@ final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    int port() {
-        return port;
+    @Override
+    public BrokerAccount account() {
+        return account;
+    }
+
+    @Override
+    public BrokerAccess access() {
+        return gate;
     }
 
     @Override
@@ -85,6 +101,21 @@ final class EmbeddedBroker implements AutoCloseable {
         } finally {
             Thread.setDefaultUncaughtExceptionHandler(handler);
         }
+    }
+
+    private static BrokerAccount account(BrokerListener listener, int port, Secret secret) {
+        // An address to listen on need not be one to connect to.
+        String host = listener.host();
+        return new BrokerAccount(
+                host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host,
+                port,
+                listener.identity()
+                        .map(
+                                identity ->
+                                        new BrokerAccount.Trust(
+                                                identity.selfTrustStore(),
+                                                BrokerAccount.NameCheck.NONE)),
+                Optional.of(new BrokerAccount.Credential(CoordinatorClient.ID, secret)));
     }
 
     private static EmbeddedHiveMQ build(Path folder, BrokerListener listener, BrokerGate gate) {
@@ -121,33 +152,33 @@ final class EmbeddedBroker implements AutoCloseable {
 
     private static String configuration(String listener) {
         return """
-                <?xml version="1.0"?>
-                <hivemq>
-                  <listeners>
-                %s
-                  </listeners>
-                  <mqtt>
-                    <queued-messages><max-queue-size>10000</max-queue-size></queued-messages>
-                    <keep-alive>
-                      <max-keep-alive>%d</max-keep-alive>
-                      <allow-unlimited>false</allow-unlimited>
-                    </keep-alive>
-                    <packets><max-packet-size>%d</max-packet-size></packets>
-                    <receive-maximum>
-                      <server-receive-maximum>%d</server-receive-maximum>
-                    </receive-maximum>
-                    <shared-subscriptions><enabled>false</enabled></shared-subscriptions>
-                  </mqtt>
-                  <restrictions>
-                    <max-client-id-length>%d</max-client-id-length>
-                  </restrictions>
-                  <security>
-                    <allow-empty-client-id><enabled>false</enabled></allow-empty-client-id>
-                  </security>
-                  <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
-                  <persistence><mode>file</mode></persistence>
-                </hivemq>
-                """
+        <?xml version="1.0"?>
+        <hivemq>
+          <listeners>
+        %s
+          </listeners>
+          <mqtt>
+            <queued-messages><max-queue-size>10000</max-queue-size></queued-messages>
+            <keep-alive>
+              <max-keep-alive>%d</max-keep-alive>
+              <allow-unlimited>false</allow-unlimited>
+            </keep-alive>
+            <packets><max-packet-size>%d</max-packet-size></packets>
+            <receive-maximum>
+              <server-receive-maximum>%d</server-receive-maximum>
+            </receive-maximum>
+            <shared-subscriptions><enabled>false</enabled></shared-subscriptions>
+          </mqtt>
+          <restrictions>
+            <max-client-id-length>%d</max-client-id-length>
+          </restrictions>
+          <security>
+            <allow-empty-client-id><enabled>false</enabled></allow-empty-client-id>
+          </security>
+          <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
+          <persistence><mode>file</mode></persistence>
+        </hivemq>
+        """
                 .formatted(
                         listener,
                         MAX_KEEP_ALIVE_SECONDS,

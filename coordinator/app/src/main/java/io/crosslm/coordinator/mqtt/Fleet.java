@@ -4,9 +4,10 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
+import io.crosslm.coordinator.config.Endpoints;
 import io.crosslm.coordinator.device.DeviceRegistry;
+import io.crosslm.coordinator.device.Enrolment;
 import io.crosslm.coordinator.device.OnlineDevices;
-import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.round.FleetLink;
 import io.crosslm.coordinator.round.ReportReceiver;
 import io.crosslm.coordinator.tls.Encryption;
@@ -25,16 +26,17 @@ import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Revoke;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.SecureRandom;
+import jakarta.enterprise.inject.Instance;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,76 +45,127 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public final class Fleet implements FleetLink {
+    private static final Logger LOG = Logger.getLogger(Fleet.class);
+
     private static final byte[] NOTHING = {};
 
     /** A device that obeys has gone long before; the wait is for a slow one to hear of it. */
     private static final long REVOCATION_MILLIS = 5_000;
 
+    /** The embedded broker is there when it has started; its first answer may take a while. */
+    private static final Duration FIRST_CONNECTION = Duration.ofSeconds(30);
+
+    /** A device answers at once, unless it is just connecting. */
+    private static final Duration ROLL_CALL = Duration.ofSeconds(30);
+
     private final CoordinatorConfig config;
+    private final Endpoints endpoints;
     private final Encryption encryption;
+    private final Instance<BrokerInProcess> inProcess;
     private final MeterRegistry meters;
     private final ReportReceiver receiver;
-    private final SecureRandom random;
     private final Clock clock;
     private final Topics topics = Topics.of(TenantId.DEFAULT);
     private volatile @Nullable Running running;
 
     Fleet(
             CoordinatorConfig config,
+            Endpoints endpoints,
             Encryption encryption,
+            Instance<BrokerInProcess> inProcess,
             MeterRegistry meters,
             ReportReceiver receiver,
-            SecureRandom random,
             Clock clock) {
         this.config = config;
+        this.endpoints = endpoints;
         this.encryption = encryption;
+        this.inProcess = inProcess;
         this.meters = meters;
         this.receiver = receiver;
-        this.random = random;
         this.clock = clock;
     }
 
-    /** All that {@link #start} makes. */
+    /**
+     * All that {@link #start} makes.
+     *
+     * @param client nothing until the broker lets the coordinator in
+     */
     private record Running(
-            EmbeddedBroker broker,
-            BrokerGate gate,
-            CoordinatorClient client,
+            Broker broker,
+            AtomicReference<@Nullable CoordinatorClient> client,
             ReportInbox inbox,
             long epoch) {}
 
     /**
-     * Starts the broker and connects to it. What devices send waits until {@link #open}.
+     * Starts the broker, or begins to connect to another one. What devices send waits until {@link
+     * #open}.
      *
      * @param epoch higher than at any start before
      */
     public void start(DeviceRegistry registry, OnlineDevices online, long epoch) {
-        Secret secret = Secret.random(random);
-        BrokerGate gate = new BrokerGate(registry, secret);
-        EmbeddedBroker broker =
-                EmbeddedBroker.start(
-                        config.dataDir().resolve("broker"),
-                        new BrokerListener(
-                                config.mqtt().host(), config.mqtt().port(), encryption.identity()),
-                        gate);
+        Broker broker =
+                endpoints
+                        .broker()
+                        .<Broker>map(
+                                uri -> ExternalBroker.of(uri, config.mqtt(), encryption, registry))
+                        .orElseGet(() -> embedded(registry));
+        RollCall rollCall = new RollCall(online, this::command, ROLL_CALL);
         ReportInbox inbox =
                 new ReportInbox(
                         new ReportInbox.Sources(
-                                registry, online, receiver, device -> isConnected(gate, device)),
-                        (device, command) -> client().send(command(device, command)),
+                                registry, online, receiver, broker.access()::contact, rollCall),
+                        this::command,
                         meters,
                         clock);
         meters.gauge("crosslm.devices.online", online, OnlineDevices::count);
-        CoordinatorClient client =
-                CoordinatorClient.connect(
-                        new CoordinatorClient.Account(
-                                new CoordinatorClient.Address(
-                                        connectHost(), broker.port(), encryption.identity()),
-                                secret,
-                                state(true, epoch),
-                                state(false, epoch)),
-                        topics,
-                        inbox::accept);
-        running = new Running(broker, gate, client, inbox, epoch);
+        Running now = new Running(broker, new AtomicReference<>(), inbox, epoch);
+        running = now;
+        broker.access().open(() -> connect(now, rollCall));
+        CoordinatorClient client = now.client().get();
+        if (endpoints.broker().isEmpty() && client != null) {
+            client.awaitConnected(FIRST_CONNECTION);
+        }
+    }
+
+    private Broker embedded(DeviceRegistry registry) {
+        if (config.mqtt().access() != CoordinatorConfig.MqttAccess.OPERATOR
+                || config.mqtt().username().isPresent()) {
+            throw new CoordinatorException(
+                    Code.BAD_SETTING,
+                    "crosslm.mqtt.broker: expected the address of a broker beside"
+                            + " crosslm.mqtt.access or crosslm.mqtt.username, but it is embedded");
+        }
+        if (inProcess.isUnsatisfied()) {
+            throw new CoordinatorException(
+                    Code.BAD_SETTING,
+                    "crosslm.mqtt.broker: expected the address of a broker, because this program"
+                            + " was built without the embedded one; set it to"
+                            + " mqtts://host:port or mqtt://host:port");
+        }
+        return inProcess
+                .get()
+                .start(
+                        config.dataDir().resolve("broker"),
+                        new BrokerListener(
+                                config.mqtt().host(), config.mqtt().port(), encryption.identity()),
+                        registry);
+    }
+
+    private void connect(Running now, RollCall rollCall) {
+        now.client()
+                .set(
+                        CoordinatorClient.open(
+                                now.broker().account(),
+                                new CoordinatorClient.Greeting(
+                                        state(true, now.epoch()), state(false, now.epoch())),
+                                topics,
+                                new CoordinatorClient.Inbox(
+                                        now.inbox()::accept,
+                                        memory -> {
+                                            if (memory == BrokerConnection.Memory.LOST) {
+                                                rollCall.askAll();
+                                            }
+                                        })));
     }
 
     /** Takes what devices have sent and send from now on. */
@@ -126,25 +179,51 @@ public final class Fleet implements FleetLink {
         if (now != null) {
             now.inbox().close();
             running = null;
-            now.client().close();
+            CoordinatorClient client = now.client().get();
+            if (client != null) {
+                client.close();
+            }
             now.broker().close();
         }
     }
 
     /** The port that the broker listens on. */
     public int port() {
-        return running().broker().port();
-    }
-
-    /** Whether the broker runs. */
-    public boolean isRunning() {
-        return running != null;
+        return running().broker().account().port();
     }
 
     /** Whether the coordinator's own connection to the broker stands. */
     public boolean isConnected() {
         Running now = running;
-        return now != null && now.client().isConnected();
+        CoordinatorClient client = now == null ? null : now.client().get();
+        return client != null && client.isConnected();
+    }
+
+    /** What is wrong with the broker, if something is. */
+    public Optional<CoordinatorException> problem() {
+        Running now = running;
+        if (now == null) {
+            return Optional.empty();
+        }
+        CoordinatorClient client = now.client().get();
+        return now.broker()
+                .access()
+                .problem()
+                .or(() -> client == null ? Optional.empty() : client.problem());
+    }
+
+    /**
+     * Fails where a device that enrols now would not be let in by the broker.
+     *
+     * @throws CoordinatorException BROKER_AWAY or NOT_READY
+     */
+    public void checkOpen() {
+        running().broker().access().checkOpen();
+    }
+
+    /** Makes the broker let a device in that has just enrolled. */
+    public void admit(Enrolment enrolment) {
+        running().broker().access().admit(enrolment);
     }
 
     /**
@@ -156,24 +235,26 @@ public final class Fleet implements FleetLink {
         Running now = running();
         Command command =
                 Command.newBuilder().setRevoke(Revoke.newBuilder().setReason(reason)).build();
-        now.client().publish(List.of(command(device, command)));
+        try {
+            client().publish(List.of(message(device, command)));
+        } catch (CoordinatorException e) {
+            LOG.infof("Device %s will hear of its revocation later: %s", device, e.getMessage());
+        }
         CompletableFuture.delayedExecutor(REVOCATION_MILLIS, TimeUnit.MILLISECONDS)
                 .execute(
                         () -> {
                             if (running == now) {
-                                now.gate().disconnect(device);
-                                now.client().send(cleared(topics.deviceState(device)));
+                                now.broker().access().revoke(device);
+                                sendIfConnecting(cleared(topics.deviceState(device)));
                             }
                         });
     }
 
     @Override
     public void announce(Announcement announcement) {
-        Running now = running();
-        Announcement stamped = announcement.toBuilder().setEpoch(now.epoch()).build();
+        Announcement stamped = announcement.toBuilder().setEpoch(running().epoch()).build();
         // No expiry: the device reads the deadline and drops what has passed.
-        now.client()
-                .publish(
+        client().publish(
                         List.of(
                                 CoordinatorClient.retained(
                                         topics.announcement(new TaskName(announcement.getTask())),
@@ -215,7 +296,7 @@ public final class Fleet implements FleetLink {
     @Override
     public void sendReceipt(String deviceId, Receipt receipt) {
         Command command = Command.newBuilder().setReceipt(receipt).build();
-        client().publish(List.of(command(new DeviceId(deviceId), command)));
+        client().publish(List.of(message(new DeviceId(deviceId), command)));
     }
 
     @Override
@@ -223,7 +304,7 @@ public final class Fleet implements FleetLink {
         CancelRound cancel =
                 CancelRound.newBuilder().setTask(task).setRound(round).setReason(reason).build();
         Command command = Command.newBuilder().setCancelRound(cancel).build();
-        client().publish(List.of(command(new DeviceId(deviceId), command)));
+        client().publish(List.of(message(new DeviceId(deviceId), command)));
     }
 
     private void publishPart(Topic topic, byte[] gzip, Instant deadline) {
@@ -232,7 +313,19 @@ public final class Fleet implements FleetLink {
         client().publish(List.of(CoordinatorClient.expiring(message, life)));
     }
 
-    private Mqtt5Publish command(DeviceId device, Command command) {
+    private void command(DeviceId device, Command command) {
+        sendIfConnecting(message(device, command));
+    }
+
+    private void sendIfConnecting(Mqtt5Publish message) {
+        Running now = running;
+        CoordinatorClient client = now == null ? null : now.client().get();
+        if (client != null) {
+            client.send(message);
+        }
+    }
+
+    private Mqtt5Publish message(DeviceId device, Command command) {
         return CoordinatorClient.direct(topics.command(device), command.toByteArray());
     }
 
@@ -248,7 +341,18 @@ public final class Fleet implements FleetLink {
     }
 
     private CoordinatorClient client() {
-        return running().client();
+        Running now = running();
+        CoordinatorClient client = now.client().get();
+        if (client == null) {
+            throw new CoordinatorException(
+                    Code.BROKER_AWAY,
+                    now.broker()
+                            .access()
+                            .problem()
+                            .map(CoordinatorException::getMessage)
+                            .orElse("the broker is being made ready; the coordinator waits"));
+        }
+        return client;
     }
 
     private Running running() {
@@ -259,23 +363,5 @@ public final class Fleet implements FleetLink {
                     "the broker is not running; the service is starting or stopping");
         }
         return now;
-    }
-
-    /** An address to listen on need not be one to connect to. */
-    private String connectHost() {
-        String host = config.mqtt().host();
-        return host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-    }
-
-    private static boolean isConnected(BrokerGate gate, DeviceId device) {
-        try {
-            return gate.isConnected(device).get(5, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            // The broker is busy or going down: the device will be seen at its next birth.
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 }

@@ -5,6 +5,7 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.device.OnlineDevices.Presence;
+import io.crosslm.coordinator.mqtt.BrokerAccess.Contact;
 import io.crosslm.coordinator.round.ReportReceiver;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.Limits;
@@ -27,7 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -52,13 +53,14 @@ final class ReportInbox implements AutoCloseable {
     /**
      * Whom the inbox works for.
      *
-     * @param connected whether the broker has a connection of the device now
+     * @param contacts what the broker knows of a device's connection
      */
     record Sources(
             DeviceRegistry registry,
             OnlineDevices online,
             ReportReceiver receiver,
-            Predicate<DeviceId> connected) {}
+            Function<DeviceId, Contact> contacts,
+            RollCall rollCall) {}
 
     ReportInbox(
             Sources sources,
@@ -174,27 +176,36 @@ final class ReportInbox implements AutoCloseable {
     }
 
     private void handleState(DeviceId device, byte[] payload, boolean retained) {
-        boolean known = sources.registry().find(device).filter(d -> !d.isRevoked()).isPresent();
-        if (payload.length == 0 || !known) {
+        if (payload.length == 0 || !isMember(device)) {
             sources.online().left(device);
             return;
         }
         DeviceState state = WireReader.deviceState(payload);
         // A birth that was retained when the broker was killed says nothing about now.
-        if (state.getOnline() && (!retained || sources.connected().test(device))) {
-            sources.online()
-                    .arrived(
-                            device,
-                            new Presence(
-                                    clock.instant(),
-                                    state.getSdkVersion(),
-                                    state.getEnginesList()));
-        } else {
+        Contact contact = retained ? sources.contacts().apply(device) : Contact.CONNECTED;
+        if (!state.getOnline() || contact == Contact.AWAY) {
             sources.online().left(device);
+            return;
+        }
+        sources.online()
+                .arrived(
+                        device,
+                        new Presence(
+                                clock.instant(), state.getSdkVersion(), state.getEnginesList()));
+        if (contact == Contact.UNKNOWN) {
+            sources.rollCall().ask(device);
         }
     }
 
+    private boolean isMember(DeviceId device) {
+        return sources.registry().find(device).filter(found -> !found.isRevoked()).isPresent();
+    }
+
     private void handleError(DeviceId device, byte[] payload) {
+        if (!isMember(device)) {
+            countRejected("stranger");
+            return;
+        }
         ErrorReport error = WireReader.errorReport(payload);
         meters.counter("crosslm.device.errors").increment();
         LOG.warnf(

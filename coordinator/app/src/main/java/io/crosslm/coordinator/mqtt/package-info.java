@@ -1,6 +1,6 @@
 /**
- * The fleet over MQTT: the embedded broker, who may do what on it, and the coordinator's own
- * client.
+ * The fleet over MQTT: the broker, embedded or another, who may do what on it, and the
+ * coordinator's own client.
  *
  * <p>Start at {@link io.crosslm.coordinator.mqtt.Fleet}.
  */

@@ -1,11 +1,16 @@
 package io.crosslm.coordinator.ops;
 
+import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.mqtt.Fleet;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
-/** Ready once the start is through, and while the broker has the coordinator's own connection. */
+/**
+ * Ready once the start is through, and while the broker has the coordinator's own connection; else
+ * it says why not.
+ */
 @org.eclipse.microprofile.health.Readiness
 @ApplicationScoped
 final class ServiceHealth implements HealthCheck {
@@ -20,10 +25,14 @@ final class ServiceHealth implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         boolean broker = fleet.isConnected();
-        return HealthCheckResponse.named("coordinator")
-                .status(readiness.isReady() && broker)
-                .withData("started", readiness.isReady())
-                .withData("broker", broker)
-                .build();
+        HealthCheckResponseBuilder answer =
+                HealthCheckResponse.named("coordinator")
+                        .status(readiness.isReady() && broker)
+                        .withData("started", readiness.isReady())
+                        .withData("broker", broker);
+        fleet.problem()
+                .map(CoordinatorException::getMessage)
+                .ifPresent(problem -> answer.withData("problem", problem));
+        return answer.build();
     }
 }

@@ -1,9 +1,12 @@
 package io.crosslm.coordinator.tls;
 
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.config.Endpoints;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -39,6 +42,12 @@ public final class Encryption {
     /** Reads the certificates, and makes them if need be; the data folder must be there. */
     public void open() {
         boolean operators = OperatorCertificate.isSet(config.tls());
+        if (config.mqtt().certificateDir().isPresent() && endpoints.publicBroker().isEmpty()) {
+            throw bad("it is for another broker, but crosslm.mqtt.broker is embedded");
+        }
+        if (config.mqtt().certificateDir().isPresent() && !endpoints.isEncrypted()) {
+            throw bad("nothing is encrypted; write mqtts:// in crosslm.mqtt.broker");
+        }
         if (!endpoints.isEncrypted()) {
             if (!endpoints.isLoopback()) {
                 LOG.warn(
@@ -49,19 +58,34 @@ public final class Encryption {
             return;
         }
         if (operators) {
+            if (config.mqtt().certificateDir().isPresent()) {
+                throw bad(
+                        "it needs the coordinator's own authority, but crosslm.tls.certificate is"
+                                + " yours; give the broker a certificate of your authority");
+            }
             ServerIdentity read = OperatorCertificate.read(config.tls(), clock);
             Pem.write(authorityFile(), read.authorityPem());
             identity = read;
         } else {
-            identity =
-                    new OwnCertificate(folder(config.dataDir()), certificates, clock)
-                            .identity(names());
+            OwnCertificate own = new OwnCertificate(folder(config.dataDir()), certificates, clock);
+            identity = own.identity(names());
+            config.mqtt().certificateDir().ifPresent(other -> own.issue(brokerNames(), other));
         }
     }
 
     /** As whom the service speaks; nothing where it does not encrypt, and before {@link #open}. */
     public Optional<ServerIdentity> identity() {
         return Optional.ofNullable(identity);
+    }
+
+    /**
+     * Whom to trust at another server: the authorities of a file, else the one that devices trust.
+     *
+     * @throws CoordinatorException BAD_CERTIFICATE
+     */
+    public KeyStore authorities(Optional<Path> file) {
+        return file.map(named -> ServerIdentity.trustStore(Pem.certificates(named)))
+                .orElseGet(() -> identity().orElseThrow().authorityTrustStore());
     }
 
     /** A file with the authority's certificate, for those who connect from this machine. */
@@ -73,6 +97,22 @@ public final class Encryption {
         return OperatorCertificate.isSet(config.tls())
                 ? config.dataDir().resolve("authority.pem")
                 : folder(config.dataDir()).resolve("ca.pem");
+    }
+
+    private static CoordinatorException bad(String found) {
+        return new CoordinatorException(
+                Code.BAD_SETTING,
+                "crosslm.mqtt.certificate-dir: expected a folder for the certificate of a broker"
+                        + " with TLS, but "
+                        + found);
+    }
+
+    private Set<String> brokerNames() {
+        List<String> hosts = new ArrayList<>();
+        endpoints.broker().ifPresent(broker -> hosts.add(broker.host()));
+        endpoints.publicBroker().ifPresent(broker -> hosts.add(broker.host()));
+        config.tls().names().ifPresent(hosts::addAll);
+        return ServerNames.of(hosts);
     }
 
     private Set<String> names() {

@@ -50,11 +50,37 @@ final class OwnCertificate {
      * @throws CoordinatorException BAD_DATA_FOLDER or BAD_CERTIFICATE
      */
     ServerIdentity identity(Set<String> names) {
+        return identity(names, folder.resolve("server.pem"), folder.resolve("server-key.pem"));
+    }
+
+    /**
+     * Makes or renews the certificate of another server of the same authority.
+     *
+     * @param other folder that gets server.crt, server.key and ca.crt
+     * @throws CoordinatorException BAD_DATA_FOLDER or BAD_CERTIFICATE
+     */
+    void issue(Set<String> names, Path other) {
+        try {
+            Files.createDirectories(other);
+        } catch (IOException e) {
+            throw new CoordinatorException(
+                    Code.BAD_DATA_FOLDER,
+                    "cannot make the folder " + other.toAbsolutePath() + " (" + e + ")",
+                    e);
+        }
+        Path certificate = other.resolve("server.crt");
+        ServerIdentity issued = identity(names, certificate, other.resolve("server.key"));
+        Pem.open(certificate);
+        // Last: who waits for it finds the others there.
+        Path authority = other.resolve("ca.crt");
+        Pem.write(authority, issued.authorityPem());
+        Pem.open(authority);
+    }
+
+    private ServerIdentity identity(Set<String> names, Path certificateFile, Path keyFile) {
         makeFolder();
         Authority signer = authority();
         X509Certificate authority = signer.certificate();
-        Path certificateFile = folder.resolve("server.pem");
-        Path keyFile = folder.resolve("server-key.pem");
         if (Files.exists(certificateFile) && Files.exists(keyFile)) {
             List<X509Certificate> chain = Pem.certificates(certificateFile);
             if (serves(chain.get(0), names, authority)) {
@@ -73,8 +99,8 @@ final class OwnCertificate {
         Pem.write(keyFile, Pem.of(server.getPrivate()));
         Pem.write(certificateFile, Pem.of(certificate) + Pem.of(authority));
         LOG.infof(
-                "Made a server certificate for %s, good until %s",
-                String.join(", ", names), certificate.getNotAfter().toInstant());
+                "Made the server certificate %s for %s, good until %s",
+                certificateFile, String.join(", ", names), certificate.getNotAfter().toInstant());
         return new ServerIdentity(server.getPrivate(), List.of(certificate, authority), authority);
     }
 

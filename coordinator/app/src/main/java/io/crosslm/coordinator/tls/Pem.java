@@ -8,6 +8,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
@@ -83,6 +84,18 @@ final class Pem {
 
     static void write(Path file, String content) {
         PrivateFile.write(file, content.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Lets everybody read a file that holds no key. */
+    static void open(Path file) {
+        try {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        } catch (IOException e) {
+            throw new CoordinatorException(
+                    Code.BAD_DATA_FOLDER,
+                    "cannot change who may read " + file.toAbsolutePath() + " (" + e + ")",
+                    e);
+        }
     }
 
     private static String block(String kind, byte[] der) {

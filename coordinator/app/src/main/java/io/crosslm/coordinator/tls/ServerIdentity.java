@@ -55,6 +55,23 @@ public record ServerIdentity(
         }
     }
 
+    /** The authority alone: whoever trusts it trusts every server that it has signed. */
+    public KeyStore authorityTrustStore() {
+        return trustStore(List.of(authority));
+    }
+
+    static KeyStore trustStore(List<X509Certificate> authorities) {
+        KeyStore store = emptyStore();
+        try {
+            for (int i = 0; i < authorities.size(); i++) {
+                store.setCertificateEntry("authority" + i, authorities.get(i));
+            }
+            return store;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("A key store does not take the certificate", e);
+        }
+    }
+
     @Override
     public String toString() {
         return "ServerIdentity[" + chain.get(0).getSubjectX500Principal() + "]";

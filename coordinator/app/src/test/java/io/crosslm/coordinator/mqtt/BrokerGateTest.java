@@ -62,7 +62,7 @@ class BrokerGateTest {
 
     @Test
     void connect_asTheCoordinator_isRefused() {
-        assertThatThrownBy(() -> TestDevice.connect(member, BrokerGate.COORDINATOR, member.token()))
+        assertThatThrownBy(() -> TestDevice.connect(member, CoordinatorClient.ID, member.token()))
                 .isInstanceOf(Mqtt5ConnAckException.class);
     }
 

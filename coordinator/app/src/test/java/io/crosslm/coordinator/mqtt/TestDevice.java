@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.mqtt;
 
 import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.exceptions.MqttClientStateException;
@@ -9,10 +10,14 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.crosslm.coordinator.Operator;
+import io.crosslm.coordinator.TrustStores;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A bare MQTT client with a device's credential. */
 public final class TestDevice implements AutoCloseable {
@@ -36,6 +41,7 @@ public final class TestDevice implements AutoCloseable {
                                 .identifier(clientId)
                                 .serverHost(member.broker().getHost())
                                 .serverPort(member.broker().getPort())
+                                .sslConfig(sslConfig(member))
                                 .simpleAuth()
                                 .username(clientId)
                                 .password(token.getBytes(StandardCharsets.UTF_8))
@@ -43,6 +49,20 @@ public final class TestDevice implements AutoCloseable {
                                 .buildBlocking());
         device.client.connectWith().cleanStart(true).send();
         return device;
+    }
+
+    private static MqttClientSslConfig sslConfig(Operator.Member member) {
+        if (member.authority() == null) {
+            return null;
+        }
+        try {
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(TrustStores.ofPem(member.authority()));
+            return MqttClientSslConfig.builder().trustManagerFactory(trust).build();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public boolean isConnected() {
