@@ -60,7 +60,10 @@ final class DeviceProcess {
                                 URI.create(arguments[0]),
                                 Path.of(arguments[1]),
                                 haltAt.equals("publish") ? new HaltingLink(link) : link,
-                                arguments[2],
+                                arguments[2])
+                        .task(
+                                EdgeRig.TASK.value(),
+                                new EdgeRig.Examples(),
                                 haltAt.equals("second-chunk")
                                         ? new HaltingEngine()
                                         : new FormulaEngine())
