@@ -237,6 +237,29 @@ final class AgentCommandTest {
     }
 
     @Test
+    void run_clockTenYearsOff_failsAndSaysWhatTheClockSays() throws Exception {
+        ServerCertificate old = ServerCertificate.of(directory, Duration.ofDays(-3650));
+        EnrolmentServer server = EnrolmentServer.start(old.tls());
+        started.add(server);
+        String code =
+                "crosslm://127.0.0.1:"
+                        + server.port()
+                        + "/"
+                        + EnrolmentServer.GOOD_CODE
+                        + "#"
+                        + old.pin();
+        Path config = files.config("https://127.0.0.1:" + server.port(), FORMULA);
+
+        assertThat(run("--config", config.toString(), "--enrol", code))
+                .isEqualTo(AgentCommand.FAILED);
+        assertThat(errors())
+                .startsWith("EDGE-3021: ")
+                .contains("but this device's clock says ")
+                .contains("set the clock");
+        assertThat(server.requests()).isZero();
+    }
+
+    @Test
     void run_coordinatorThatComesLater_isTriedUntilItEnrols() throws IOException {
         int port = EnrolmentServer.freePort();
         Path config = files.config(EnrolmentServer.address(port).toString(), FORMULA, CODE);
