@@ -8,10 +8,12 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.Enrolment;
 import io.crosslm.edge.model.ModelEngine;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,16 +28,21 @@ final class Agent {
     /** Longest wait between two attempts to enrol. */
     static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
 
+    /** More than identity, notes and the first reports take. */
+    private static final int LEAST_ROOM_BYTES = 64 * 1024;
+
     private static final Set<PosixFilePermission> OWNER_ONLY =
             PosixFilePermissions.fromString("rwx------");
 
     private final AgentConfig config;
+    private final Clock clock;
     private final EventLog log;
     private final StopSignal stop;
     private final Duration firstRetry;
 
-    Agent(AgentConfig config, EventLog log, StopSignal stop, Duration firstRetry) {
+    Agent(AgentConfig config, Clock clock, EventLog log, StopSignal stop, Duration firstRetry) {
         this.config = config;
+        this.clock = clock;
         this.log = log;
         this.stop = stop;
         this.firstRetry = firstRetry;
@@ -48,7 +55,7 @@ final class Agent {
      * @throws EdgeException if the library cannot
      */
     StopSignal.Reason run() throws InterruptedException {
-        Map<TaskFiles, TaskExamples> examples = readExamples();
+        Map<TaskFiles, TaskData> examples = readExamples();
         ModelEngine engine = Engines.named(config.engine(), config.threads());
         checkStorage(config.storage());
         Optional<DeviceIdentity> identity = identity();
@@ -69,33 +76,40 @@ final class Agent {
         }
     }
 
-    private Map<TaskFiles, TaskExamples> readExamples() {
-        Map<TaskFiles, TaskExamples> examples = new LinkedHashMap<>();
+    private Map<TaskFiles, TaskData> readExamples() {
+        Map<TaskFiles, TaskData> examples = new LinkedHashMap<>();
         for (TaskFiles files : config.tasks()) {
-            TaskExamples read = TaskExamples.read(files);
+            TaskData read = new TaskData(files, clock, log::line);
             log.line(files.task() + ": " + read);
             examples.put(files, read);
         }
         return examples;
     }
 
-    /** Finds out before the enrolment code is spent whether the identity can be kept. */
+    /** Finds out before the enrolment code is spent whether the identity can be kept there. */
     private static void checkStorage(Path storage) {
         try {
             if (!Files.exists(storage)) {
                 Files.createDirectories(storage, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             }
-            Files.delete(Files.createTempFile(storage, "check", null));
+            Path probe = Files.createTempFile(storage, "check", null);
+            try {
+                Files.write(probe, new byte[LEAST_ROOM_BYTES]);
+            } finally {
+                Files.delete(probe);
+            }
         } catch (IOException e) {
+            // A file system's exception ends with the system's own words: "No space left on …".
+            String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
             throw new AgentException(
                     Code.STORAGE,
-                    "expected a directory that can be written, found none at "
+                    "expected a directory with room that can be written, found none at "
                             + storage
                             + " ("
-                            + e.getClass().getSimpleName()
+                            + (reason == null ? e.getClass().getSimpleName() : reason)
                             + "); set "
                             + ConfigKey.STORAGE.pattern()
-                            + " to another, or change its owner",
+                            + " to another, change its owner, or make room",
                     e);
         }
     }

@@ -18,6 +18,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -26,6 +28,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "crosslm agent",
+        subcommands = StatusCommand.class,
         sortOptions = false,
         description =
                 "Runs this machine as a device: its private texts stay here, its scores teach the"
@@ -55,10 +58,9 @@ public final class AgentCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            required = true,
+            scope = ScopeType.INHERIT,
             description = "The config file, Java properties in UTF-8.")
-    @SuppressWarnings("NullAway.Init")
-    private Path config;
+    private @Nullable Path config;
 
     @Option(
             names = "--enrol",
@@ -71,6 +73,7 @@ public final class AgentCommand implements Callable<Integer> {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
+            scope = ScopeType.INHERIT,
             description = "Show this help and exit.")
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
@@ -112,7 +115,7 @@ public final class AgentCommand implements Callable<Integer> {
     public Integer call() {
         AgentConfig settings;
         try {
-            settings = ConfigFile.read(config);
+            settings = settings(spec.commandLine());
             if (enrolmentCode != null) {
                 settings = settings.withEnrolmentCode(enrolmentCode);
             }
@@ -122,7 +125,7 @@ public final class AgentCommand implements Callable<Integer> {
         }
         EventLog log = new EventLog(clock, out, () -> stop.request(StopSignal.Reason.REVOKED));
         try {
-            StopSignal.Reason reason = new Agent(settings, log, stop, firstRetry).run();
+            StopSignal.Reason reason = new Agent(settings, clock, log, stop, firstRetry).run();
             if (reason == StopSignal.Reason.REVOKED) {
                 // The last line has said why.
                 return FAILED;
@@ -136,6 +139,28 @@ public final class AgentCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             return FAILED;
         }
+    }
+
+    /**
+     * What the config file says.
+     *
+     * @param asking the command, for its usage
+     * @throws AgentException if the file cannot be used
+     */
+    AgentConfig settings(CommandLine asking) {
+        Path file = config;
+        if (file == null) {
+            throw new ParameterException(asking, "Missing required option: '--config=FILE'");
+        }
+        return ConfigFile.read(file);
+    }
+
+    PrintStream out() {
+        return out;
+    }
+
+    PrintStream errors() {
+        return errors;
     }
 
     private static String[] footer() {
@@ -157,9 +182,10 @@ public final class AgentCommand implements Callable<Integer> {
                         "  task.reviews.text = review",
                         "  task.reviews.label = stars",
                         "",
-                        "Example:",
+                        "Examples:",
                         "  crosslm agent --config agent.properties --enrol"
-                                + " 'crosslm://10.0.0.5:8080/4KQ7XW2M#9vBq3…'"));
+                                + " 'crosslm://10.0.0.5:8080/4KQ7XW2M#9vBq3…'",
+                        "  crosslm agent status --config agent.properties"));
         return lines.toArray(String[]::new);
     }
 

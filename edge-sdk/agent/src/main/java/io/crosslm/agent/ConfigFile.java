@@ -120,7 +120,9 @@ final class ConfigFile {
                     file
                             + ": unknown key \""
                             + key
-                            + "\"; known are "
+                            + "\"."
+                            + Spelling.suggestion(key, ConfigKey.like(key))
+                            + " Known are "
                             + String.join(", ", ConfigKey.patterns()));
         }
         return ofTask ? Optional.of(task) : Optional.empty();

@@ -78,6 +78,14 @@ enum ConfigKey {
         return pattern.replace(TASK_NAME, task);
     }
 
+    /** Every key, those of a task with the name that a mistyped one seems to have. */
+    static List<String> like(String mistyped) {
+        int first = mistyped.indexOf('.');
+        int last = mistyped.lastIndexOf('.');
+        String task = first < last ? mistyped.substring(first + 1, last) : TASK_NAME;
+        return Arrays.stream(values()).map(key -> key.of(task)).toList();
+    }
+
     static List<String> patterns() {
         return Arrays.stream(values()).map(ConfigKey::pattern).toList();
     }

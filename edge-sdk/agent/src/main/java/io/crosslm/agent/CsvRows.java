@@ -44,6 +44,12 @@ final class CsvRows implements Rows {
         return record == null ? null : row(record);
     }
 
+    /** The last field of a record may go on, and a quoted one that is not closed does. */
+    @Override
+    public boolean mayBeCut() {
+        return feed.isLastLineCut() || (feed.isAtEnd() && feed.isQuoteOpen());
+    }
+
     private @Nullable CsvRow record() {
         long before = feed.lines.line();
         CsvRow record;
@@ -116,9 +122,19 @@ final class CsvRows implements Rows {
         private String line = "";
         private int position;
         private long quotes;
+        private boolean atEnd;
+        private boolean cut;
 
         LineFeed(TextLines lines) {
             this.lines = lines;
+        }
+
+        boolean isAtEnd() {
+            return atEnd;
+        }
+
+        boolean isLastLineCut() {
+            return cut || !lines.isLineEnded();
         }
 
         boolean isQuoteOpen() {
@@ -130,8 +146,10 @@ final class CsvRows implements Rows {
             if (position == line.length()) {
                 String next = lines.next();
                 if (next == null) {
+                    atEnd = true;
                     return -1;
                 }
+                cut = !lines.isLineEnded();
                 line = next + '\n';
                 position = 0;
                 quotes += line.chars().filter(c -> c == '"').count();

@@ -99,7 +99,7 @@ public final class ExampleFile {
      * @throws AgentException if the file cannot be read, is malformed, or has no example
      */
     public List<Example> read() {
-        return read((Set<String>) null);
+        return read(null, Writing.DONE).examples();
     }
 
     /**
@@ -108,18 +108,40 @@ public final class ExampleFile {
      * @throws AgentException also if a label is not allowed
      */
     public List<Example> read(Collection<String> allowedLabels) {
-        return read((Set<String>) new LinkedHashSet<>(allowedLabels));
+        return read(allowedLabels, Writing.DONE).examples();
     }
 
-    private List<Example> read(@Nullable Set<String> allowedLabels) {
+    /**
+     * Reads all examples. While the file is still being written, a last line that may be cut short
+     * is left out instead of being an error.
+     *
+     * @param allowedLabels after renaming; null allows all
+     */
+    Reading read(@Nullable Collection<String> allowedLabels, Writing writing) {
+        Set<String> labels = allowedLabels == null ? null : new LinkedHashSet<>(allowedLabels);
         List<Example> examples = new ArrayList<>();
+        boolean waits = false;
         try (TextLines lines = TextLines.open(file)) {
             Rows rows = rows(lines);
             long records = 0;
-            for (Row row = rows.next(); row != null; row = rows.next()) {
+            while (true) {
+                Row row;
+                try {
+                    row = rows.next();
+                } catch (AgentException e) {
+                    waits = isCut(rows, writing) && e.code() == Code.MALFORMED_DATA;
+                    if (!waits) {
+                        throw e;
+                    }
+                    break;
+                }
+                waits = row != null && isCut(rows, writing);
+                if (row == null || waits) {
+                    break;
+                }
                 records++;
                 if (isTaken(row)) {
-                    examples.add(example(row, allowedLabels));
+                    examples.add(example(row, labels));
                 }
                 if (examples.size() > MAX_EXAMPLES) {
                     throw row.place()
@@ -134,7 +156,11 @@ public final class ExampleFile {
                 throw nothing(records);
             }
         }
-        return List.copyOf(examples);
+        return new Reading(examples, waits ? LastLine.WAITS : LastLine.WHOLE);
+    }
+
+    private static boolean isCut(Rows rows, Writing writing) {
+        return writing == Writing.GOES_ON && rows.mayBeCut();
     }
 
     private Rows rows(TextLines lines) {
@@ -231,4 +257,29 @@ public final class ExampleFile {
     }
 
     private record Filter(String column, String value) {}
+
+    /** Whether somebody may still write the file. */
+    enum Writing {
+        DONE,
+        GOES_ON
+    }
+
+    /** Whether the last line was read or is to be written to its end first. */
+    enum LastLine {
+        WHOLE,
+        WAITS
+    }
+
+    /** What a file held. */
+    record Reading(List<Example> examples, LastLine lastLine) {
+        Reading {
+            examples = List.copyOf(examples);
+        }
+
+        /** Counts only: the examples are private. */
+        @Override
+        public String toString() {
+            return "Reading[" + examples.size() + " examples, last line " + lastLine + "]";
+        }
+    }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonlRows implements Rows {
     private final TextLines lines;
     private final List<String> wanted;
+    private boolean whole = true;
 
     JsonlRows(TextLines lines, List<String> wanted) {
         this.lines = lines;
@@ -24,11 +25,20 @@ final class JsonlRows implements Rows {
 
     @Override
     public @Nullable Row next() {
+        whole = false;
         String line = lines.next();
         while (line != null && line.isBlank()) {
             line = lines.next();
         }
-        return line == null ? null : parsed(line);
+        Row row = line == null ? null : parsed(line);
+        whole = true;
+        return row;
+    }
+
+    /** An object that is closed is whole, with or without the line's end. */
+    @Override
+    public boolean mayBeCut() {
+        return !whole && !lines.isLineEnded();
     }
 
     /** Gson's messages quote names out of the line, so that none of them is passed on. */

@@ -32,6 +32,7 @@ final class TextLines implements AutoCloseable {
     private int position;
     private int end;
     private long line;
+    private boolean ended = true;
     private long totalBytes;
 
     private TextLines(Path file, InputStream in) {
@@ -80,10 +81,19 @@ final class TextLines implements AutoCloseable {
         return line;
     }
 
+    /**
+     * Whether the line met last, returned or not, has its line feed; true before the first and
+     * after the last.
+     */
+    boolean isLineEnded() {
+        return ended;
+    }
+
     /** The next line without its line feed, or null at the end of the file. */
     @Nullable String next() {
         lineBytes.reset();
         boolean found = false;
+        ended = false;
         while (position < end || fill()) {
             if (!found) {
                 found = true;
@@ -103,9 +113,11 @@ final class TextLines implements AutoCloseable {
             lineBytes.write(buffer, position, stop - position);
             position = stop + 1;
             if (stop < end) {
+                ended = true;
                 return decoded();
             }
         }
+        ended = !found;
         return found ? decoded() : null;
     }
 

@@ -2,6 +2,8 @@ package io.crosslm.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.crosslm.agent.StopSignal.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -76,6 +78,100 @@ final class AgentCommandTest {
     }
 
     @Test
+    void run_mistypedKey_isToldTheRightOne() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", "enrollment-code = ABC");
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.USAGE);
+        assertThat(errors())
+                .contains("unknown key \"enrollment-code\". Did you mean \"enrolment-code\"?")
+                .doesNotContain("ABC");
+    }
+
+    @Test
+    void status_beforeTheFirstStart_isNotEnrolledAndNotRunning() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", FORMULA, CODE);
+
+        assertThat(run("status", "--config", config.toString()))
+                .isEqualTo(StatusCommand.NOT_RUNNING);
+        assertThat(out.text())
+                .isEqualTo(
+                        """
+                        device     not enrolled, coordinator http://127.0.0.1:1
+                        agent      not running
+                        sent       0 reports, 0 bytes in 0 messages; waiting 0 reports, 0 bytes
+                        task demo
+                          round    none yet
+                          model    none yet; the first round brings one
+                          sent     0 reports, 0 bytes in 0 messages; waiting 0 reports, 0 bytes
+                        """);
+        assertThat(files.storage()).doesNotExist();
+    }
+
+    @Test
+    void status_whileTheAgentRuns_saysSo() throws IOException {
+        EnrolmentServer server = serve(0);
+        Path config = files.config(server.address().toString(), FORMULA, CODE);
+        List<Integer> statuses = new ArrayList<>();
+        LineWatch answer = new LineWatch(line -> {});
+        onLine =
+                line -> {
+                    if (line.contains("not connected: ")) {
+                        statuses.add(
+                                command(answer).execute("--config", config.toString(), "status"));
+                        stop.request(Reason.SIGNAL);
+                    }
+                };
+
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.OK);
+        assertThat(statuses).first().isEqualTo(AgentCommand.OK);
+        assertThat(answer.text())
+                .startsWith("device     dev-1, coordinator " + server.address())
+                .contains("agent      running, not connected\n");
+    }
+
+    @Test
+    void status_asJson_isOneObject() throws IOException {
+        EnrolmentServer server = serve(0);
+        Path config = files.config(server.address().toString(), FORMULA, CODE);
+        onLine = line -> stop.request(Reason.SIGNAL);
+        run("--config", config.toString());
+        LineWatch answer = new LineWatch(line -> {});
+
+        int status = command(answer).execute("status", "--config", config.toString(), "--json");
+
+        assertThat(status).isEqualTo(StatusCommand.NOT_RUNNING);
+        JsonObject json = JsonParser.parseString(answer.text()).getAsJsonObject();
+        assertThat(json.get("device").getAsString()).isEqualTo("dev-1");
+        assertThat(json.get("running").getAsBoolean()).isFalse();
+        assertThat(json.has("lastContact")).isFalse();
+        assertThat(json.getAsJsonObject("delivered").get("bytes").getAsLong()).isZero();
+        assertThat(json.getAsJsonArray("tasks").get(0).getAsJsonObject().get("task").getAsString())
+                .isEqualTo("demo");
+    }
+
+    @Test
+    void status_ofADamagedDirectory_fails() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", FORMULA);
+        Files.createDirectories(files.storage());
+        Files.writeString(files.storage().resolve("identity.json"), "{");
+
+        assertThat(run("status", "--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(errors()).startsWith("EDGE-3004: ");
+    }
+
+    @Test
+    void status_withoutConfig_isWrongUsage() {
+        assertThat(run("status")).isEqualTo(AgentCommand.USAGE);
+        assertThat(errors()).contains("--config=FILE");
+    }
+
+    @Test
+    void status_help_namesTheExitStatuses() {
+        assertThat(run("status", "--help")).isEqualTo(AgentCommand.OK);
+        assertThat(out.text()).contains("3 it does not").contains("--json");
+    }
+
+    @Test
     void run_missingConfigFile_isWrongUsage() {
         assertThat(run("--config", directory.resolve("none").toString()))
                 .isEqualTo(AgentCommand.USAGE);
@@ -138,6 +234,29 @@ final class AgentCommandTest {
                 .startsWith("EDGE-3005: ")
                 .contains("this code is not known or was used")
                 .doesNotContain("USED-CODE");
+    }
+
+    @Test
+    void run_clockTenYearsOff_failsAndSaysWhatTheClockSays() throws Exception {
+        ServerCertificate old = ServerCertificate.of(directory, Duration.ofDays(-3650));
+        EnrolmentServer server = EnrolmentServer.start(old.tls());
+        started.add(server);
+        String code =
+                "crosslm://127.0.0.1:"
+                        + server.port()
+                        + "/"
+                        + EnrolmentServer.GOOD_CODE
+                        + "#"
+                        + old.pin();
+        Path config = files.config("https://127.0.0.1:" + server.port(), FORMULA);
+
+        assertThat(run("--config", config.toString(), "--enrol", code))
+                .isEqualTo(AgentCommand.FAILED);
+        assertThat(errors())
+                .startsWith("EDGE-3021: ")
+                .contains("but this device's clock says ")
+                .contains("set the clock");
+        assertThat(server.requests()).isZero();
     }
 
     @Test
@@ -249,13 +368,16 @@ final class AgentCommandTest {
     }
 
     private int run(String... arguments) {
+        return command(out).execute(arguments);
+    }
+
+    private AgentCommand command(LineWatch output) {
         return new AgentCommand(
-                        Clock.systemUTC(),
-                        out.stream(),
-                        new PrintStream(errors, true, StandardCharsets.UTF_8),
-                        stop,
-                        Duration.ofMillis(5))
-                .execute(arguments);
+                Clock.systemUTC(),
+                output.stream(),
+                new PrintStream(errors, true, StandardCharsets.UTF_8),
+                stop,
+                Duration.ofMillis(5));
     }
 
     private String errors() {

@@ -2,6 +2,7 @@ package io.crosslm.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crosslm.testkit.SmallDisk;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,9 +52,33 @@ final class AgentProcessTest {
         assertThat(agent.exitValue()).isEqualTo(AgentCommand.USAGE);
     }
 
+    @Test
+    void start_onAFullDisk_endsWithStatus1AndTheCodeIsNotSpent() throws Exception {
+        try (EnrolmentServer server = EnrolmentServer.start(0)) {
+            AgentFiles files = new AgentFiles(directory);
+            Path config =
+                    files.config(
+                            server.address().toString(),
+                            "engine = formula",
+                            "enrolment-code = " + EnrolmentServer.GOOD_CODE);
+            List<String> smallDisk = SmallDisk.at(files.storage(), "16k");
+
+            Process agent = start(smallDisk, "--config", config.toString());
+            String said = new String(agent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(agent.waitFor()).isEqualTo(AgentCommand.FAILED);
+            assertThat(said).contains("AGENT-4006: ").contains("(No space left on device)");
+            assertThat(server.requests()).isZero();
+        }
+    }
+
     private static Process start(String... arguments) throws IOException {
-        List<String> command =
-                new ArrayList<>(
+        return start(List.of(), arguments);
+    }
+
+    private static Process start(List<String> prefix, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-XX:TieredStopAtLevel=1",

@@ -106,8 +106,8 @@ final class ConfigFileTest {
     void read_unknownKey_listsTheKnownOnes(String key) {
         assertThatThrownBy(() -> read(SMALLEST + key + " = 1\n"))
                 .isInstanceOf(AgentException.class)
-                .hasMessageContaining(
-                        "agent.properties: unknown key \"" + key + "\"; known are coordinator, ")
+                .hasMessageContaining("agent.properties: unknown key \"" + key + "\".")
+                .hasMessageContaining(" Known are coordinator, ")
                 .hasMessageContaining("task.<name>.validation");
     }
 

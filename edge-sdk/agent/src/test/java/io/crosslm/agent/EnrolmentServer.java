@@ -2,6 +2,8 @@ package io.crosslm.agent;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /**
  * A coordinator that enrols devices and knows their credential no more when they come back; its
@@ -31,16 +34,33 @@ final class EnrolmentServer implements AutoCloseable {
 
     static EnrolmentServer start(int port) {
         try {
-            InetAddress here = InetAddress.getLoopbackAddress();
-            HttpServer server = HttpServer.create(new InetSocketAddress(here, port), 0);
+            return start(HttpServer.create(local(port), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same with TLS, on a free port. */
+    static EnrolmentServer start(SSLContext tls) {
+        try {
+            HttpsServer server = HttpsServer.create(local(0), 0);
+            server.setHttpsConfigurator(new HttpsConfigurator(tls));
+            return start(server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InetSocketAddress local(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private static EnrolmentServer start(HttpServer server) {
             EnrolmentServer started = new EnrolmentServer(server);
             server.createContext("/v1/enrolments", started::answer);
             server.createContext("/v1/artifacts/", EnrolmentServer::refuse);
             server.start();
             return started;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** A port on which nothing listens. */
@@ -54,6 +74,10 @@ final class EnrolmentServer implements AutoCloseable {
 
     static URI address(int port) {
         return URI.create("http://127.0.0.1:" + port);
+    }
+
+    int port() {
+        return server.getAddress().getPort();
     }
 
     URI address() {

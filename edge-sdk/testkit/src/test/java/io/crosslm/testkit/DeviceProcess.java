@@ -1,6 +1,8 @@
 package io.crosslm.testkit;
 
 import io.crosslm.edge.EdgeClient;
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.LinkConnection;
 import io.crosslm.edge.link.LinkException;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,7 +38,16 @@ final class DeviceProcess {
     /** Starts a device; "never", "publish" (of the first report) or "second-chunk" ends it. */
     static Process start(EdgeRig rig, String brokerUri, String haltAt, Path log)
             throws IOException {
-        return new ProcessBuilder(
+        return start(List.of(), rig, brokerUri, haltAt, log);
+    }
+
+    /** The same with words before the command. */
+    static Process start(
+            List<String> prefix, EdgeRig rig, String brokerUri, String haltAt, Path log)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(
+                List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx96m",
                         "-XX:+UseSerialGC",
@@ -46,7 +58,8 @@ final class DeviceProcess {
                         rig.artifacts.uri().toString(),
                         rig.storage.toString(),
                         brokerUri,
-                        haltAt)
+                        haltAt));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(log.toString())))
                 .start();
@@ -60,10 +73,20 @@ final class DeviceProcess {
                                 URI.create(arguments[0]),
                                 Path.of(arguments[1]),
                                 haltAt.equals("publish") ? new HaltingLink(link) : link,
-                                arguments[2],
+                                arguments[2])
+                        .task(
+                                EdgeRig.TASK.value(),
+                                new EdgeRig.Examples(),
                                 haltAt.equals("second-chunk")
                                         ? new HaltingEngine()
                                         : new FormulaEngine())
+                        .listener(
+                                new EdgeListener() {
+                                    @Override
+                                    public void problem(EdgeException problem) {
+                                        System.out.println(problem.getMessage());
+                                    }
+                                })
                         .build();
         client.start();
         Thread.currentThread().join(Duration.ofMinutes(2).toMillis());

@@ -285,6 +285,34 @@ final class EdgeClientTest {
     }
 
     @Test
+    void examples_thatChangeBetweenTwoSteps_trainThePrivateModelAnewOnce() throws Exception {
+        open(ROUND, 10);
+        await("receipted 1 scores accepted");
+        rig.examples.become(new EdgeRig.Examples(14));
+        train(ROUND, 10);
+        TrainingReport report = coordinator.awaitReport(trainingReport(ROUND)).getTraining();
+        await("receipted 1 training accepted");
+        open(SECOND, 10);
+        await("receipted 2 scores accepted");
+        assertThat(report.getPrivateExamples()).isEqualTo(14);
+        assertThat(rig.heard.events()).filteredOn("private model"::equals).hasSize(2);
+    }
+
+    @Test
+    void examples_thatDidNotFitAndAreMended_areScoredWithInTheSameStep() throws Exception {
+        rig.examples.become(new EdgeRig.Examples(0));
+        List<EncodedPart> parts = batch(ROUND, 8);
+        Announcement announcement = rig.scoring(ROUND, parts);
+        coordinator.publishBatch(TASK, ROUND, parts);
+        coordinator.announce(announcement);
+        awaitProblem(Code.BAD_EXAMPLES);
+        rig.examples.become(new EdgeRig.Examples());
+        // Any message makes the device look at its work; without one it does so every minute.
+        coordinator.announce(announcement);
+        coordinator.awaitReport(scores(ROUND));
+    }
+
+    @Test
     void receipt_thatDoesNotCome_makesTheSameReportComeAgain() throws Exception {
         coordinator.withholdReceipts(true);
         open(ROUND, 8);

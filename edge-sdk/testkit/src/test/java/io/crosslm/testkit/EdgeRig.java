@@ -42,6 +42,7 @@ final class EdgeRig implements AutoCloseable {
 
     final ArtifactServer artifacts = ArtifactServer.start();
     final RecordingListener heard = new RecordingListener();
+    final ChangingExamples examples = new ChangingExamples();
     final Path storage;
     final Sha256 packageSha256;
     private final int packageBytes;
@@ -65,16 +66,17 @@ final class EdgeRig implements AutoCloseable {
     }
 
     EdgeClient.Builder client(DeviceLink link, String brokerUri, ModelEngine engine) {
-        return builder(artifacts.uri(), storage, link, brokerUri, engine).listener(heard);
+        return builder(artifacts.uri(), storage, link, brokerUri)
+                .task(TASK.value(), examples, engine)
+                .listener(heard);
     }
 
     static EdgeClient.Builder builder(
-            URI coordinator, Path storage, DeviceLink link, String brokerUri, ModelEngine engine) {
+            URI coordinator, Path storage, DeviceLink link, String brokerUri) {
         DeviceIdentity identity =
                 new DeviceIdentity(
                         DEVICE, "secret", TenantId.DEFAULT, URI.create(brokerUri), coordinator);
         return EdgeClient.builder(coordinator, identity)
-                .task(TASK.value(), new Examples(), engine)
                 .storage(storage)
                 .link(link)
                 .random(new Random(5))
@@ -164,13 +166,47 @@ final class EdgeRig implements AutoCloseable {
         artifacts.close();
     }
 
+    /** Examples that a test replaces while the client runs. */
+    static final class ChangingExamples implements ExampleSource {
+        private volatile ExampleSource now = new Examples();
+
+        void become(ExampleSource other) {
+            now = other;
+        }
+
+        @Override
+        public ExampleSource snapshot(List<String> labels) {
+            return now;
+        }
+
+        @Override
+        public List<Example> training() {
+            throw new AssertionError("expected to be asked for a snapshot");
+        }
+
+        @Override
+        public List<Example> validation() {
+            throw new AssertionError("expected to be asked for a snapshot");
+        }
+    }
+
     /** Private texts with a canary word in each. */
     static final class Examples implements ExampleSource {
         static final String CANARY = "quetzalcoatl";
 
+        private final int count;
+
+        Examples() {
+            this(12);
+        }
+
+        Examples(int training) {
+            this.count = training;
+        }
+
         @Override
         public List<Example> training() {
-            return examples(12);
+            return examples(count);
         }
 
         @Override

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The coordinator's own settings; an unknown key below {@code crosslm} stops the start. Immutable.
+ * The coordinator's own settings; an unknown key below {@code crosslm} stops the start ({@link
+ * KnownSettings}). Immutable.
  */
 @ConfigMapping(prefix = "crosslm")
 public interface CoordinatorConfig {

@@ -3,6 +3,7 @@ package io.crosslm.coordinator.ops;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
+import io.crosslm.coordinator.config.KnownSettings;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.mqtt.Fleet;
@@ -24,6 +25,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jboss.logging.Logger;
@@ -75,6 +77,7 @@ final class StartSequence {
         orEnd(
                 () -> {
                     BundledLibraries.announce();
+                    KnownSettings.check(ConfigProvider.getConfig());
                     folder = DataFolder.open(config.dataDir());
                     adminToken.open();
                     checkPassages();

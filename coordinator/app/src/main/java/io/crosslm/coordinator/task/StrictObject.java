@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.Spelling;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,7 +36,9 @@ final class StrictObject {
         return new StrictObject(path, element.getAsJsonObject());
     }
 
+    /** Whether the key is there; it is one that is known then. */
     boolean has(String key) {
+        read.add(key);
         return object.has(key);
     }
 
@@ -149,7 +152,10 @@ final class StrictObject {
     void end() {
         for (String key : object.keySet()) {
             if (!read.contains(key)) {
-                throw bad(path(key), "one of " + new TreeSet<>(read), "a key that is not known");
+                throw bad(
+                        path(key),
+                        "one of " + new TreeSet<>(read),
+                        "a key that is not known." + Spelling.suggestion(key, read));
             }
         }
     }

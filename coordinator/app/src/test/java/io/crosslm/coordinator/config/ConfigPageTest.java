@@ -29,6 +29,14 @@ final class ConfigPageTest {
     }
 
     @Test
+    void ownKeys_thatTheStartKnows_areThoseOfTheInterface() throws Exception {
+        Map<String, String> keys = new TreeMap<>();
+        addKeys("crosslm", CoordinatorConfig.class, keys);
+
+        assertThat(KnownSettings.KEYS).containsExactlyInAnyOrderElementsOf(keys.keySet());
+    }
+
+    @Test
     void ownKeys_inApplicationProperties_allExist() throws Exception {
         Map<String, String> keys = new TreeMap<>();
         addKeys("crosslm", CoordinatorConfig.class, keys);

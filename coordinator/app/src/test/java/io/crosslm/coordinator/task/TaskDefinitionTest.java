@@ -38,6 +38,22 @@ final class TaskDefinitionTest {
         assertThat(task.evaluationFile()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "description, descripton, descripton",
+        "maxNewTokens, maxNewToken, settings.maxNewToken",
+        "pairs, pair, settings.tuning.pair",
+    })
+    void parse_mistypedKey_isToldTheRightOne(String key, String mistyped, String path) {
+        String wrong = TASK.replace("\"" + key + "\"", "\"" + mistyped + "\"");
+
+        assertThatThrownBy(() -> TaskDefinition.parse(wrong))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining(path + ": expected one of ")
+                .hasMessageEndingWith(
+                        "a key that is not known. Did you mean \"" + key + "\"?");
+    }
+
     @Test
     void toJson_parsedAgain_isEqual() {
         TaskDefinition task = TaskDefinition.parse(TASK);

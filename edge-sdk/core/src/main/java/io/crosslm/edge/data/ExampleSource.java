@@ -4,6 +4,18 @@ import java.util.List;
 
 /** Where the library reads the app's private examples. Called on the library's worker thread. */
 public interface ExampleSource {
+    /**
+     * The examples as they are now, for one job of the library: what the answer gives does not
+     * change any more. A source that never changes is its own answer.
+     *
+     * <p>A job that finds other examples than the one before trains the model that scores anew.
+     *
+     * @param labels the task's; an example with another one is refused
+     */
+    default ExampleSource snapshot(List<String> labels) {
+        return this;
+    }
+
     /** Examples to train on. */
     List<Example> training();
 

@@ -41,6 +41,7 @@ final class LinkWorker implements Runnable {
     private final Duration receiptTimeout;
     private final DeviceState bootState;
     private final Activity activity;
+    private final ContactNote contact;
     private volatile boolean stopped;
     private volatile Duration connectTimeout = CONNECT_TIMEOUT;
     private long sessions;
@@ -58,6 +59,7 @@ final class LinkWorker implements Runnable {
         this.mailbox = mailbox;
         this.inbound = inbound;
         this.activity = activity;
+        this.contact = new ContactNote(device.storage().contactNote(), device.clock());
         this.link = options.link();
         this.backOff = options.backOff();
         this.receiptTimeout = options.receiptTimeout();
@@ -93,6 +95,7 @@ final class LinkWorker implements Runnable {
             while (!stopped) {
                 String reason = connectAndTalk();
                 activity.lost(reason);
+                contact.lost();
                 if (!stopped) {
                     Duration pause = backOff.next();
                     device.listener().disconnected(reason, pause);
@@ -112,6 +115,7 @@ final class LinkWorker implements Runnable {
             // Subscribed first: the coordinator may answer a birth at once.
             session.subscribe(filters());
             session.publishState(state(number, true));
+            contact.connected();
             device.listener().connected(device.identity().brokerUri().toString());
             String reason = talk(number, session);
             if (stopped) {
@@ -156,10 +160,12 @@ final class LinkWorker implements Runnable {
             session.send();
             LinkMailbox.Event event = mailbox.poll(session.millisUntilDue());
             if (event instanceof LinkMailbox.Received received && received.session() == number) {
+                contact.heard();
                 take(number, session, received);
                 backOff.reset();
             } else if (event instanceof LinkMailbox.Acknowledged acknowledged
                     && acknowledged.session() == number) {
+                contact.heard();
                 session.acknowledged(acknowledged.number(), acknowledged.reasonCode());
                 backOff.reset();
             } else if (event instanceof LinkMailbox.Lost lost

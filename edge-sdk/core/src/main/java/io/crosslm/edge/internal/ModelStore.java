@@ -98,6 +98,7 @@ final class ModelStore {
      * @param key of everything that it was trained from
      * @param checkpoint name of its file
      * @param version as the app sees it
+     * @param examples private ones that it was trained on; 0 where an earlier version wrote it
      * @param validation of the model right after its training
      */
     record Stored(
@@ -105,6 +106,7 @@ final class ModelStore {
             String key,
             String checkpoint,
             String version,
+            int examples,
             Evaluation validation,
             Evaluation test) {
         private JsonObject toJson() {
@@ -113,6 +115,7 @@ final class ModelStore {
             json.addProperty("key", key);
             json.addProperty("checkpoint", checkpoint);
             json.addProperty("version", version);
+            json.addProperty("examples", examples);
             json.add("validation", validation.toJson());
             json.add("test", test.toJson());
             return json;
@@ -124,6 +127,7 @@ final class ModelStore {
                     json.get("key").getAsString(),
                     json.get("checkpoint").getAsString(),
                     json.get("version").getAsString(),
+                    json.has("examples") ? json.get("examples").getAsInt() : 0,
                     Evaluation.fromJson(json.getAsJsonObject("validation")),
                     Evaluation.fromJson(json.getAsJsonObject("test")));
         }

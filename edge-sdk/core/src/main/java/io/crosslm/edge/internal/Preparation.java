@@ -103,6 +103,16 @@ final class Preparation {
         }
     }
 
+    /** Whether the examples, which may have changed, fit the task. */
+    boolean areExamplesGood(Announcement announcement) {
+        try {
+            PrivateExamples.read(task.examples(), announcement.getLabelsList());
+            return true;
+        } catch (EdgeException e) {
+            return false;
+        }
+    }
+
     TrainingSettings settings(Announcement announcement) {
         return new TrainingSettings(
                 announcement.getTraining().getPoolWeight(),
@@ -166,6 +176,7 @@ final class Preparation {
                         key.hex(),
                         String.valueOf(checkpoint.getFileName()),
                         job.task() + "/private",
+                        examples.training().size(),
                         validation,
                         test);
         models.savePrivate(stored);

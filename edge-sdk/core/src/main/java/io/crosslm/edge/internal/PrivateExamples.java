@@ -25,7 +25,8 @@ record PrivateExamples(
         List<LabelledText> test,
         Sha256 fingerprint) {
     /**
-     * Reads the examples; those whose label the task does not have are an error that counts them.
+     * Reads the examples as they are now; those whose label the task does not have are an error
+     * that counts them.
      */
     static PrivateExamples read(ExampleSource source, List<String> labels) {
         Map<String, Integer> indexes = new HashMap<>();
@@ -33,9 +34,10 @@ record PrivateExamples(
             indexes.put(label, indexes.size());
         }
         MessageDigest digest = Sha256.digest();
-        List<LabelledText> training = convert("training", source.training(), indexes, digest);
-        List<LabelledText> validation = convert("validation", source.validation(), indexes, digest);
-        List<LabelledText> test = convert("test", source.test(), indexes, digest);
+        ExampleSource now = source.snapshot(labels);
+        List<LabelledText> training = convert("training", now.training(), indexes, digest);
+        List<LabelledText> validation = convert("validation", now.validation(), indexes, digest);
+        List<LabelledText> test = convert("test", now.test(), indexes, digest);
         if (training.isEmpty()) {
             throw new EdgeException(
                     Code.BAD_EXAMPLES, "a task needs training examples, but there are none");

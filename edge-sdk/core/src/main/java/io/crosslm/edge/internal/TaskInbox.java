@@ -31,6 +31,8 @@ final class TaskInbox {
     /** Parts that came before their announcement and wait in memory; a later one is sent again. */
     private static final int MAX_WAITING_PARTS = 32;
 
+    private static final String STATE_FILE = "state.json";
+
     private final TaskName task;
     private final Path directory;
 
@@ -55,6 +57,11 @@ final class TaskInbox {
         if (announcement != null) {
             findParts(announcement.getRound());
         }
+    }
+
+    /** The announcement that a task's directory holds, also while a client works in it. */
+    static @Nullable Announcement announced(Path directory) throws IOException {
+        return InboxState.load(directory.resolve(STATE_FILE)).announcement();
     }
 
     TaskName task() {
@@ -302,7 +309,7 @@ final class TaskInbox {
     }
 
     private Path stateFile() {
-        return directory.resolve("state.json");
+        return directory.resolve(STATE_FILE);
     }
 
     private Path file(String name) {

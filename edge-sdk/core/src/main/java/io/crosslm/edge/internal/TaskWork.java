@@ -33,9 +33,13 @@ final class TaskWork {
     private final TrainingJob training;
     private final BooleanSupplier running;
     private final BackOff backOff;
+    private final WorkNote note;
 
     /** The step whose work cannot be done, or whose preparation is. */
     private String settled = "";
+
+    /** Whether the work of that step cannot be done because of the examples, which may change. */
+    private boolean waitsForExamples;
 
     private String skipped = "";
     private long retryAtMillis;
@@ -55,6 +59,7 @@ final class TaskWork {
         this.training = new TrainingJob(inbox, models, preparation, device);
         this.running = running;
         this.backOff = new BackOff(RETRY_BASE, RETRY_MAX, random);
+        this.note = new WorkNote(device.storage().workNote(task.value()));
     }
 
     /** Does the job that is due, if one is; returns when to ask again without a signal. */
@@ -69,9 +74,11 @@ final class TaskWork {
         if (plan.reason() != null) {
             tellSkipped(announcement, step, plan.reason());
         }
-        if (plan.action() == RoundPlan.Action.NOTHING || step.equals(settled)) {
+        if (plan.action() == RoundPlan.Action.NOTHING
+                || (step.equals(settled) && !areExamplesMended(announcement))) {
             return IDLE_MILLIS;
         }
+        waitsForExamples = false;
         if (now < retryAtMillis) {
             return retryAtMillis - now;
         }
@@ -111,6 +118,7 @@ final class TaskWork {
                 }
             }
             backOff.reset();
+            note.clear();
             return 0;
         } catch (RoundJob.NotWantedException e) {
             return 0;
@@ -141,11 +149,21 @@ final class TaskWork {
                         || problem.code() == Code.STORAGE;
         if (!passing) {
             settled = step;
+            waitsForExamples = problem.code() == Code.BAD_EXAMPLES;
             return IDLE_MILLIS;
         }
         long pause = RETRY_BASE.toMillis() + backOff.next().toMillis();
         retryAtMillis = device.clock().millis() + pause;
         return pause;
+    }
+
+    /** Looks again at examples that the step could not be done with; each time it is asked. */
+    private boolean areExamplesMended(Announcement announcement) {
+        if (!waitsForExamples || !preparation.areExamplesGood(announcement)) {
+            return false;
+        }
+        settled = "";
+        return true;
     }
 
     private RoundJob job(Announcement announced) {
@@ -171,6 +189,7 @@ final class TaskWork {
     private void tellSkipped(Announcement announcement, String step, String reason) {
         if (!step.equals(skipped)) {
             skipped = step;
+            note.write(announcement, device.clock().instant(), reason);
             device.listener()
                     .skipped(
                             task,
@@ -181,6 +200,7 @@ final class TaskWork {
     }
 
     private void tell(EdgeException problem, Announcement announcement) {
+        note.write(announcement, device.clock().instant(), String.valueOf(problem.getMessage()));
         device.outbox().problem(problem, task, new RoundNumber(announcement.getRound()));
     }
 

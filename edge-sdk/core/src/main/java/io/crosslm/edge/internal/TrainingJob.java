@@ -123,6 +123,7 @@ final class TrainingJob {
                         prepared.key().hex(),
                         String.valueOf(checkpoint.getFileName()),
                         job.task() + "/round-" + job.round(),
+                        prepared.examples().training().size(),
                         trained.validation,
                         trained.test));
     }

@@ -3,6 +3,7 @@ package io.crosslm.edge.store;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -50,7 +51,7 @@ final class Journal implements Closeable {
                         StandardOpenOption.WRITE);
         try {
             AtomicFile.makePrivate(file);
-            long end = readAll(file, reader);
+            long end = readAll(file, channel.size(), reader);
             if (end < channel.size()) {
                 channel.truncate(end);
                 channel.force(true);
@@ -108,11 +109,23 @@ final class Journal implements Closeable {
         }
     }
 
+    /**
+     * Reads every record that is there now, in order, while another process may add more; a line
+     * that is not whole yet is passed over. Changes nothing.
+     *
+     * @throws DamagedFileException if a line before the last one is damaged
+     */
+    static void read(Path file, Reader reader) throws IOException {
+        readAll(file, Files.size(file), reader);
+    }
+
     /** Returns where the last good line ends. */
-    private static long readAll(Path file, Reader reader) throws IOException {
+    private static long readAll(Path file, long size, Reader reader) throws IOException {
         long end = 0;
         int number = 0;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 64 * 1024)) {
+        try (InputStream in =
+                new BufferedInputStream(
+                        new FirstBytes(Files.newInputStream(file), size), 64 * 1024)) {
             byte[] bytes = nextLine(in);
             while (bytes.length > 0) {
                 number++;
@@ -159,6 +172,30 @@ final class Journal implements Closeable {
         CRC32 crc = new CRC32();
         crc.update(json.getBytes(StandardCharsets.UTF_8));
         return String.format(Locale.ROOT, "%08x", crc.getValue());
+    }
+
+    /** The first bytes of a file that may grow meanwhile. Confined to one thread. */
+    private static final class FirstBytes extends FilterInputStream {
+        private long left;
+
+        FirstBytes(InputStream in, long bytes) {
+            super(in);
+            this.left = bytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int read = left > 0 ? super.read() : -1;
+            left -= read >= 0 ? 1 : 0;
+            return read;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int read = left > 0 ? super.read(target, offset, (int) Math.min(length, left)) : -1;
+            left -= Math.max(0, read);
+            return read;
+        }
     }
 
     /** Takes the records that were there. */

@@ -1,6 +1,7 @@
 package io.crosslm.edge.store;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -11,6 +12,7 @@ import io.crosslm.protocol.TaskName;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +62,19 @@ public final class Ledger implements Closeable {
         Ledger ledger = new Ledger(file, clock);
         ledger.compactIfLarge();
         return ledger;
+    }
+
+    /**
+     * What a ledger holds now, oldest first, also while a client writes it; nothing is changed.
+     *
+     * @throws DamagedFileException if it holds damage that no crash explains
+     */
+    public static List<LedgerEntry> read(Path file) throws IOException {
+        Map<String, LedgerEntry> found = new LinkedHashMap<>();
+        if (Files.exists(file)) {
+            Journal.read(file, line -> parse(file, line, json -> replay(json, found)));
+        }
+        return new ArrayList<>(found.values());
     }
 
     /** Commits a message to leave; it is pending until {@link #finish}. */
@@ -151,22 +167,35 @@ public final class Ledger implements Closeable {
     /** Called while the journal opens, before anybody else has this object or under its lock. */
     @SuppressWarnings("GuardedBy")
     private void replay(String line) throws IOException {
-        try {
-            JsonObject json = JsonParser.parseString(line).getAsJsonObject();
-            if (json.has("done")) {
-                String id = json.get("done").getAsString();
-                LedgerEntry entry = entries.get(id);
-                if (entry != null) {
-                    entries.put(id, entry.withStatus(json.get("status").getAsString()));
-                }
-                pending.remove(id);
-                return;
-            }
+        parse(
+                file,
+                line,
+                json -> {
+                    replay(json, entries);
+                    if (json.has("done")) {
+                        pending.remove(json.get("done").getAsString());
+                    } else if (json.has("payload")) {
+                        Outgoing message = toOutgoing(toEntry(json), json.get("payload"));
+                        pending.put(message.id(), message);
+                    }
+                });
+    }
+
+    private static void replay(JsonObject json, Map<String, LedgerEntry> entries) {
+        if (json.has("done")) {
+            String status = json.get("status").getAsString();
+            entries.computeIfPresent(
+                    json.get("done").getAsString(), (id, entry) -> entry.withStatus(status));
+        } else {
             LedgerEntry entry = toEntry(json);
             entries.put(entry.id(), entry);
-            if (json.has("payload")) {
-                pending.put(entry.id(), toOutgoing(entry, json.get("payload").getAsString()));
-            }
+        }
+    }
+
+    private static void parse(Path file, String line, Consumer<JsonObject> taker)
+            throws IOException {
+        try {
+            taker.accept(JsonParser.parseString(line).getAsJsonObject());
         } catch (JsonParseException
                 | IllegalStateException
                 | IllegalArgumentException
@@ -191,13 +220,13 @@ public final class Ledger implements Closeable {
                 json.has("status") ? json.get("status").getAsString() : null);
     }
 
-    private static Outgoing toOutgoing(LedgerEntry entry, String payload) {
+    private static Outgoing toOutgoing(LedgerEntry entry, JsonElement payload) {
         return new Outgoing(
                 entry.id(),
                 entry.kind(),
                 entry.task(),
                 entry.round(),
-                ByteString.copyFrom(Base64.getDecoder().decode(payload)));
+                ByteString.copyFrom(Base64.getDecoder().decode(payload.getAsString())));
     }
 
     private static JsonObject toJson(LedgerEntry entry, @Nullable ByteString payload) {

@@ -34,10 +34,29 @@ final class InstalledEnginesTest {
                 .hasMessageStartingWith("SLM-2008");
     }
 
+    @Test
+    void read_packageOfANewerFormat_saysWhatToUpdate() throws IOException {
+        writeManifest(2, "");
+
+        assertThatThrownBy(() -> PackageManifest.read(directory, "onnx"))
+                .isInstanceOfSatisfying(
+                        ModelException.class,
+                        e -> assertThat(e.code()).isEqualTo(ModelException.Code.BAD_PACKAGE))
+                .hasMessageContaining(
+                        "format version 2 where at most 1 was expected; update the app's CrossLM"
+                                + " library");
+    }
+
     private void writeManifest(String engine) throws IOException {
+        writeManifest(1, engine);
+    }
+
+    private void writeManifest(int version, String engine) throws IOException {
         Files.writeString(
                 directory.resolve("manifest.json"),
-                "{\"format\": \"crosslm-slm\", \"version\": 1, "
+                "{\"format\": \"crosslm-slm\", \"version\": "
+                        + version
+                        + ", "
                         + engine
                         + " \"labels\": [\"no\", \"yes\"], \"files\": [{\"name\": \"model\","
                         + " \"size\": 1, \"sha256\": \"00\"}]}");

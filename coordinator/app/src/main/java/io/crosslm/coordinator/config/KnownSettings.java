@@ -1,0 +1,68 @@
+package io.crosslm.coordinator.config;
+
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.Spelling;
+import java.util.List;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+
+/**
+ * The keys of {@link CoordinatorConfig}, so that another one below {@code crosslm} is found and
+ * answered with the nearest. A list, because a native binary cannot ask the interface.
+ */
+public final class KnownSettings {
+    static final List<String> KEYS =
+            List.of(
+                    "crosslm.data-dir",
+                    "crosslm.cache-dir",
+                    "crosslm.admin-token",
+                    "crosslm.public-host",
+                    "crosslm.tls.mode",
+                    "crosslm.tls.certificate",
+                    "crosslm.tls.key",
+                    "crosslm.tls.authority",
+                    "crosslm.tls.names",
+                    "crosslm.mqtt.host",
+                    "crosslm.mqtt.port",
+                    "crosslm.llm.model",
+                    "crosslm.llm.data-type",
+                    "crosslm.llm.general-passages",
+                    "crosslm.llm.threads");
+
+    private static final String PREFIX = "crosslm.";
+
+    private KnownSettings() {}
+
+    /**
+     * Looks through all sources but the environment, whose names cannot be told apart from those of
+     * other programs' variables.
+     *
+     * @throws CoordinatorException if one has a key that is not known
+     */
+    public static void check(Config config) {
+        for (ConfigSource source : config.getConfigSources()) {
+            if (source.getName().startsWith("EnvConfigSource")) {
+                continue;
+            }
+            for (String key : source.getPropertyNames()) {
+                check(key, source.getName());
+            }
+        }
+    }
+
+    static void check(String key, String source) {
+        // A list may also be given as names[0], names[1].
+        if (key.startsWith(PREFIX) && !KEYS.contains(key.replaceFirst("\\[\\d+]$", ""))) {
+            throw new CoordinatorException(
+                    Code.BAD_SETTING,
+                    "unknown setting \""
+                            + key
+                            + "\" in "
+                            + source
+                            + "."
+                            + Spelling.suggestion(key, KEYS)
+                            + " docs/ref-config.md lists all");
+        }
+    }
+}
