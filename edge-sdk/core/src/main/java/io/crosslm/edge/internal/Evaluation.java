@@ -67,6 +67,15 @@ record Evaluation(List<Boolean> right, double loss, double macroF1) {
         return !PairedComparison.of(other.right, right).isWorse();
     }
 
+    /** The same evaluation on some of the texts; loss and F1 stay those of all. */
+    Evaluation at(List<Integer> indexes) {
+        List<Boolean> some = new ArrayList<>(indexes.size());
+        for (int index : indexes) {
+            some.add(right.get(index));
+        }
+        return new Evaluation(some, loss, macroF1);
+    }
+
     Accuracy toWire() {
         return Accuracy.newBuilder().setCorrect(correct()).setTotal(total()).build();
     }

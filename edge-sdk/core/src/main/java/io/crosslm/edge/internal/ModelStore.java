@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: one thread writes, others see the old or the new state.
  */
 final class ModelStore {
+    private static final String TEXTS = ".texts";
+
     private final Path directory;
 
     ModelStore(Path taskDirectory) {
@@ -40,6 +42,11 @@ final class ModelStore {
     Path newCheckpoint(String name) throws IOException {
         Files.createDirectories(directory);
         return directory.resolve(name + ".model");
+    }
+
+    /** Where it stands which private texts a model was trained on. */
+    Path trainedTexts(Stored model) {
+        return directory.resolve(model.checkpoint() + TEXTS);
     }
 
     void savePrivate(Stored model) throws IOException {
@@ -78,9 +85,9 @@ final class ModelStore {
     private void deleteUnused() throws IOException {
         Stored one = load("private.json");
         Stored other = load("app.json");
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.model")) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.model*")) {
             for (Path file : files) {
-                String name = file.getFileName().toString();
+                String name = file.getFileName().toString().replace(TEXTS, "");
                 boolean used =
                         (one != null && one.checkpoint().equals(name))
                                 || (other != null && other.checkpoint().equals(name));

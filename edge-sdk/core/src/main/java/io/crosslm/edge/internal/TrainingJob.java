@@ -45,10 +45,10 @@ final class TrainingJob {
         List<SoftLabelledText> pool = pool(job);
         job.checkWanted();
         long start = device.clock().millis();
-        Evaluation before = evaluationBefore(job, prepared);
+        Before before = before(job, prepared);
         Trained trained = train(job, prepared, pool, start);
         job.checkWanted();
-        boolean kept = trained.validation.isNotWorseThan(before);
+        boolean kept = trained.validation.at(before.compared).isNotWorseThan(before.evaluation);
         if (kept) {
             keep(job, prepared, trained);
         }
@@ -68,18 +68,28 @@ final class TrainingJob {
         commit(job, prepared, trained, pool.size(), kept);
     }
 
-    /** How the app's present model does; the private one where there is none for this package. */
-    private Evaluation evaluationBefore(RoundJob job, Preparation.Prepared prepared)
-            throws IOException {
+    /**
+     * How the app's present model does on validation texts that it was not trained on when the
+     * examples were others; the private one where there is none for this package, or no such text.
+     */
+    private Before before(RoundJob job, Preparation.Prepared prepared) throws IOException {
         ModelStore.Stored app = models.appModel();
         if (app == null
                 || app.equals(prepared.stored())
                 || !app.packageSha256().equals(prepared.stored().packageSha256())) {
-            return prepared.stored().validation();
+            return Before.whole(prepared.stored().validation());
+        }
+        List<Integer> unseen =
+                TrainedTexts.load(models.trainedTexts(app))
+                        .unseen(prepared.examples().validation());
+        if (unseen.isEmpty()) {
+            return Before.whole(prepared.stored().validation());
         }
         try {
             prepared.model().restore(models.checkpoint(app));
-            return Evaluation.of(prepared.model(), prepared.examples().validation());
+            return new Before(
+                    Evaluation.of(prepared.model(), prepared.examples().validation()).at(unseen),
+                    unseen);
         } catch (ModelException e) {
             // A damaged checkpoint cannot be the app's model: the new one is compared with none.
             device.outbox()
@@ -90,7 +100,7 @@ final class TrainingJob {
                                     e),
                             job.task(),
                             job.round());
-            return prepared.stored().validation();
+            return Before.whole(prepared.stored().validation());
         }
     }
 
@@ -117,7 +127,7 @@ final class TrainingJob {
         String name = "round-" + job.round() + "-" + prepared.key().hex().substring(0, 16);
         Path checkpoint = models.newCheckpoint(name);
         prepared.model().save(checkpoint);
-        models.saveApp(
+        ModelStore.Stored stored =
                 new ModelStore.Stored(
                         prepared.stored().packageSha256(),
                         prepared.key().hex(),
@@ -125,7 +135,9 @@ final class TrainingJob {
                         job.task() + "/round-" + job.round(),
                         prepared.examples().training().size(),
                         trained.validation,
-                        trained.test));
+                        trained.test);
+        TrainedTexts.of(prepared.examples().training()).save(models.trainedTexts(stored));
+        models.saveApp(stored);
     }
 
     private void commit(
@@ -196,6 +208,21 @@ final class TrainingJob {
             }
         }
         return pool;
+    }
+
+    /**
+     * What a new model is compared with.
+     *
+     * @param compared indexes of the validation texts that the evaluation is of
+     */
+    private record Before(Evaluation evaluation, List<Integer> compared) {
+        static Before whole(Evaluation evaluation) {
+            List<Integer> all = new ArrayList<>();
+            for (int i = 0; i < evaluation.total(); i++) {
+                all.add(i);
+            }
+            return new Before(evaluation, all);
+        }
     }
 
     /** A training's result; the model holds its state. */
