@@ -8,8 +8,8 @@ import com.hivemq.client.mqtt.lifecycle.MqttClientConnectedContext;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
 import com.hivemq.client.mqtt.lifecycle.MqttDisconnectSource;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
+import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
@@ -40,6 +40,7 @@ final class BrokerConnection implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long MAX_DELAY_MILLIS = 5_000;
+    private static final int CONNECT_SECONDS = 15;
     private static final int KEEP_ALIVE_SECONDS = 30;
     private static final int SESSION_EXPIRY_SECONDS = 3_600;
 
@@ -149,31 +150,31 @@ final class BrokerConnection implements AutoCloseable {
     }
 
     private Mqtt5AsyncClient build() {
-        Mqtt5ClientBuilder builder =
-                MqttClient.builder()
-                        .useMqttVersion5()
-                        .identifier(purpose.clientId())
-                        .serverHost(account.host())
-                        .serverPort(account.port())
-                        .sslConfig(account.trust().map(BrokerConnection::sslConfig).orElse(null))
-                        .executorConfig()
-                        .nettyThreads(1)
-                        .applyExecutorConfig()
-                        .addConnectedListener(this::connected)
-                        .addDisconnectedListener(this::disconnected);
-        account.credential()
-                .ifPresent(
-                        credential ->
-                                builder.simpleAuth()
-                                        .username(credential.username())
-                                        .password(
-                                                credential
-                                                        .password()
-                                                        .reveal()
-                                                        .getBytes(StandardCharsets.UTF_8))
-                                        .applySimpleAuth());
-        purpose.will().ifPresent(builder::willPublish);
-        return builder.buildAsync();
+        return MqttClient.builder()
+                .useMqttVersion5()
+                .identifier(purpose.clientId())
+                .transportConfig()
+                .serverHost(account.host())
+                .serverPort(account.port())
+                .sslConfig(account.trust().map(BrokerConnection::sslConfig).orElse(null))
+                .socketConnectTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
+                .mqttConnectTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
+                .applyTransportConfig()
+                .executorConfig()
+                .nettyThreads(1)
+                .applyExecutorConfig()
+                .simpleAuth(account.credential().map(BrokerConnection::simpleAuth).orElse(null))
+                .willPublish(purpose.will().orElse(null))
+                .addConnectedListener(this::connected)
+                .addDisconnectedListener(this::disconnected)
+                .buildAsync();
+    }
+
+    private static Mqtt5SimpleAuth simpleAuth(BrokerAccount.Credential credential) {
+        return Mqtt5SimpleAuth.builder()
+                .username(credential.username())
+                .password(credential.password().reveal().getBytes(StandardCharsets.UTF_8))
+                .build();
     }
 
     private void connect() {
@@ -237,8 +238,8 @@ final class BrokerConnection implements AutoCloseable {
             LOG.infof("The broker at %s is there", account.place());
         }
         problem = null;
-        listener.connected(memory);
         up.complete(null);
+        listener.connected(memory);
     }
 
     /** Goes, to try again: the broker may be set right meanwhile. */
@@ -270,7 +271,8 @@ final class BrokerConnection implements AutoCloseable {
                         : longest / 2 + ThreadLocalRandom.current().nextLong(longest / 2 + 1);
         context.getReconnector()
                 .reconnect(true)
-                .resubscribeIfSessionExpired(false)
+                // Without it the client takes its listener for unsubscribed, and it hears no more.
+                .resubscribeIfSessionExpired(true)
                 .republishIfSessionExpired(true)
                 .delay(delay, TimeUnit.MILLISECONDS);
     }

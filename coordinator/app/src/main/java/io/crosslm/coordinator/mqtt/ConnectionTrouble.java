@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckRestrictions;
+import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.protocol.Limits;
@@ -35,6 +36,12 @@ record ConnectionTrouble(String place, String rights) {
                     Mqtt5ConnAckReasonCode.BAD_AUTHENTICATION_METHOD,
                     Mqtt5ConnAckReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                     Mqtt5ConnAckReasonCode.BANNED);
+
+    /** What the client says when it cannot read an answer. */
+    private static final Set<Mqtt5DisconnectReasonCode> UNREADABLE =
+            EnumSet.of(
+                    Mqtt5DisconnectReasonCode.MALFORMED_PACKET,
+                    Mqtt5DisconnectReasonCode.PROTOCOL_ERROR);
 
     /** What a failed attempt or a lost connection means. */
     CoordinatorException of(Throwable failure) {
@@ -69,6 +76,10 @@ record ConnectionTrouble(String place, String rights) {
                                 + " (crosslm.mqtt.certificate-dir), or name its own",
                         failure);
             }
+            if (cause instanceof Mqtt5DisconnectException ended
+                    && UNREADABLE.contains(ended.getMqttMessage().getReasonCode())) {
+                return notMqtt5(broker + " answers with something else", failure);
+            }
             if (cause instanceof Mqtt5DisconnectException ended) {
                 return new CoordinatorException(
                         Code.BROKER_UNREACHABLE,
@@ -82,7 +93,7 @@ record ConnectionTrouble(String place, String rights) {
         }
         String closed =
                 failure instanceof ConnectionClosedException
-                        ? "; where it does so at once, it may expect TLS, or speak no MQTT 5"
+                        ? "; where it does so at once, it may expect TLS, or speak no MQTT 5."
                         : "; is it running, and does crosslm.mqtt.broker name its host and port?";
         return new CoordinatorException(
                 Code.BROKER_UNREACHABLE,

@@ -113,7 +113,8 @@ final class ControlChannel implements AutoCloseable {
                     connection.publish(
                             Mqtt5Publish.builder()
                                     .topic(COMMANDS)
-                                    .qos(MqttQos.AT_LEAST_ONCE)
+                                    // Never twice: what is lost is asked for again.
+                                    .qos(MqttQos.AT_MOST_ONCE)
                                     .payload(message.toString().getBytes(StandardCharsets.UTF_8))
                                     .build()));
             List<JsonObject> results = new ArrayList<>();
@@ -135,7 +136,10 @@ final class ControlChannel implements AutoCloseable {
         JsonObject answer;
         try {
             answer = awaited.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
+            throw new CoordinatorException(
+                    Code.BROKER_AWAY, "the connection ended before " + command + " was done", e);
+        } catch (TimeoutException e) {
             throw silent(command, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -177,10 +181,17 @@ final class ControlChannel implements AutoCloseable {
         }
     }
 
+    /** Answers to a connection that is gone do not come. */
+    private static final class EndedException extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+
     /** Hears the answers. */
     private final class Ear implements BrokerConnection.Listener {
         @Override
         public void connected(BrokerConnection.Memory memory) {
+            // The answers went with the connection before.
+            asked.values().forEach(answer -> answer.completeExceptionally(new EndedException()));
             connected.run();
         }
 

@@ -180,7 +180,12 @@ final class DynamicSecurity implements BrokerAccess {
     /** Makes the broker's accounts those of the registry. */
     private void reconcile() {
         ControlChannel channel = control;
-        if (channel == null || !channel.isUp()) {
+        if (channel == null) {
+            // It has connected before open() got hold of it.
+            later(1);
+            return;
+        }
+        if (!channel.isUp()) {
             settled = false;
             return;
         }
@@ -199,7 +204,7 @@ final class DynamicSecurity implements BrokerAccess {
         } catch (CoordinatorException e) {
             settled = false;
             // The plugin ends the connection of whose role it changes: the next one goes on.
-            if (channel.isUp()) {
+            if (e.code() != Code.BROKER_AWAY && channel.isUp()) {
                 note(e);
             }
             later(RETRY_SECONDS);

@@ -3,6 +3,7 @@ package io.crosslm.coordinator.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonObject;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
@@ -75,14 +76,21 @@ final class BrokerConnectionTest {
     void subscription_thatIsNotAllowed_isRefusedWithWhatToAllow() {
         Mosquitto.require();
         int port = Mosquitto.freePort();
-        List<String> lines = Mosquitto.dynamicSecurity(folder, "admin", "right-password");
-        try (Mosquitto broker = Mosquitto.start(folder, port, lines);
-                BrokerConnection connection =
-                        BrokerConnection.open(
-                                account(broker.port(), ADMIN),
-                                new BrokerConnection.Purpose(
-                                        "test", List.of("$secret/a"), Optional.empty(), RIGHTS),
-                                new Deaf())) {
+        Credential poor = new Credential("poor", Secret.of("right-password"));
+        try (Mosquitto broker = Mosquitto.start(folder, port, administered());
+                ControlChannel control =
+                        new ControlChannel(account(broker.port(), ADMIN), "test", () -> {})) {
+            await().atMost(Duration.ofSeconds(30)).until(control::isUp);
+            JsonObject account = ControlChannel.command("createClient");
+            account.addProperty("username", poor.username());
+            account.addProperty("password", poor.password().reveal());
+            control.run(account);
+            assertRefused(account(broker.port(), poor));
+        }
+    }
+
+    private static void assertRefused(BrokerAccount account) {
+        try (BrokerConnection connection = connect(account)) {
             assertThat(problem(connection).code()).isEqualTo(Code.BROKER_REFUSED);
             assertThat(problem(connection)).hasMessageContaining(RIGHTS);
         }
@@ -156,7 +164,10 @@ final class BrokerConnectionTest {
 
     @Test
     void server_ofHttp_isNotMqtt5() throws Exception {
-        byte[] answer = "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] answer =
+                ("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                                + "Connection: close\r\nContent-Length: 15\r\n\r\n400 Bad Request")
+                        .getBytes(StandardCharsets.US_ASCII);
         try (Answering server = new Answering(answer);
                 BrokerConnection connection = connect(account(server.port(), ADMIN))) {
             assertThat(problem(connection).code()).isEqualTo(Code.BROKER_NOT_MQTT5);
