@@ -56,11 +56,11 @@ final class EnrolmentServer implements AutoCloseable {
     }
 
     private static EnrolmentServer start(HttpServer server) {
-            EnrolmentServer started = new EnrolmentServer(server);
-            server.createContext("/v1/enrolments", started::answer);
-            server.createContext("/v1/artifacts/", EnrolmentServer::refuse);
-            server.start();
-            return started;
+        EnrolmentServer started = new EnrolmentServer(server);
+        server.createContext("/v1/enrolments", started::answer);
+        server.createContext("/v1/artifacts/", EnrolmentServer::refuse);
+        server.start();
+        return started;
     }
 
     /** A port on which nothing listens. */

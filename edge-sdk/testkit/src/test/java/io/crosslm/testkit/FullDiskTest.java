@@ -27,8 +27,7 @@ final class FullDiskTest {
             List<EncodedPart> parts = batch(ROUND, 8);
             coordinator.publishBatch(TASK, ROUND, parts);
             coordinator.announce(rig.scoring(ROUND, parts));
-            List<String> fullDisk =
-                    new java.util.ArrayList<>(SmallDisk.at(rig.storage, "512k"));
+            List<String> fullDisk = new java.util.ArrayList<>(SmallDisk.at(rig.storage, "512k"));
             fullDisk.addAll(
                     List.of(
                             "sh",
@@ -45,8 +44,7 @@ final class FullDiskTest {
 
                 // The process's own view of its disk: nobody else has the file system.
                 Files.delete(
-                        Path.of("/proc/" + device.pid() + "/root" + rig.storage)
-                                .resolve("filler"));
+                        Path.of("/proc/" + device.pid() + "/root" + rig.storage).resolve("filler"));
                 coordinator.awaitReport(scores(ROUND));
             } finally {
                 device.destroyForcibly().waitFor();

@@ -50,8 +50,7 @@ final class TaskDefinitionTest {
         assertThatThrownBy(() -> TaskDefinition.parse(wrong))
                 .isInstanceOf(CoordinatorException.class)
                 .hasMessageContaining(path + ": expected one of ")
-                .hasMessageEndingWith(
-                        "a key that is not known. Did you mean \"" + key + "\"?");
+                .hasMessageEndingWith("a key that is not known. Did you mean \"" + key + "\"?");
     }
 
     @Test
