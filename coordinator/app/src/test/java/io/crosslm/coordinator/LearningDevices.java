@@ -7,6 +7,7 @@ import io.crosslm.edge.DeviceIdentity;
 import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.Enrolment;
+import io.crosslm.edge.model.ModelEngine;
 import io.crosslm.testkit.FormulaEngine;
 import io.restassured.http.ContentType;
 import java.net.URI;
@@ -20,16 +21,26 @@ import java.util.Map;
 public final class LearningDevices implements AutoCloseable {
     private final Path storage;
     private final String task;
+    private final ModelEngine engine;
     private final List<EdgeClient> clients = new ArrayList<>();
 
-    /** Adds the task. */
+    /** Adds the task; its devices compute by the formula engine. */
     public LearningDevices(Path storage, String task) {
+        this(
+                storage,
+                task,
+                new FormulaEngine(),
+                "\"samplesPerRound\": 32, \"completionsPerPrompt\": 4,"
+                        + " \"minimumReports\": 2, \"quorum\": 1");
+    }
+
+    /** Adds the task with these settings. */
+    public LearningDevices(Path storage, String task, ModelEngine engine, String settings) {
         this.storage = storage;
         this.task = task;
+        this.engine = engine;
         String definition =
-                Tasks.weather(
-                                "\"samplesPerRound\": 32, \"completionsPerPrompt\": 4,"
-                                        + " \"minimumReports\": 2, \"quorum\": 1")
+                Tasks.weather(settings)
                         .toJson()
                         .replace("\"name\":\"weather\"", "\"name\":\"" + task + '"');
         Operator.request()
@@ -66,7 +77,7 @@ public final class LearningDevices implements AutoCloseable {
     private DeviceIdentity join(DeviceIdentity identity, EdgeListener listener) {
         EdgeClient client =
                 EdgeClient.builder(identity.coordinatorUri(), identity)
-                        .task(task, Sentences.of(clients.size()), new FormulaEngine())
+                        .task(task, Sentences.of(clients.size()), engine)
                         .storage(storage.resolve(task + clients.size()))
                         .listener(listener)
                         .reconnect(Duration.ofMillis(50), Duration.ofMillis(500))

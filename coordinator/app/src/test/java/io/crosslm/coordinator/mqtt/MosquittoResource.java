@@ -30,7 +30,7 @@ public final class MosquittoResource implements QuarkusTestResourceLifecycleMana
     private volatile Mosquitto broker;
 
     /** The broker of the running test. */
-    static Mosquitto broker() {
+    public static Mosquitto broker() {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> current.broker != null);
         return current.broker;
     }
@@ -40,7 +40,7 @@ public final class MosquittoResource implements QuarkusTestResourceLifecycleMana
         return current.proxy;
     }
 
-    static Path authority() {
+    public static Path authority() {
         return current.folder.resolve("certificates/ca.crt");
     }
 

@@ -11,15 +11,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The native binary as its users run it; {@code mvn verify -Dnative} builds it. */
-@EnabledIfSystemProperty(named = CliBinaryIT.BINARY, matches = ".+")
-final class CliBinaryIT {
-    static final String BINARY = "crosslm.cli.binary";
+/** The program as it is packed: the native binary with {@code -Dnative}, else its jar. */
+final class PackedCliIT {
+    private static final String BINARY = "crosslm.cli.binary";
+    private static final String JAR = "crosslm.cli.jar";
 
     private final FakeCoordinator coordinator = new FakeCoordinator();
 
@@ -106,7 +105,7 @@ final class CliBinaryIT {
     }
 
     private Outcome run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(System.getProperty(BINARY)));
+        List<String> command = new ArrayList<>(program());
         command.addAll(List.of(arguments));
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
@@ -121,6 +120,19 @@ final class CliBinaryIT {
                 process.exitValue(),
                 Files.readString(out, StandardCharsets.UTF_8),
                 Files.readString(err, StandardCharsets.UTF_8));
+    }
+
+    private static List<String> program() {
+        String binary = System.getProperty(BINARY);
+        if (binary != null) {
+            return List.of(binary);
+        }
+        Path jar = Path.of(System.getProperty(JAR));
+        return List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                jar + ":" + jar.resolveSibling("lib") + "/*",
+                CliCommand.class.getName());
     }
 
     private record Outcome(int status, String out, String err) {}

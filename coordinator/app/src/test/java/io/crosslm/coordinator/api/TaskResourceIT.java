@@ -1,0 +1,17 @@
+package io.crosslm.coordinator.api;
+
+import io.crosslm.coordinator.mqtt.Mosquitto;
+import io.crosslm.coordinator.mqtt.PlainMosquitto;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import org.junit.jupiter.api.BeforeAll;
+
+/** Tasks over REST of the program as it is packed. */
+@QuarkusIntegrationTest
+@QuarkusTestResource(value = PlainMosquitto.class, restrictToAnnotatedClass = true)
+class TaskResourceIT extends TaskResourceTest {
+    @BeforeAll
+    static void requireBroker() {
+        Mosquitto.require();
+    }
+}
