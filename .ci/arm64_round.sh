@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # A round with the agent's arm64 archive: its processes run on this machine under qemu's user mode, with Debian's
 # arm64 Java. Nothing is installed: the packages are fetched and unpacked into a cache folder. Needs a built tree
-# and the language model; for each engine that is named (default: onnx tflite) one agent takes part.
+# and the language model; for each engine that is named (onnx, tflite; default: tflite) one agent takes part.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 engines=("$@")
-[ $# -gt 0 ] || engines=(onnx tflite)
+[ $# -gt 0 ] || engines=(tflite)
 
 export CROSSLM_CACHE=${CROSSLM_CACHE:-$HOME/.cache/crosslm} OMP_WAIT_POLICY=PASSIVE
 cache=$CROSSLM_CACHE/arm64
@@ -101,7 +101,7 @@ for i in "${!engines[@]}"; do
   JAVA_HOME="$work/java" "$work/agent/bin/crosslm-agent" --config "agent-$i.properties" > "agent-$i.log" 2>&1 &
   children+=($!)
 done
-for i in "${!engines[@]}"; do await 120 "agent-$i.log" "connected to"; done
+for i in "${!engines[@]}"; do await 300 "agent-$i.log" "connected to"; done
 say "${#engines[@]} arm64 agents are connected"
 
 crosslm round start repair-shop --wait | tee round.log
