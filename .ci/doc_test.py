@@ -31,7 +31,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LONGEST_BLOCK = 900
+LONGEST_BLOCK = 1800
 PORTS = (8080, 1883)
 
 # A failed command is told on a descriptor of its own: status, line, command.
