@@ -23,8 +23,15 @@ public final class KnownSettings {
                     "crosslm.tls.key",
                     "crosslm.tls.authority",
                     "crosslm.tls.names",
+                    "crosslm.mqtt.broker",
                     "crosslm.mqtt.host",
                     "crosslm.mqtt.port",
+                    "crosslm.mqtt.public-uri",
+                    "crosslm.mqtt.username",
+                    "crosslm.mqtt.password-file",
+                    "crosslm.mqtt.ca-file",
+                    "crosslm.mqtt.access",
+                    "crosslm.mqtt.certificate-dir",
                     "crosslm.llm.model",
                     "crosslm.llm.data-type",
                     "crosslm.llm.general-passages",
@@ -46,9 +53,13 @@ public final class KnownSettings {
                 continue;
             }
             for (String key : source.getPropertyNames()) {
-                check(key, source.getName());
+                check(key, place(source));
             }
         }
+    }
+
+    private static String place(ConfigSource source) {
+        return source.getName().startsWith("SysProp") ? "the command line (-D)" : source.getName();
     }
 
     static void check(String key, String source) {
