@@ -94,26 +94,28 @@ public final class NoteBook implements ExampleSource {
         }
     }
 
+    /** The notes as they are now: the user may type on while a job works. */
+    @Override
+    public ExampleSource snapshot(List<String> labels) {
+        Map<String, Integer> counts = new HashMap<>();
+        List<Example> training = new ArrayList<>();
+        List<Example> validation = new ArrayList<>();
+        for (Note note : notes()) {
+            int count = counts.merge(note.label(), 1, Integer::sum);
+            (count % VALIDATION_EVERY == 0 ? validation : training)
+                    .add(Example.of(note.text(), note.label()));
+        }
+        return new Snapshot(training, validation);
+    }
+
     @Override
     public List<Example> training() {
-        return examples(false);
+        return snapshot(Collections.emptyList()).training();
     }
 
     @Override
     public List<Example> validation() {
-        return examples(true);
-    }
-
-    private List<Example> examples(boolean validation) {
-        Map<String, Integer> counts = new HashMap<>();
-        List<Example> examples = new ArrayList<>();
-        for (Note note : notes()) {
-            int count = counts.merge(note.label(), 1, Integer::sum);
-            if ((count % VALIDATION_EVERY == 0) == validation) {
-                examples.add(Example.of(note.text(), note.label()));
-            }
-        }
-        return examples;
+        return snapshot(Collections.emptyList()).validation();
     }
 
     @GuardedBy("this")
@@ -133,5 +135,26 @@ public final class NoteBook implements ExampleSource {
         }
         notes.clear();
         notes.addAll(all);
+    }
+
+    /** The examples at one time. Immutable. */
+    private static final class Snapshot implements ExampleSource {
+        private final List<Example> training;
+        private final List<Example> validation;
+
+        Snapshot(List<Example> training, List<Example> validation) {
+            this.training = Collections.unmodifiableList(training);
+            this.validation = Collections.unmodifiableList(validation);
+        }
+
+        @Override
+        public List<Example> training() {
+            return training;
+        }
+
+        @Override
+        public List<Example> validation() {
+            return validation;
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.crosslm.sample.note;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crosslm.edge.data.ExampleSource;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,19 @@ final class NoteBookTest {
                 .extracting(example -> example.text())
                 .containsExactly("good 4", "good 9", "bad 4");
         assertThat(book.training()).hasSize(12);
+    }
+
+    @Test
+    void snapshot_isAsTheNotesWere() {
+        NoteBook book = open();
+        book.add(Collections.nCopies(5, new Note("before", "good")));
+
+        ExampleSource before = book.snapshot(List.of("good"));
+        book.add(Collections.nCopies(5, new Note("after", "good")));
+
+        assertThat(before.training()).hasSize(4);
+        assertThat(before.validation()).hasSize(1);
+        assertThat(book.snapshot(List.of("good")).training()).hasSize(8);
     }
 
     @Test

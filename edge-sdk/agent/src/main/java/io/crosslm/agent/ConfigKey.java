@@ -36,7 +36,7 @@ enum ConfigKey {
             "task.<name>.validation",
             null,
             "File for calibration and for choosing the better model, never trained on. Without it,"
-                    + " every third text of the training file validates."),
+                    + " every third text of a label in the training file validates."),
     TEST("task.<name>.test", null, "File that only measures. Without it, nothing is tested."),
     TEXT("task.<name>.text", ExampleFile.DEFAULT_TEXT_COLUMN, "Column or field of the text."),
     LABEL("task.<name>.label", ExampleFile.DEFAULT_LABEL_COLUMN, "Column or field of the label.");

@@ -6,18 +6,20 @@ import io.crosslm.edge.data.Example;
 import io.crosslm.edge.data.ExampleSource;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * The data files of a task: read at the start, and again before a job of the library if one of them
  * has changed. Confined to one thread at a time.
  */
 final class TaskData implements ExampleSource {
-    /** Without a validation file, one of so many examples validates: {@value}. */
+    /** Without a validation file, one of so many examples of a label validates: {@value}. */
     static final int VALIDATION_SHARE = 3;
 
     private final TaskFiles files;
@@ -89,24 +91,25 @@ final class TaskData implements ExampleSource {
         if (validation.isPresent()) {
             return new TaskExamples(labelled, found.get(1), found.get(2));
         }
-        if (labelled.size() < VALIDATION_SHARE) {
+        List<Example> training = new ArrayList<>();
+        List<Example> validation = new ArrayList<>();
+        Map<String, Integer> counts = new HashMap<>();
+        for (Example example : labelled) {
+            int count = counts.merge(example.label(), 1, Integer::sum);
+            (count % VALIDATION_SHARE == 0 ? validation : training).add(example);
+        }
+        if (validation.isEmpty()) {
             throw new AgentException(
                     Code.MALFORMED_DATA,
                     files.training()
                             + ": expected at least "
                             + VALIDATION_SHARE
-                            + " examples, because every third one validates, found "
+                            + " examples of a label, because every third one of a label"
+                            + " validates, found "
                             + labelled.size()
-                            + "; add some, or name a validation file");
+                            + " in all; add some, or name a validation file");
         }
-        return new TaskExamples(part(labelled, false), part(labelled, true), found.get(2));
-    }
-
-    private static List<Example> part(List<Example> examples, boolean validates) {
-        return IntStream.range(0, examples.size())
-                .filter(i -> (i % VALIDATION_SHARE == VALIDATION_SHARE - 1) == validates)
-                .mapToObj(examples::get)
-                .toList();
+        return new TaskExamples(training, validation, found.get(2));
     }
 
     @Override

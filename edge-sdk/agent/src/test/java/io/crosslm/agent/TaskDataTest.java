@@ -50,6 +50,21 @@ final class TaskDataTest {
         assertThat(data.test()).isEmpty();
     }
 
+    /** By position alone, all of "c" would validate and none be trained on. */
+    @Test
+    void read_labelsInTurns_validatesWithEveryThirdOfEach() throws IOException {
+        Path file = directory.resolve("turns.csv");
+        StringBuilder rows = new StringBuilder("text,label\n");
+        for (int i = 0; i < 9; i++) {
+            rows.append("t").append(i).append(',').append("abc".charAt(i % 3)).append('\n');
+        }
+
+        TaskData data = data(Files.writeString(file, rows));
+
+        assertThat(texts(data.validation())).containsExactly("t6", "t7", "t8");
+        assertThat(data.training()).hasSize(6);
+    }
+
     @Test
     void read_withAllFiles_takesEachWhole() throws IOException {
         TaskData data =
@@ -67,7 +82,7 @@ final class TaskDataTest {
 
         assertThatThrownBy(() -> data(file))
                 .isInstanceOf(AgentException.class)
-                .hasMessageContaining("expected at least 3 examples")
+                .hasMessageContaining("expected at least 3 examples of a label")
                 .hasMessageContaining("found 2");
     }
 
@@ -85,7 +100,7 @@ final class TaskDataTest {
         TaskData data = data(file);
         ExampleSource before = data.snapshot(LABELS);
 
-        append(file, "t3,a\nt4,b\nt5,a\n");
+        append(file, "t3,a\nt4,a\nt5,a\n");
         ExampleSource after = data.snapshot(LABELS);
 
         assertThat(texts(after.training())).containsExactly("t0", "t1", "t3", "t4");

@@ -32,7 +32,7 @@ final class EmbeddedBroker implements Broker {
     private static final Logger LOG = Logger.getLogger(EmbeddedBroker.class);
 
     /** Its start hangs for ever on some errors. */
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
 
     /** Messages on their way to one client: without this the coordinator takes 1,000 a second. */
     private static final int IN_FLIGHT_MESSAGES = 1_000;
@@ -68,8 +68,15 @@ final class EmbeddedBroker implements Broker {
             broker.start().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             return new EmbeddedBroker(
                     broker, account(listener, gate.listeningPort(), secret), gate);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
             throw failed(folder, e);
+        } catch (TimeoutException e) {
+            throw new CoordinatorException(
+                    Code.BROKER_FAILED,
+                    "the embedded broker did not start within "
+                            + START_TIMEOUT.toSeconds()
+                            + " s; is this machine too busy?",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed(folder, e);
