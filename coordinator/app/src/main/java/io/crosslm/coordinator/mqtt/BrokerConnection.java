@@ -140,12 +140,7 @@ final class BrokerConnection implements AutoCloseable {
                 LOG.debugf("The broker was away at the end: %s", e.getMessage());
             }
         } else {
-            client.disconnect()
-                    .exceptionally(
-                            failure -> {
-                                LOG.debugf("There was no connection to end: %s", failure);
-                                return null;
-                            });
+            disconnectQuietly();
         }
     }
 
@@ -197,6 +192,10 @@ final class BrokerConnection implements AutoCloseable {
 
     private void connected(MqttClientConnectedContext context) {
         Mqtt5ConnAck answer = ((Mqtt5ClientConnectedContext) context).getConnAck();
+        if (closed) {
+            disconnectQuietly();
+            return;
+        }
         Optional<CoordinatorException> lack =
                 new ConnectionTrouble(account.place(), purpose.rights())
                         .lack(answer.getRestrictions());
@@ -245,10 +244,14 @@ final class BrokerConnection implements AutoCloseable {
     /** Goes, to try again: the broker may be set right meanwhile. */
     private void leave(CoordinatorException reason) {
         note(reason);
+        disconnectQuietly();
+    }
+
+    private void disconnectQuietly() {
         client.disconnect()
                 .exceptionally(
                         failure -> {
-                            LOG.debugf("The connection had ended already: %s", failure);
+                            LOG.debugf("There was no connection to end: %s", failure);
                             return null;
                         });
     }

@@ -175,14 +175,14 @@ final class DynamicSecurityTest {
 
     @Test
     void account_ofNoDevice_isTakenAwayAndOthersAreLeft() throws Exception {
-        open();
-        Enrolment enrolment = enrol("silo");
         try (ControlChannel control = control()) {
             JsonObject foreign = ControlChannel.command("createClient");
             foreign.addProperty("username", "thermometer");
             foreign.addProperty("password", "mercury");
             control.run(foreign);
         }
+        open();
+        Enrolment enrolment = enrol("silo");
         access.close();
         // A coordinator with another database.
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));

@@ -57,6 +57,41 @@ final class OwnCertificateTest {
     }
 
     @Test
+    void issue_forAnotherServer_isSignedByTheAuthorityAndKept() throws Exception {
+        Path other = data.resolve("broker");
+        own(START).issue(Set.of("broker.example"), other);
+        String first = Files.readString(other.resolve("server.crt"));
+        String key = Files.readString(other.resolve("server.key"));
+        own(START.plus(Duration.ofDays(1))).issue(Set.of("broker.example"), other);
+
+        X509Certificate issued = Pem.certificates(other.resolve("server.crt")).get(0);
+        issued.verify(own(START).identity(NAMES).authority().getPublicKey());
+        assertThat(ServerNames.of(issued)).containsExactly("broker.example");
+        assertThat(Files.readString(other.resolve("server.crt"))).isEqualTo(first);
+        assertThat(Files.readString(other.resolve("server.key"))).isEqualTo(key);
+        assertThat(Files.readString(other.resolve("ca.crt")))
+                .isEqualTo(Files.readString(data.resolve("tls/ca.pem")));
+        assertThat(permissions(other.resolve("server.key"))).isEqualTo("rw-------");
+        assertThat(permissions(other.resolve("server.crt"))).isEqualTo("rw-r--r--");
+    }
+
+    @Test
+    void issue_nearTheEnd_isRenewed() throws Exception {
+        Path other = data.resolve("broker");
+        own(START).issue(Set.of("broker.example"), other);
+        String first = Files.readString(other.resolve("server.crt"));
+        own(START.plus(OwnCertificate.SERVER_LIFE).minus(Duration.ofDays(1)))
+                .issue(Set.of("broker.example"), other);
+
+        assertThat(Files.readString(other.resolve("server.crt"))).isNotEqualTo(first);
+        assertThat(permissions(other.resolve("server.crt"))).isEqualTo("rw-r--r--");
+    }
+
+    private static String permissions(Path file) throws Exception {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    @Test
     void identity_atTheNextStart_isTheSame() {
         ServerIdentity first = own(START).identity(NAMES);
 
