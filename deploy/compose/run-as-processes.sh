@@ -5,6 +5,7 @@
 #
 #   --work DIR    where data and logs go (default: a new temporary folder, deleted after success)
 #   --model NAME  the coordinator's language model (default: that of coordinator.env)
+#   --native      the native coordinator (mvn package -Dnative)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=$(cd "$here/../.." && pwd)
@@ -15,10 +16,12 @@ die() { echo "run-as-processes: $*" >&2; exit 2; }
 
 work=
 model=
+native=()
 while [ $# -gt 0 ]; do
   case $1 in
+    --native) native=(--native); shift; continue ;;
     --work|--model) [ $# -ge 2 ] || die "$1 needs a value" ;;
-    *) die "expected --work DIR or --model NAME, but there is '$1'" ;;
+    *) die "expected --work DIR, --model NAME or --native, but there is '$1'" ;;
   esac
   case $1 in
     --work) work=$2 ;;
@@ -77,7 +80,7 @@ say "coordinator"
   export CROSSLM_MQTT_CERTIFICATE_DIR=$work/broker/certificates
   export CROSSLM_DATA_DIR=$work/crosslm-data
   if [ -n "$model" ]; then export CROSSLM_LLM_MODEL=$model; fi
-  exec "$home/crosslm" serve
+  exec "$home/crosslm" serve "${native[@]}"
 ) > "$work/logs/coordinator.log" 2>&1 &
 pids+=($!)
 

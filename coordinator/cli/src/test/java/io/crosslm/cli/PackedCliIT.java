@@ -85,7 +85,7 @@ final class PackedCliIT {
     }
 
     @Test
-    void list_refusedToken_endsWithTheCoordinatorsWords() throws Exception {
+    void list_refusedToken_saysWhereTheRightOneIs() throws Exception {
         coordinator.problem(
                 "GET /v1/tasks", 401, "{\"code\":\"COORD-4005\",\"detail\":\"no such token\"}");
 
@@ -93,7 +93,9 @@ final class PackedCliIT {
                 run("task", "list", "--coordinator", coordinator.url(), "--token", "wrong");
 
         assertThat(outcome.status()).isEqualTo(1);
-        assertThat(outcome.err()).contains("no such token").doesNotContain("wrong");
+        assertThat(outcome.err())
+                .contains("does not know the access token")
+                .doesNotContain("wrong");
     }
 
     @Test

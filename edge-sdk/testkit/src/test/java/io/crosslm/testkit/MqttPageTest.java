@@ -3,7 +3,6 @@ package io.crosslm.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.MessageLite;
-
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.Hashes;
@@ -15,9 +14,6 @@ import io.crosslm.protocol.topic.DevicePermissions;
 import io.crosslm.protocol.topic.Topic;
 import io.crosslm.protocol.topic.Topics;
 import io.crosslm.protocol.wire.Command;
-
-import org.junit.jupiter.api.Test;
-
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
@@ -28,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 
 /** docs/ref-mqtt.md against the protocol's code. */
 final class MqttPageTest {
