@@ -8,6 +8,7 @@ import io.crosslm.coordinator.device.OnlineDevices.Presence;
 import io.crosslm.coordinator.mqtt.Fleet;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TaskName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -38,10 +39,12 @@ public final class DeviceResource {
     }
 
     /** All devices. */
+    @RegisterForReflection
     public record Devices(List<DeviceView> devices) {}
 
     /** A device as REST shows it. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @RegisterForReflection
     public record DeviceView(
             String id,
             String name,

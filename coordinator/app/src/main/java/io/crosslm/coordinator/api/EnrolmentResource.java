@@ -12,6 +12,7 @@ import io.crosslm.coordinator.tls.Encryption;
 import io.crosslm.coordinator.tls.ServerIdentity;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.TenantId;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -46,13 +47,16 @@ public final class EnrolmentResource {
     }
 
     /** Body of a request for a code. */
+    @RegisterForReflection
     public record Invite(
             @Nullable String name, @Nullable List<String> tasks, @Nullable Long ttlSeconds) {}
 
     /** A code, told this once. */
+    @RegisterForReflection
     public record InviteAnswer(String code) {}
 
     /** Body of an enrolment. */
+    @RegisterForReflection
     public record Enrol(@Nullable String code, @Nullable String name) {}
 
     /**
@@ -61,6 +65,7 @@ public final class EnrolmentResource {
      * @param ca whom it shall trust, in PEM form; none without encryption
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @RegisterForReflection
     public record EnrolAnswer(
             String deviceId,
             String token,

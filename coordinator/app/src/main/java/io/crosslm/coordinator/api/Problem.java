@@ -3,6 +3,7 @@ package io.crosslm.coordinator.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(description = "What went wrong; code is stable and explained in docs/ref-error-codes.md.")
+@RegisterForReflection
 public record Problem(String type, String title, int status, String code, String detail) {
     /** Media type of the answer. */
     public static final String MEDIA_TYPE = "application/problem+json";

@@ -8,6 +8,7 @@ import io.crosslm.coordinator.round.RoundId;
 import io.crosslm.coordinator.round.RoundStore;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -38,12 +39,15 @@ public final class RoundResource {
     }
 
     /** How many rounds; one if it is not said. */
+    @RegisterForReflection
     public record Order(@Nullable Integer count) {}
 
     /** Numbers of the rounds that were planned. */
+    @RegisterForReflection
     public record Planned(String task, List<Integer> rounds) {}
 
     /** All rounds of a task. */
+    @RegisterForReflection
     public record RoundList(String task, List<RoundView> rounds) {}
 
     @POST

@@ -11,6 +11,7 @@ import io.crosslm.coordinator.round.StoredReport;
 import io.crosslm.coordinator.round.Transition;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.wire.ReportKind;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome of a round that closed
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@RegisterForReflection
 public record RoundView(
         String task,
         int round,
@@ -48,9 +50,11 @@ public record RoundView(
 
     /** A step that began; seconds are absent while it lasts. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @RegisterForReflection
     public record StepView(RoundStep step, Instant at, @Nullable Double seconds) {}
 
     /** What the language model wrote. */
+    @RegisterForReflection
     public record GenerationView(int samples, int kept, long tokens, double tokensPerSecond) {}
 
     static RoundView of(TaskDefinition task, RoundHistory history, RoundStore store) {

@@ -16,6 +16,7 @@ import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
 import io.crosslm.protocol.wire.ReportKind;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -50,6 +51,7 @@ public final class SampleResource {
     }
 
     /** Samples of a round from the offset on, and how many it has in all. */
+    @RegisterForReflection
     public record Page(List<SampleView> samples, List<String> labels, int total) {}
 
     /**
@@ -62,6 +64,7 @@ public final class SampleResource {
      * @param devices opinions by device id; those that did not score it are absent
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
+    @RegisterForReflection
     public record SampleView(
             int index,
             String text,
@@ -123,6 +126,7 @@ public final class SampleResource {
     }
 
     /** Opinions about a round's samples, by index. */
+    @RegisterForReflection
     private record OpinionTable(
             Optional<RoundDocuments.Fused> fused,
             Map<String, Opinions> devices,

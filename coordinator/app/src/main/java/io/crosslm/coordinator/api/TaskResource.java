@@ -8,6 +8,7 @@ import io.crosslm.coordinator.task.EvaluationSet;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
 import io.crosslm.protocol.TaskName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -38,12 +39,15 @@ public final class TaskResource {
     @Schema(
             type = SchemaType.OBJECT,
             description = "A task file; docs/ref-task-file.md lists its keys.")
+    @RegisterForReflection
     public record TaskView(@JsonValue @JsonRawValue String json) {}
 
     /** All tasks. */
+    @RegisterForReflection
     public record TaskList(List<TaskLine> tasks) {}
 
     /** A task on one line. */
+    @RegisterForReflection
     public record TaskLine(String name, String description, List<String> labels) {
         static TaskLine of(TaskDefinition task) {
             return new TaskLine(task.name().value(), task.description(), task.labelNames());

@@ -1,5 +1,6 @@
 package io.crosslm.coordinator.dashboard;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -24,6 +25,7 @@ public final class DashboardLinks {
      * @param path below the coordinator's address
      * @param secondsToLive after which it signs nobody in
      */
+    @RegisterForReflection
     public record Link(String path, long secondsToLive) {}
 
     @POST

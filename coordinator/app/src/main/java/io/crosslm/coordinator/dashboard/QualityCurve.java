@@ -3,6 +3,7 @@ package io.crosslm.coordinator.dashboard;
 import io.crosslm.coordinator.round.RoundDocuments.DeviceOutcome;
 import io.crosslm.coordinator.round.RoundDocuments.ModelOutcome;
 import io.crosslm.coordinator.round.RoundDocuments.Outcome;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param up payload bytes of reports
  * @param down payload bytes of samples
  */
+@RegisterForReflection
 public record QualityCurve(
         List<Integer> rounds,
         List<@Nullable Double> standalone,
