@@ -40,7 +40,7 @@ final class BrokerConnection implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long MAX_DELAY_MILLIS = 5_000;
-    private static final int CONNECT_SECONDS = 15;
+    private static final int CONNECT_SECONDS = 30;
     private static final int KEEP_ALIVE_SECONDS = 30;
     private static final int SESSION_EXPIRY_SECONDS = 3_600;
 

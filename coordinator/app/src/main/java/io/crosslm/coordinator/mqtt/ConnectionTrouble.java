@@ -37,12 +37,6 @@ record ConnectionTrouble(String place, String rights) {
                     Mqtt5ConnAckReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
                     Mqtt5ConnAckReasonCode.BANNED);
 
-    /** What the client says when it cannot read an answer. */
-    private static final Set<Mqtt5DisconnectReasonCode> UNREADABLE =
-            EnumSet.of(
-                    Mqtt5DisconnectReasonCode.MALFORMED_PACKET,
-                    Mqtt5DisconnectReasonCode.PROTOCOL_ERROR);
-
     /** What a failed attempt or a lost connection means. */
     CoordinatorException of(Throwable failure) {
         String broker = "the broker at " + place;
@@ -77,16 +71,20 @@ record ConnectionTrouble(String place, String rights) {
                         failure);
             }
             if (cause instanceof Mqtt5DisconnectException ended
-                    && UNREADABLE.contains(ended.getMqttMessage().getReasonCode())) {
+                    && ended.getMqttMessage().getReasonCode()
+                            == Mqtt5DisconnectReasonCode.MALFORMED_PACKET) {
                 return notMqtt5(broker + " answers with something else", failure);
             }
             if (cause instanceof Mqtt5DisconnectException ended) {
                 return new CoordinatorException(
                         Code.BROKER_UNREACHABLE,
-                        broker
-                                + " has ended the connection: "
+                        "the connection to "
+                                + broker
+                                + " has ended: "
                                 + ended.getMqttMessage().getReasonCode()
-                                + "; the coordinator connects again",
+                                + " ("
+                                + ended.getMessage()
+                                + "); the coordinator connects again",
                         failure);
             }
             cause = cause.getCause();
