@@ -12,6 +12,7 @@ import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.protocol.Limits;
+import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -58,14 +59,14 @@ record ConnectionTrouble(String place, String rights) {
             if (cause instanceof MqttDecodeException) {
                 return notMqtt5(broker + " answers with something else", failure);
             }
-            if (cause instanceof SSLException) {
+            if (cause instanceof SSLException && !isOfTheNetwork(innermost(cause))) {
                 return new CoordinatorException(
                         Code.BROKER_UNTRUSTED,
                         "expected "
                                 + broker
                                 + " to speak TLS with a certificate for that host, of the"
                                 + " coordinator's authority or of crosslm.mqtt.ca-file, but: "
-                                + innermost(cause)
+                                + words(cause)
                                 + "; give the broker a certificate of that authority"
                                 + " (crosslm.mqtt.certificate-dir), or name its own",
                         failure);
@@ -97,7 +98,7 @@ record ConnectionTrouble(String place, String rights) {
                 Code.BROKER_UNREACHABLE,
                 broker
                         + " cannot be reached: "
-                        + innermost(failure)
+                        + words(failure)
                         + closed
                         + " The coordinator keeps trying",
                 failure);
@@ -163,11 +164,21 @@ record ConnectionTrouble(String place, String rights) {
                 cause);
     }
 
-    private static String innermost(Throwable failure) {
+    /** A handshake that was cut off says nothing of the certificate. */
+    private static boolean isOfTheNetwork(Throwable innermost) {
+        return innermost instanceof IOException && !(innermost instanceof SSLException);
+    }
+
+    private static String words(Throwable failure) {
+        Throwable last = innermost(failure);
+        return last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
+    }
+
+    private static Throwable innermost(Throwable failure) {
         Throwable last = failure;
         for (int depth = 0; last.getCause() != null && depth < MAX_DEPTH; depth++) {
             last = last.getCause();
         }
-        return last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
+        return last;
     }
 }
