@@ -43,6 +43,7 @@ class LanguageModelRoundIT {
 
     @BeforeEach
     void awaitBroker() throws Exception {
+        RestAssured.baseURI = "https://127.0.0.1";
         MosquittoResource.broker();
         RestAssured.config =
                 RestAssured.config()
