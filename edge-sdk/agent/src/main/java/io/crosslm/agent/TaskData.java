@@ -91,25 +91,32 @@ final class TaskData implements ExampleSource {
         if (validation.isPresent()) {
             return new TaskExamples(labelled, found.get(1), found.get(2));
         }
-        List<Example> training = new ArrayList<>();
-        List<Example> validation = new ArrayList<>();
-        Map<String, Integer> counts = new HashMap<>();
-        for (Example example : labelled) {
-            int count = counts.merge(example.label(), 1, Integer::sum);
-            (count % VALIDATION_SHARE == 0 ? validation : training).add(example);
-        }
-        if (validation.isEmpty()) {
+        if (labelled.size() < VALIDATION_SHARE) {
             throw new AgentException(
                     Code.MALFORMED_DATA,
                     files.training()
                             + ": expected at least "
                             + VALIDATION_SHARE
-                            + " examples of a label, because every third one of a label"
-                            + " validates, found "
+                            + " examples, because every third one of a label validates, found "
                             + labelled.size()
-                            + " in all; add some, or name a validation file");
+                            + "; add some, or name a validation file");
         }
-        return new TaskExamples(training, validation, found.get(2));
+        TaskExamples split = split(labelled, Example::label, found.get(2));
+        // Too few of every label: then by their order alone.
+        return split.validation().isEmpty() ? split(labelled, example -> "", found.get(2)) : split;
+    }
+
+    /** Every third example of a group validates. */
+    private static TaskExamples split(
+            List<Example> examples, Function<Example, String> group, List<Example> test) {
+        List<Example> training = new ArrayList<>();
+        List<Example> validation = new ArrayList<>();
+        Map<String, Integer> counts = new HashMap<>();
+        for (Example example : examples) {
+            int count = counts.merge(group.apply(example), 1, Integer::sum);
+            (count % VALIDATION_SHARE == 0 ? validation : training).add(example);
+        }
+        return new TaskExamples(training, validation, test);
     }
 
     @Override

@@ -82,7 +82,7 @@ final class TaskDataTest {
 
         assertThatThrownBy(() -> data(file))
                 .isInstanceOf(AgentException.class)
-                .hasMessageContaining("expected at least 3 examples of a label")
+                .hasMessageContaining("expected at least 3 examples")
                 .hasMessageContaining("found 2");
     }
 
