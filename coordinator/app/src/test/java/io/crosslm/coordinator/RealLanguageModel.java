@@ -14,7 +14,7 @@ public final class RealLanguageModel implements QuarkusTestResourceLifecycleMana
     /** Settings of a round that takes a minute: few texts, few steps. */
     static final String QUICK =
             "\"samplesPerRound\": 32, \"completionsPerPrompt\": 4, \"minimumReports\": 2,"
-                    + " \"quorum\": 2, \"tuning\": {\"pairs\": 4, \"passes\": 1,"
+                    + " \"quorum\": 1, \"tuning\": {\"pairs\": 4, \"passes\": 1,"
                     + " \"labelsPerStep\": 4, \"replayTexts\": 6, \"replayPerStep\": 2}";
 
     private static final Path CACHE = ModelCatalogue.defaultCache(System.getenv());
