@@ -1,6 +1,7 @@
 package io.crosslm.sample;
 
 import io.crosslm.edge.onnx.OnnxEngine;
+import io.crosslm.edge.tflite.TfliteEngine;
 import io.crosslm.sample.device.Surroundings;
 import io.crosslm.testkit.FormulaEngine;
 import io.crosslm.testkit.InMemoryBroker;
@@ -15,7 +16,10 @@ public final class TestApp extends SampleApp {
     @Override
     protected Surroundings surroundings() {
         return new Surroundings(
-                List.of(new FormulaEngine(), OnnxEngine.engine()), broker, keys, Clock.systemUTC());
+                List.of(new FormulaEngine(), OnnxEngine.engine(), TfliteEngine.engine()),
+                broker,
+                keys,
+                Clock.systemUTC());
     }
 
     public InMemoryBroker broker() {

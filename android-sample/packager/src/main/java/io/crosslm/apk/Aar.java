@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -18,8 +16,6 @@ import java.util.zip.ZipFile;
  * @param rules what must be kept of it; empty or one file
  */
 record Aar(Path archive, Path classes, List<Path> rules) {
-    private static final int LARGEST_LIBRARY_BYTES = 256 * 1024 * 1024;
-
     /** Writes classes and rules into a directory. */
     static Aar unpack(Path archive, Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -45,49 +41,13 @@ record Aar(Path archive, Path classes, List<Path> rules) {
         return file;
     }
 
-    /** Its native libraries for an ABI, by name. */
-    List<Library> libraries(String abi) throws IOException {
-        String prefix = "jni/" + abi + "/";
-        List<Library> libraries = new ArrayList<>();
-        try (ZipFile zip = new ZipFile(archive.toFile())) {
-            for (ZipEntry entry : zip.stream().map(ZipEntry.class::cast).toList()) {
-                if (!entry.getName().startsWith(prefix) || !entry.getName().endsWith(".so")) {
-                    continue;
-                }
-                if (entry.getSize() > LARGEST_LIBRARY_BYTES) {
-                    throw new PackagerException(
-                            entry.getName() + " of " + archive + " has " + entry.getSize() + " B");
-                }
-                libraries.add(
-                        new Library(
-                                "lib/" + abi + "/" + entry.getName().substring(prefix.length()),
-                                zip.getInputStream(entry).readAllBytes()));
-            }
-        }
+    /** Its native libraries for an ABI, by name; at least one. */
+    List<NativeLibrary> libraries(String abi) throws IOException {
+        List<NativeLibrary> libraries = NativeLibrary.read(archive, "jni/", abi);
         if (libraries.isEmpty()) {
             throw new PackagerException(
                     "expected native libraries for " + abi + " in " + archive + ", there are none");
         }
-        libraries.sort(Comparator.comparing(Library::name));
         return libraries;
-    }
-
-    /** A native library, named as in an APK. Confined to one thread. */
-    static final class Library {
-        private final String name;
-        private final byte[] content;
-
-        Library(String name, byte[] content) {
-            this.name = name;
-            this.content = content.clone();
-        }
-
-        String name() {
-            return name;
-        }
-
-        byte[] content() {
-            return content.clone();
-        }
     }
 }

@@ -35,7 +35,7 @@ final class ApkWriter {
             Path resources,
             Path dex,
             JavaResources javaResources,
-            List<Aar.Library> libraries)
+            List<NativeLibrary> libraries)
             throws IOException {
         try (ZipFile linked = new ZipFile(resources.toFile());
                 ZipOutputStream zip =
@@ -56,7 +56,7 @@ final class ApkWriter {
             for (Map.Entry<String, byte[]> file : javaResources.files().entrySet()) {
                 deflate(zip, file.getKey(), file.getValue());
             }
-            for (Aar.Library library : libraries) {
+            for (NativeLibrary library : libraries) {
                 store(zip, library.name(), library.content());
             }
         }

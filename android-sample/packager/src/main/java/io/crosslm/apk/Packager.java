@@ -85,7 +85,11 @@ public final class Packager {
         for (String abi : options.all("abi")) {
             Path unsigned = work.resolve("unsigned-" + abi + ".apk");
             ApkWriter.write(
-                    unsigned, Resources.in(work).linked(), dex, javaResources, natives(aars, abi));
+                    unsigned,
+                    Resources.in(work).linked(),
+                    dex,
+                    javaResources,
+                    natives(aars, jars, abi));
             Path apk = Path.of(options.one("out") + "-" + abi + ".apk");
             signature.sign(unsigned, apk);
             Files.delete(unsigned);
@@ -99,10 +103,15 @@ public final class Packager {
         }
     }
 
-    private static List<Aar.Library> natives(List<Aar> aars, String abi) throws IOException {
-        List<Aar.Library> natives = new ArrayList<>();
+    /** Those of the AARs, and those that jars have where an APK has them. */
+    private static List<NativeLibrary> natives(List<Aar> aars, List<Path> jars, String abi)
+            throws IOException {
+        List<NativeLibrary> natives = new ArrayList<>();
         for (Aar aar : aars) {
             natives.addAll(aar.libraries(abi));
+        }
+        for (Path jar : jars) {
+            natives.addAll(NativeLibrary.read(jar, "lib/", abi));
         }
         return natives;
     }

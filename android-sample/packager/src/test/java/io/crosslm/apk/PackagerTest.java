@@ -43,7 +43,7 @@ final class PackagerTest {
         ApkCheck.Result result = CHECK.check(packed.apk());
         assertThat(result.packageName()).isEqualTo("io.crosslm.small");
         assertThat(result.versionCode()).isEqualTo(7);
-        assertThat(result.libraries()).isEqualTo(1);
+        assertThat(result.libraries()).isEqualTo(2);
         assertThat(result.certificateSha256()).hasSize(64);
     }
 
@@ -51,8 +51,8 @@ final class PackagerTest {
     void pack_storesLibrariesAtPagesAndCopiesServices() throws Exception {
         assertThat(entries())
                 .filteredOn(entry -> entry.name().endsWith(".so"))
-                .singleElement()
-                .satisfies(
+                .hasSize(2)
+                .allSatisfy(
                         entry -> {
                             assertThat(entry.isStored()).isTrue();
                             assertThat(entry.offset() % SmallApp.PAGE).isZero();
@@ -60,7 +60,9 @@ final class PackagerTest {
         assertThat(entries())
                 .extracting(ZipLayout.Entry::name)
                 .contains("META-INF/services/lib.Service", "classes.dex", "resources.arsc")
-                .doesNotContain("lib/Answer.class");
+                .contains("lib/" + SmallApp.ABI + "/libsmall.so")
+                .contains("lib/" + SmallApp.ABI + "/libjar.so")
+                .doesNotContain("lib/Answer.class", "lib/mips/libjar.so");
     }
 
     @Test

@@ -102,7 +102,11 @@ final class SmallApp {
                         "lib/Answer.class",
                         Files.readAllBytes(path("library-classes/lib/Answer.class")),
                         "META-INF/services/lib.Service",
-                        "lib.Answer".getBytes(StandardCharsets.UTF_8)));
+                        "lib.Answer".getBytes(StandardCharsets.UTF_8),
+                        "lib/" + ABI + "/libjar.so",
+                        elf(PAGE),
+                        "lib/mips/libjar.so",
+                        elf(PAGE)));
         aar(PAGE);
     }
 

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How far the learning is, as far as the phone has heard. Immutable; the copies with a change keep
@@ -33,6 +35,8 @@ public record Progress(
         @Nullable LastWindow window,
         @Nullable String revoked,
         @Nullable String problem) {
+    private static final Logger log = LoggerFactory.getLogger(Progress.class);
+
     static final Progress NONE = new Progress(0, "", null, null, null, null, null);
 
     /**
@@ -88,6 +92,7 @@ public record Progress(
         return new Progress(round, step, skipped, training, window, revoked, message);
     }
 
+    /** What was kept; if that is damaged, as before the first round: the rounds will tell again. */
     static Progress read(Path file) throws IOException {
         if (!Files.exists(file)) {
             return NONE;
@@ -104,7 +109,8 @@ public record Progress(
                     text(json, "revoked"),
                     text(json, "problem"));
         } catch (JsonParseException | IllegalStateException | NullPointerException e) {
-            throw new IOException(file + " is damaged", e);
+            log.warn("{} is damaged; it begins anew", file);
+            return NONE;
         }
     }
 

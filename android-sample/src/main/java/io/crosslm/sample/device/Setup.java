@@ -16,6 +16,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the user has chosen.
@@ -26,6 +28,8 @@ import java.util.Set;
  * @param isPaused whether the phone takes part in no round for now
  */
 public record Setup(String task, List<String> labels, String engine, boolean isPaused) {
+    private static final Logger log = LoggerFactory.getLogger(Setup.class);
+
     public Setup {
         labels = Collections.unmodifiableList(new ArrayList<>(labels));
     }
@@ -49,6 +53,7 @@ public record Setup(String task, List<String> labels, String engine, boolean isP
         return new Setup(task, labels, engine, paused);
     }
 
+    /** What was kept; empty if nothing was, or if it is damaged. */
     static Optional<Setup> read(Path file) throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
@@ -67,7 +72,8 @@ public record Setup(String task, List<String> labels, String engine, boolean isP
                             json.get("engine").getAsString(),
                             json.get("paused").getAsBoolean()));
         } catch (JsonParseException | IllegalStateException | NullPointerException e) {
-            throw new IOException(file + " is damaged; clear the app's data and enrol again", e);
+            log.warn("{} is damaged; the phone must be enrolled again", file);
+            return Optional.empty();
         }
     }
 

@@ -3,6 +3,7 @@ package io.crosslm.sample.device;
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.model.ModelEngine;
+import io.crosslm.edge.tflite.TfliteEngine;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,11 +26,14 @@ public record Surroundings(
         engines = Collections.unmodifiableList(new ArrayList<>(engines));
     }
 
-    /** Every engine that the app brings, the network, Android's key store. */
+    /** Every engine that the app brings for this processor, the network, Android's key store. */
     public static Surroundings ofThePhone() {
         List<ModelEngine> engines = new ArrayList<>();
         for (ModelEngine engine : ServiceLoader.load(ModelEngine.class)) {
-            engines.add(engine);
+            // Its library is not in the packages of all processors.
+            if (!engine.name().equals(TfliteEngine.NAME) || TfliteEngine.isAvailable()) {
+                engines.add(engine);
+            }
         }
         return new Surroundings(
                 engines, new PahoLink(), new AndroidKeyStorage(), Clock.systemUTC());

@@ -9,20 +9,28 @@ import io.crosslm.edge.data.ExampleSource;
 import io.crosslm.edge.store.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All notes, in one file that a crash leaves as it was or as it should be. They are what the phone
  * learns from: every fifth note of a label is kept for validation. Thread-safe.
  */
 public final class NoteBook implements ExampleSource {
+    private static final Logger log = LoggerFactory.getLogger(NoteBook.class);
+
     /** Notes in the book: {@value}. */
     public static final int MAX_NOTES = 5_000;
 
@@ -33,35 +41,93 @@ public final class NoteBook implements ExampleSource {
     @GuardedBy("this")
     private final List<Note> notes;
 
-    private NoteBook(Path file, List<Note> notes) {
+    private final int unreadable;
+
+    private NoteBook(Path file, List<Note> notes, int unreadable) {
         this.file = file;
         this.notes = notes;
+        this.unreadable = unreadable;
     }
 
     /**
-     * Opens the book in a file, which need not be there yet.
+     * Opens the book in a file, which need not be there yet. Of a damaged file the notes that can
+     * be read are taken; the file is kept beside, with {@code .damaged} at the end of its name.
      *
-     * @throws UncheckedIOException if the file cannot be read or is damaged
+     * @throws UncheckedIOException if the file cannot be read
      */
     public static NoteBook open(Path file) {
         List<Note> notes = new ArrayList<>();
+        int unreadable = 0;
         try {
             if (Files.exists(file)) {
-                for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-                    JsonObject json = JsonParser.parseString(line).getAsJsonObject();
-                    notes.add(
-                            new Note(
-                                    json.get("text").getAsString(),
-                                    json.get("label").getAsString()));
+                for (byte[] line : lines(Files.readAllBytes(file))) {
+                    Note note = read(line);
+                    if (note == null) {
+                        unreadable++;
+                    } else {
+                        notes.add(note);
+                    }
                 }
+            }
+            if (unreadable > 0) {
+                log.warn("{} notes cannot be read; their file is kept as damaged", unreadable);
+                Files.copy(file, damaged(file));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the notes", e);
-        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
-            // The parser's own message quotes the text.
-            throw new UncheckedIOException(new IOException("the notes are damaged"));
         }
-        return new NoteBook(file, notes);
+        NoteBook book = new NoteBook(file, notes, unreadable);
+        if (unreadable > 0) {
+            synchronized (book) {
+                book.replace(new ArrayList<>(notes));
+            }
+        }
+        return book;
+    }
+
+    private static List<byte[]> lines(byte[] content) {
+        List<byte[]> lines = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i <= content.length; i++) {
+            if (i == content.length || content[i] == '\n') {
+                if (i > start) {
+                    lines.add(Arrays.copyOfRange(content, start, i));
+                }
+                start = i + 1;
+            }
+        }
+        return lines;
+    }
+
+    /** The note of a line; null if it is none. */
+    private static @Nullable Note read(byte[] line) {
+        try {
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+            return new Note(json.get("text").getAsString(), json.get("label").getAsString());
+        } catch (CharacterCodingException
+                | JsonParseException
+                | IllegalStateException
+                | UnsupportedOperationException
+                | NullPointerException e) {
+            // Their messages quote the text.
+            return null;
+        }
+    }
+
+    private static Path damaged(Path file) {
+        String name = file.getFileName() + ".damaged";
+        Path free = file.resolveSibling(name);
+        for (int i = 2; Files.exists(free); i++) {
+            free = file.resolveSibling(name + i);
+        }
+        return free;
+    }
+
+    /** How many notes could not be read when the book was opened. */
+    public int unreadable() {
+        return unreadable;
     }
 
     /** All notes, oldest first. */

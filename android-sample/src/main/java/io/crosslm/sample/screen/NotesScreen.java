@@ -66,6 +66,13 @@ final class NotesScreen extends Screen {
                 });
         find(R.id.save).setOnClickListener(view -> save());
         find(R.id.pick).setOnClickListener(view -> activity.pickFile());
+        int unreadable = device().notes().unreadable();
+        if (unreadable > 0) {
+            error(
+                    R.id.error,
+                    activity.getResources()
+                            .getQuantityString(R.plurals.notes_unreadable, unreadable, unreadable));
+        }
     }
 
     @Override

@@ -50,7 +50,11 @@ final class SettingsScreen extends Screen {
 
     /** Every engine that the app brings is shown; one without a title here, by its own name. */
     private String title(String engine) {
-        return engine.equals("onnx") ? text(R.string.engine_onnx) : engine;
+        return switch (engine) {
+            case "onnx" -> text(R.string.engine_onnx);
+            case "tflite" -> text(R.string.engine_tflite);
+            default -> engine;
+        };
     }
 
     private void showPhone(Device device, DeviceIdentity identity) {

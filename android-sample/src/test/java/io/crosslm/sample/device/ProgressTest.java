@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.edge.TrainingOutcome;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +46,12 @@ final class ProgressTest {
     @Test
     void read_beforeTheFirstWrite_isNone() throws Exception {
         assertThat(Progress.read(directory.resolve("absent.json"))).isEqualTo(Progress.NONE);
+    }
+
+    @Test
+    void read_ofADamagedFile_isNone() throws Exception {
+        Path file = Files.writeString(directory.resolve("progress.json"), "{\"round\":");
+        assertThat(Progress.read(file)).isEqualTo(Progress.NONE);
     }
 
     @Test

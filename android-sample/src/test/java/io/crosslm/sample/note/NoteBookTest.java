@@ -1,10 +1,9 @@
 package io.crosslm.sample.note;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crosslm.edge.data.ExampleSource;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,12 +74,26 @@ final class NoteBookTest {
     }
 
     @Test
-    void open_ofADamagedFile_saysSoWithoutItsText() throws Exception {
-        Files.writeString(directory.resolve("notes.jsonl"), "{private");
-        assertThatThrownBy(this::open)
-                .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("damaged")
-                .hasMessageNotContaining("private");
+    void open_ofADamagedFile_keepsItAndTheNotesThatCanBeRead() throws Exception {
+        NoteBook book = open();
+        book.add(List.of(new Note("first", "good"), new Note("last", "bad")));
+        Path file = directory.resolve("notes.jsonl");
+        byte[] damaged =
+                Files.readString(file)
+                        .replace("\n", "\n{\"text\":7\n[]\n{\"text\":{},\"label\":1}\n\u00ff\n")
+                        .getBytes(StandardCharsets.ISO_8859_1);
+        Files.write(file, damaged);
+
+        NoteBook opened = open();
+        assertThat(opened.notes()).containsExactlyElementsOf(book.notes());
+        assertThat(opened.unreadable()).isEqualTo(8);
+        assertThat(directory.resolve("notes.jsonl.damaged")).hasBinaryContent(damaged);
+        assertThat(open().unreadable()).isZero();
+        assertThat(open().notes()).hasSize(2);
+
+        Files.write(file, damaged);
+        open();
+        assertThat(directory.resolve("notes.jsonl.damaged2")).hasBinaryContent(damaged);
     }
 
     @Test

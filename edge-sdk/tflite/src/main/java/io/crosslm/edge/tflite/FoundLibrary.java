@@ -1,24 +1,29 @@
 package io.crosslm.edge.tflite;
 
 import io.crosslm.edge.model.ModelException;
-import io.crosslm.edge.tflite.jvm.JvmLibrary;
+import io.crosslm.edge.tflite.bytedeco.BytedecoLibrary;
 import io.crosslm.edge.tflite.runtime.RuntimeLibrary;
 import io.crosslm.edge.tflite.runtime.SignatureRuntime;
 import java.nio.file.Path;
 
 /** The library that the app brought; looked for when a model is opened. Thread-safe. */
 final class FoundLibrary implements RuntimeLibrary {
-    private static final String JVM_CLASS = "org.bytedeco.tensorflowlite.TfLiteInterpreter";
+    private static final String BYTEDECO = "org.bytedeco.tensorflowlite.TfLiteInterpreter";
 
     @Override
     public SignatureRuntime open(Path model, int threads) {
-        if (isThere(JVM_CLASS)) {
-            return new JvmLibrary().open(model, threads);
+        if (isThere(BYTEDECO)) {
+            return new BytedecoLibrary().open(model, threads);
         }
         throw new ModelException(
                 ModelException.Code.RUNTIME,
                 "TensorFlow Lite is not on the class path; add org.bytedeco:tensorflow-lite, with"
                         + " the classifier of this machine");
+    }
+
+    /** Whether there is one that can be loaded. */
+    static boolean isLoadable() {
+        return isThere(BYTEDECO) && BytedecoLibrary.isLoadable();
     }
 
     private static boolean isThere(String name) {

@@ -40,6 +40,14 @@ public final class TfliteEngine implements ModelEngine {
         return new TfliteEngine(library, 1);
     }
 
+    /**
+     * Whether the app has brought TensorFlow Lite for this machine: an Android app need not have it
+     * for every kind of processor. It loads the native library.
+     */
+    public static boolean isAvailable() {
+        return FoundLibrary.isLoadable();
+    }
+
     @Override
     public String name() {
         return NAME;

@@ -33,7 +33,7 @@ final class ArchitectureTest {
     static final ArchRule LIBRARY =
             noClasses()
                     .that()
-                    .resideOutsideOfPackage("io.crosslm.edge.tflite.jvm")
+                    .resideOutsideOfPackage("io.crosslm.edge.tflite.bytedeco")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("org.bytedeco..")

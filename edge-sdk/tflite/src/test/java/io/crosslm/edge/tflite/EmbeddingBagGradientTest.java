@@ -3,7 +3,7 @@ package io.crosslm.edge.tflite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.crosslm.edge.tflite.jvm.JvmLibrary;
+import io.crosslm.edge.tflite.bytedeco.BytedecoLibrary;
 import io.crosslm.edge.tflite.runtime.SignatureRuntime;
 import io.crosslm.edge.tflite.runtime.Tensor;
 import io.crosslm.slm.tflite.EmbeddingBagModel;
@@ -46,7 +46,7 @@ final class EmbeddingBagGradientTest {
     void openModel() throws IOException {
         Path file = directory.resolve("model.tflite");
         Files.write(file, EmbeddingBagModel.write(ROWS, SIZE, LABELS, 1));
-        runtime = new JvmLibrary().open(file, 1);
+        runtime = new BytedecoLibrary().open(file, 1);
         values.put(EmbeddingBagModel.EMBEDDING, randoms(ROWS * SIZE));
         values.put(EmbeddingBagModel.HEAD_WEIGHT, randoms(LABELS * SIZE));
         values.put(EmbeddingBagModel.HEAD_BIAS, randoms(LABELS));

@@ -1,4 +1,4 @@
-package io.crosslm.edge.tflite.jvm;
+package io.crosslm.edge.tflite.bytedeco;
 
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterCreate;
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteInterpreterDelete;
@@ -27,18 +27,18 @@ import org.bytedeco.tensorflowlite.TfLiteSignatureRunner;
 import org.jspecify.annotations.Nullable;
 
 /** A model in the C API's interpreter. Confined to one thread at a time. */
-final class JvmRuntime implements SignatureRuntime {
+final class BytedecoRuntime implements SignatureRuntime {
     private final TfLiteModel model;
     private final TfLiteInterpreter interpreter;
-    private final Map<String, JvmSignature> runners = new LinkedHashMap<>();
+    private final Map<String, BytedecoSignature> runners = new LinkedHashMap<>();
     private final Map<String, Signature> signatures = new LinkedHashMap<>();
 
-    private JvmRuntime(TfLiteModel model, TfLiteInterpreter interpreter) {
+    private BytedecoRuntime(TfLiteModel model, TfLiteInterpreter interpreter) {
         this.model = model;
         this.interpreter = interpreter;
     }
 
-    static JvmRuntime open(Path file, int threads) {
+    static BytedecoRuntime open(Path file, int threads) {
         TfLiteModel model = TfLiteModelCreateFromFile(file.toString());
         if (isNull(model)) {
             throw refused(file);
@@ -51,7 +51,7 @@ final class JvmRuntime implements SignatureRuntime {
             TfLiteModelDelete(model);
             throw refused(file);
         }
-        JvmRuntime runtime = new JvmRuntime(model, interpreter);
+        BytedecoRuntime runtime = new BytedecoRuntime(model, interpreter);
         try {
             runtime.findSignatures();
             return runtime;
@@ -81,7 +81,7 @@ final class JvmRuntime implements SignatureRuntime {
                     ModelException.Code.BAD_PACKAGE,
                     "TensorFlow Lite has no runner for the model's signature " + name);
         }
-        JvmSignature signature = new JvmSignature(name, runner);
+        BytedecoSignature signature = new BytedecoSignature(name, runner);
         runners.put(name, signature);
         signatures.put(name, signature.names());
     }
@@ -94,7 +94,7 @@ final class JvmRuntime implements SignatureRuntime {
     @Override
     public Map<String, Tensor> run(
             String signature, Map<String, Tensor> inputs, List<String> outputs) {
-        JvmSignature runner = runners.get(signature);
+        BytedecoSignature runner = runners.get(signature);
         if (runner == null) {
             throw new ModelException(
                     ModelException.Code.BAD_PACKAGE,
@@ -105,7 +105,7 @@ final class JvmRuntime implements SignatureRuntime {
 
     @Override
     public void close() {
-        runners.values().forEach(JvmSignature::close);
+        runners.values().forEach(BytedecoSignature::close);
         TfLiteInterpreterDelete(interpreter);
         TfLiteModelDelete(model);
     }

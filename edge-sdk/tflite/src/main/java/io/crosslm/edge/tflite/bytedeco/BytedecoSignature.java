@@ -1,4 +1,4 @@
-package io.crosslm.edge.tflite.jvm;
+package io.crosslm.edge.tflite.bytedeco;
 
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerAllocateTensors;
 import static org.bytedeco.tensorflowlite.global.tensorflowlite.TfLiteSignatureRunnerDelete;
@@ -38,7 +38,7 @@ import org.bytedeco.tensorflowlite.TfLiteTensor;
 import org.jspecify.annotations.Nullable;
 
 /** A signature and its runner, which keeps the dimensions that it was last run with. */
-final class JvmSignature implements AutoCloseable {
+final class BytedecoSignature implements AutoCloseable {
     private static final int OK = 0;
     private static final int ELEMENT_BYTES = 4;
 
@@ -47,7 +47,7 @@ final class JvmSignature implements AutoCloseable {
     private final Signature names;
     private final Map<String, int[]> dimensions = new HashMap<>();
 
-    JvmSignature(String name, TfLiteSignatureRunner runner) {
+    BytedecoSignature(String name, TfLiteSignatureRunner runner) {
         this.name = name;
         this.runner = runner;
         Map<String, int[]> inputs = new LinkedHashMap<>();
