@@ -18,9 +18,6 @@ import java.util.function.BiConsumer;
  * Thread-safe.
  */
 final class RollCall {
-    private static final Command ASK =
-            Command.newBuilder().setRebirth(Rebirth.getDefaultInstance()).build();
-
     private final OnlineDevices online;
     private final BiConsumer<DeviceId, Command> commands;
     private final Duration patience;
@@ -39,7 +36,9 @@ final class RollCall {
     /** Asks one device; its birth is the answer. */
     void ask(DeviceId device) {
         Optional<Instant> since = online.find(device).map(Presence::since);
-        commands.accept(device, ASK);
+        // Not a constant: messages are not made while a native image is built.
+        commands.accept(
+                device, Command.newBuilder().setRebirth(Rebirth.getDefaultInstance()).build());
         CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(
                         () -> {

@@ -11,6 +11,7 @@ import java.util.Optional;
  */
 final class BundledLibraries {
     private static final String TORCH = "PYTORCH_LIBRARY_PATH";
+    private static final String SQLITE = "org.sqlite.lib.path";
     private static final String ONNX_RUNTIME = "onnxruntime.native.path";
 
     private BundledLibraries() {}
@@ -27,6 +28,7 @@ final class BundledLibraries {
                     if (System.getenv(TORCH) == null) {
                         name(TORCH, beside.resolve("torch"));
                     }
+                    name(SQLITE, beside.resolve("sqlite"));
                     name(ONNX_RUNTIME, beside.resolve("onnxruntime"));
                 });
     }

@@ -1,10 +1,12 @@
 package io.crosslm.coordinator.api;
 
 import io.crosslm.coordinator.mqtt.Mosquitto;
+import io.crosslm.coordinator.mqtt.PackedService;
 import io.crosslm.coordinator.mqtt.PlainMosquitto;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 
 /** Tasks over REST of the program as it is packed. */
 @QuarkusIntegrationTest
@@ -13,5 +15,10 @@ class TaskResourceIT extends TaskResourceTest {
     @BeforeAll
     static void requireBroker() {
         Mosquitto.require();
+    }
+
+    @BeforeEach
+    void awaitReady() {
+        PackedService.awaitReady();
     }
 }

@@ -1,13 +1,10 @@
 package io.crosslm.coordinator.ops;
 
-import static io.restassured.RestAssured.given;
-import static org.awaitility.Awaitility.await;
-
 import io.crosslm.coordinator.mqtt.Mosquitto;
+import io.crosslm.coordinator.mqtt.PackedService;
 import io.crosslm.coordinator.mqtt.PlainMosquitto;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
-import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -21,8 +18,7 @@ class HealthIT extends HealthTest {
     }
 
     @BeforeEach
-    void awaitBroker() {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> given().get("/q/health/ready").statusCode() == 200);
+    void awaitReady() {
+        PackedService.awaitReady();
     }
 }
