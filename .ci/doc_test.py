@@ -14,8 +14,10 @@ that shows the repository's files; what a page started ends with it.
   python3 .ci/doc_test.py                    all pages
   python3 .ci/doc_test.py docs/how-to-x.md   these pages
   python3 .ci/doc_test.py --check            only whether every block says what it is
+  python3 .ci/doc_test.py --keep DIR …       what the pages make stays in DIR/tutorial-x/desk
 """
 
+import argparse
 import dataclasses
 import glob
 import os
@@ -188,21 +190,30 @@ def check_ports():
                 raise Failure(f"the pages need port {port} of this machine, but it is taken: {e}") from e
 
 
-def follow(page, run):
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="crosslm-doc-"))
+def follow(page, run, keep):
+    if keep:
+        folder = keep / pathlib.Path(page).stem
+        folder.mkdir(parents=True)
+    else:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="crosslm-doc-"))
     reader = Reader(folder)
     try:
         for block in run:
             reader.follow(block)
     finally:
         reader.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def main(arguments):
-    only_check = "--check" in arguments
-    named = [argument for argument in arguments if argument != "--check"]
-    pages = [os.path.relpath(page, ROOT) for page in map(os.path.abspath, named)] or sorted(
+    parser = argparse.ArgumentParser(description="Runs the commands of tutorials and how-to pages.")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("pages", nargs="*")
+    options = parser.parse_args(arguments)
+    only_check = options.check
+    pages = [os.path.relpath(page, ROOT) for page in map(os.path.abspath, options.pages)] or sorted(
         os.path.relpath(page, ROOT)
         for kind in ("tutorial", "how-to") for page in glob.glob(f"{ROOT}/docs/{kind}-*.md"))
     plan = {page: blocks(page) for page in pages}
@@ -211,7 +222,7 @@ def main(arguments):
         start = time.monotonic()
         if run and not only_check:
             check_ports()
-            follow(page, run)
+            follow(page, run, options.keep)
             count += len(run)
         print(f"{page}: {len(run)} blocks {'to run' if only_check else 'ran'}, {time.monotonic() - start:.0f} s", flush=True)
         for line, reason in skipped:
