@@ -73,7 +73,7 @@ final class Shrinker {
     }
 
     /** A jar says itself what must be kept of it. */
-    private static void addRules(Path jar, R8Command.Builder command) throws IOException {
+    static void addRules(Path jar, R8Command.Builder command) throws IOException {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             for (ZipEntry entry : zip.stream().map(ZipEntry.class::cast).toList()) {
                 if (entry.getName().startsWith(JAR_RULES) && !entry.isDirectory()) {

@@ -214,7 +214,7 @@ final class SmallApp {
         return elf.array();
     }
 
-    private static String androidJar() {
+    static String androidJar() {
         for (String jar : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
             if (jar.contains("android-all")) {
                 return jar;
@@ -223,7 +223,7 @@ final class SmallApp {
         throw new IllegalStateException("android-all is not on the class path");
     }
 
-    private static void javac(Path out, String classPath, Path... sources) throws IOException {
+    static void javac(Path out, String classPath, Path... sources) throws IOException {
         Files.createDirectories(out);
         List<String> arguments =
                 new ArrayList<>(List.of("-d", out.toString(), "-cp", classPath, "--release", "17"));
