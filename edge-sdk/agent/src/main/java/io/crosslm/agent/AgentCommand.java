@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "crosslm agent",
-        subcommands = StatusCommand.class,
+        subcommands = {StatusCommand.class, ClassifyCommand.class},
         sortOptions = false,
         description =
                 "Runs this machine as a device: its private texts stay here, its scores teach the"
@@ -185,7 +185,8 @@ public final class AgentCommand implements Callable<Integer> {
                         "Examples:",
                         "  crosslm agent --config agent.properties --enrol"
                                 + " 'crosslm://10.0.0.5:8080/4KQ7XW2M#9vBq3…'",
-                        "  crosslm agent status --config agent.properties"));
+                        "  crosslm agent status --config agent.properties",
+                        "  crosslm agent classify --config agent.properties 'Is it ready?'"));
         return lines.toArray(String[]::new);
     }
 

@@ -160,6 +160,29 @@ final class AgentCommandTest {
     }
 
     @Test
+    void classify_beforeTheFirstStart_saysWhatIsMissing() throws IOException {
+        Path config = files.config("http://127.0.0.1:1", FORMULA);
+
+        assertThat(run("classify", "--config", config.toString(), AgentFiles.CANARY))
+                .isEqualTo(AgentCommand.FAILED);
+        assertThat(errors()).startsWith("EDGE-3001").contains("enrol first");
+        assertThat(out.text()).isEmpty();
+    }
+
+    @Test
+    void classify_ofSeveralTasks_asksWhich() throws IOException {
+        Path config =
+                files.config("http://127.0.0.1:1", FORMULA, "task.other.training = train.csv");
+
+        assertThat(run("classify", "--config", config.toString(), "text"))
+                .isEqualTo(AgentCommand.USAGE);
+        assertThat(errors()).contains("--task").contains("demo").contains("other");
+        assertThat(run("classify", "--config", config.toString(), "--task", "third", "text"))
+                .isEqualTo(AgentCommand.USAGE);
+        assertThat(errors()).contains("third");
+    }
+
+    @Test
     void status_withoutConfig_isWrongUsage() {
         assertThat(run("status")).isEqualTo(AgentCommand.USAGE);
         assertThat(errors()).contains("--config=FILE");
