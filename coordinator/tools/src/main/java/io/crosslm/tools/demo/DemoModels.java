@@ -1,17 +1,22 @@
 package io.crosslm.tools.demo;
 
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.ModelEngine;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.edge.store.PackageArchive;
+import io.crosslm.edge.tflite.TfliteEngine;
 import io.crosslm.llm.source.FetchListener;
 import io.crosslm.llm.source.ModelCatalogue;
 import io.crosslm.slm.encoder.EncoderSource;
+import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmPackageBuilder;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -52,13 +57,50 @@ final class DemoModels {
         }
     }
 
-    /** Accuracies by source of labels: the product's small model, trained here. */
+    /** Accuracies by source of labels: each device's small model, trained here on its engine. */
     static Map<String, double[]> ablate(
             DemoSettings settings, Splits splits, List<Ablation.Opinions> samples) {
-        Path zip = settings.work().resolve("ablation.slm.zip");
-        Path folder = settings.work().resolve("ablation-slm");
+        Map<String, Map<String, double[]>> byEngine = new LinkedHashMap<>();
+        for (String engine : new LinkedHashSet<>(settings.engines())) {
+            byEngine.put(engine, ablate(settings, splits, samples, engine));
+        }
+        return ofDevices(settings.engines(), byEngine);
+    }
+
+    /**
+     * Takes of each device the value of its engine.
+     *
+     * @param engines of the devices, one after the other and again from the first
+     * @param byEngine rows with a value for each device, as if all had that engine
+     */
+    static Map<String, double[]> ofDevices(
+            List<String> engines, Map<String, Map<String, double[]>> byEngine) {
+        Map<String, double[]> rows = new LinkedHashMap<>();
+        for (String row : byEngine.get(engines.get(0)).keySet()) {
+            double[] values = byEngine.get(engines.get(0)).get(row).clone();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = byEngine.get(engines.get(i % engines.size())).get(row)[i];
+            }
+            rows.put(row, values);
+        }
+        return rows;
+    }
+
+    private static Map<String, double[]> ablate(
+            DemoSettings settings,
+            Splits splits,
+            List<Ablation.Opinions> samples,
+            String engineName) {
+        boolean light = engineName.equals(TfliteEngine.NAME);
+        Path zip = settings.work().resolve("ablation-" + engineName + ".slm.zip");
+        Path folder = settings.work().resolve("ablation-" + engineName);
         try {
-            SlmPackageBuilder.of(EncoderSource.miniLm(), settings.task().labels()).build(zip);
+            List<String> labels = settings.task().labels();
+            if (light) {
+                LightPackageBuilder.of(labels).build(zip);
+            } else {
+                SlmPackageBuilder.of(EncoderSource.miniLm(), labels).build(zip);
+            }
             PackageArchive.unpack(zip, folder, MAXIMUM_PACKAGE_BYTES);
             Files.delete(zip);
         } catch (IOException e) {
@@ -70,7 +112,8 @@ final class DemoModels {
                         settings.task().setting("poolWeight", TrainingSettings.DEFAULT_POOL_WEIGHT),
                         (int) settings.task().setting("trainingEpochs", DEFAULT_EPOCHS),
                         1);
-        try (LocalModel model = OnnxEngine.engine().open(folder)) {
+        ModelEngine engine = light ? TfliteEngine.engine() : OnnxEngine.engine();
+        try (LocalModel model = engine.open(folder)) {
             double threshold = settings.task().setting("poolThreshold", DEFAULT_THRESHOLD);
             return new Ablation(model, training, threshold).run(splits, samples, settings.rounds());
         }
