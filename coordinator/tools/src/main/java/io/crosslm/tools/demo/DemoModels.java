@@ -76,13 +76,18 @@ final class DemoModels {
     static Map<String, double[]> ofDevices(
             List<String> engines, Map<String, Map<String, double[]>> byEngine) {
         Map<String, double[]> rows = new LinkedHashMap<>();
-        for (String row : byEngine.get(engines.get(0)).keySet()) {
-            double[] values = byEngine.get(engines.get(0)).get(row).clone();
-            for (int i = 0; i < values.length; i++) {
-                values[i] = byEngine.get(engines.get(i % engines.size())).get(row)[i];
-            }
-            rows.put(row, values);
-        }
+        byEngine.forEach(
+                (engine, asIfAll) ->
+                        asIfAll.forEach(
+                                (row, values) -> {
+                                    double[] merged =
+                                            rows.computeIfAbsent(row, name -> values.clone());
+                                    for (int i = 0; i < values.length; i++) {
+                                        if (engines.get(i % engines.size()).equals(engine)) {
+                                            merged[i] = values[i];
+                                        }
+                                    }
+                                }));
         return rows;
     }
 
