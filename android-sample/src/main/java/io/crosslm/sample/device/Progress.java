@@ -108,7 +108,12 @@ public record Progress(
                     json.has("window") ? window(json.getAsJsonObject("window")) : null,
                     text(json, "revoked"),
                     text(json, "problem"));
-        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+        } catch (JsonParseException
+                | IllegalStateException
+                | IllegalArgumentException
+                | UnsupportedOperationException
+                | ClassCastException
+                | NullPointerException e) {
             log.warn("{} is damaged; it begins anew", file);
             return NONE;
         }
@@ -151,15 +156,11 @@ public record Progress(
                 json.get("kept").getAsBoolean());
     }
 
-    private static LastWindow window(JsonObject json) throws IOException {
-        try {
-            return new LastWindow(
-                    RunOutcome.Result.valueOf(json.get("result").getAsString()),
-                    json.get("detail").getAsString(),
-                    Instant.ofEpochMilli(json.get("at").getAsLong()));
-        } catch (IllegalArgumentException e) {
-            throw new IOException("a window ended as this version does not know", e);
-        }
+    private static LastWindow window(JsonObject json) {
+        return new LastWindow(
+                RunOutcome.Result.valueOf(json.get("result").getAsString()),
+                json.get("detail").getAsString(),
+                Instant.ofEpochMilli(json.get("at").getAsLong()));
     }
 
     private static @Nullable String text(JsonObject json, String name) {

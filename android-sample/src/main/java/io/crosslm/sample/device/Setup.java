@@ -71,7 +71,12 @@ public record Setup(String task, List<String> labels, String engine, boolean isP
                             labels,
                             json.get("engine").getAsString(),
                             json.get("paused").getAsBoolean()));
-        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+        } catch (JsonParseException
+                | IllegalStateException
+                | IllegalArgumentException
+                | UnsupportedOperationException
+                | ClassCastException
+                | NullPointerException e) {
             log.warn("{} is damaged; the phone must be enrolled again", file);
             return Optional.empty();
         }

@@ -109,6 +109,7 @@ public final class NoteBook implements ExampleSource {
         } catch (CharacterCodingException
                 | JsonParseException
                 | IllegalStateException
+                | IllegalArgumentException
                 | UnsupportedOperationException
                 | NullPointerException e) {
             // Their messages quote the text.

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,8 +51,15 @@ final class ProgressTest {
 
     @Test
     void read_ofADamagedFile_isNone() throws Exception {
-        Path file = Files.writeString(directory.resolve("progress.json"), "{\"round\":");
-        assertThat(Progress.read(file)).isEqualTo(Progress.NONE);
+        for (String damaged :
+                List.of(
+                        "{\"round\":",
+                        "[]",
+                        "{\"round\":1,\"step\":\"SCORING\",\"training\":7}",
+                        "{\"round\":1,\"step\":\"SCORING\",\"window\":{\"result\":\"OTHER\"}}")) {
+            Path file = Files.writeString(directory.resolve("progress.json"), damaged);
+            assertThat(Progress.read(file)).isEqualTo(Progress.NONE);
+        }
     }
 
     @Test

@@ -80,13 +80,15 @@ final class NoteBookTest {
         Path file = directory.resolve("notes.jsonl");
         byte[] damaged =
                 Files.readString(file)
-                        .replace("\n", "\n{\"text\":7\n[]\n{\"text\":{},\"label\":1}\n\u00ff\n")
+                        .replace(
+                                "\n",
+                                "\n{\"text\":\"\",\"label\":\"good\"}\n{\"text\":7\n[]\n{\"text\":{},\"label\":1}\n\u00ff\n")
                         .getBytes(StandardCharsets.ISO_8859_1);
         Files.write(file, damaged);
 
         NoteBook opened = open();
         assertThat(opened.notes()).containsExactlyElementsOf(book.notes());
-        assertThat(opened.unreadable()).isEqualTo(8);
+        assertThat(opened.unreadable()).isEqualTo(10);
         assertThat(directory.resolve("notes.jsonl.damaged")).hasBinaryContent(damaged);
         assertThat(open().unreadable()).isZero();
         assertThat(open().notes()).hasSize(2);

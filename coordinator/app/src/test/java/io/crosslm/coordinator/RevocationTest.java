@@ -8,13 +8,11 @@ import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.Enrolment;
-import io.crosslm.edge.data.Example;
 import io.crosslm.edge.data.ExampleSource;
 import io.crosslm.testkit.FormulaEngine;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
@@ -66,7 +64,7 @@ class RevocationTest {
 
     private EdgeClient client(DeviceIdentity identity, Path storage) {
         return EdgeClient.builder(identity.coordinatorUri(), identity)
-                .task(TASK, new NoExamples(), new FormulaEngine())
+                .task(TASK, ExampleSource.none(), new FormulaEngine())
                 .storage(storage)
                 .listener(heard)
                 .build();
@@ -93,19 +91,6 @@ class RevocationTest {
         @Override
         public void problem(EdgeException problem) {
             problems.add(problem.code());
-        }
-    }
-
-    /** No round asks for any. */
-    private record NoExamples() implements ExampleSource {
-        @Override
-        public List<Example> training() {
-            return List.of();
-        }
-
-        @Override
-        public List<Example> validation() {
-            return List.of();
         }
     }
 }

@@ -6,29 +6,18 @@ import com.google.gson.JsonObject;
 import io.crosslm.agent.AgentConfig.TaskFiles;
 import io.crosslm.edge.Classification;
 import io.crosslm.edge.EdgeClient;
-import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.SecretStore;
-import io.crosslm.edge.data.Example;
 import io.crosslm.edge.data.ExampleSource;
 import io.crosslm.edge.model.ModelEngine;
-import io.crosslm.edge.model.ModelException;
 import io.crosslm.protocol.TaskName;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /**
  * Labels texts with the model in an agent's storage directory, without a network. Exit status: 0
@@ -41,7 +30,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Labels texts with the model that the agent of a config file has learned: those of"
                         + " the command line, or each line of standard input. Prints a line for"
-                        + " each: label, tab, probability. Needs no network; the agent must not run"
+                        + " each: label, tab, probability; a blank one for a blank text. Needs no network; the agent must not run"
                         + " meanwhile. Exit status: 0 every text has a label, 1 there is no model"
                         + " yet or the agent runs, 2 wrong usage or config file.",
         footer = {
@@ -50,28 +39,8 @@ import picocli.CommandLine.Spec;
             "  crosslm agent classify --config agent.properties 'When can I bring it in?'",
             "  crosslm agent classify --config agent.properties --json < messages.txt"
         })
-final class ClassifyCommand implements Callable<Integer> {
-    private static final ExampleSource NOTHING_TO_LEARN =
-            new ExampleSource() {
-                @Override
-                public List<Example> training() {
-                    return List.of();
-                }
-
-                @Override
-                public List<Example> validation() {
-                    return List.of();
-                }
-            };
+final class ClassifyCommand extends ConfiguredCommand {
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
-
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init")
-    private AgentCommand agent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
 
     @Option(
             names = "--task",
@@ -88,29 +57,17 @@ final class ClassifyCommand implements Callable<Integer> {
     private final List<String> texts = new ArrayList<>();
 
     @Override
-    public Integer call() throws IOException {
-        AgentConfig config;
-        try {
-            config = agent.settings(spec.commandLine());
-        } catch (AgentException e) {
-            agent.errors().println(e.getMessage());
-            return AgentCommand.USAGE;
-        }
+    int run(AgentConfig config) {
         String name = chosen(config).value();
-        try {
-            ModelEngine engine = Engines.named(config.engine(), config.threads());
-            try (EdgeClient client =
-                    EdgeClient.builder(SecretStore.in(config.storage()))
-                            .storage(config.storage())
-                            .task(name, NOTHING_TO_LEARN, engine)
-                            .build()) {
-                classify(client, name);
-            }
-            return AgentCommand.OK;
-        } catch (AgentException | EdgeException | ModelException e) {
-            agent.errors().println(e.getMessage());
-            return AgentCommand.FAILED;
+        ModelEngine engine = Engines.named(config.engine(), config.threads());
+        try (EdgeClient client =
+                EdgeClient.builder(SecretStore.in(config.storage()))
+                        .storage(config.storage())
+                        .task(name, ExampleSource.none(), engine)
+                        .build()) {
+            classify(client, name);
         }
+        return AgentCommand.OK;
     }
 
     private TaskName chosen(AgentConfig config) {
@@ -124,24 +81,33 @@ final class ClassifyCommand implements Callable<Integer> {
                 .orElseThrow(
                         () ->
                                 new ParameterException(
-                                        spec.commandLine(),
+                                        spec().commandLine(),
                                         "expected --task with one of "
                                                 + names
                                                 + ", but it is "
                                                 + (task == null ? "not there" : task)));
     }
 
-    private void classify(EdgeClient client, String name) throws IOException {
+    private void classify(EdgeClient client, String name) {
         for (String text : texts) {
-            print(client.classify(name, text));
+            classify(client, name, text);
         }
         if (!texts.isEmpty()) {
             return;
         }
-        BufferedReader in =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            print(client.classify(name, line));
+        try (TextLines lines = TextLines.of(System.in, "standard input")) {
+            for (String line = lines.next(); line != null; line = lines.next()) {
+                classify(client, name, line);
+            }
+        }
+    }
+
+    /** A line for each: a blank text has no label, and its line is empty. */
+    private void classify(EdgeClient client, String name, String text) {
+        if (text.isBlank()) {
+            print("");
+        } else {
+            print(client.classify(name, text));
         }
     }
 
@@ -151,12 +117,9 @@ final class ClassifyCommand implements Callable<Integer> {
             object.addProperty("label", said.label());
             object.addProperty("probability", said.probability());
             object.addProperty("model", said.modelVersion());
-            agent.out().println(GSON.toJson(object));
+            print(GSON.toJson(object));
         } else {
-            agent.out()
-                    .println(
-                            String.format(
-                                    Locale.ROOT, "%s\t%.2f", said.label(), said.probability()));
+            print(String.format(Locale.ROOT, "%s\t%.2f", said.label(), said.probability()));
         }
     }
 }

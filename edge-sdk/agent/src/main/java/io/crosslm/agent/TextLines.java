@@ -18,9 +18,9 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a UTF-8 file, gzipped if its name ends in .gz. Nothing is replaced or guessed: bytes
- * that are not UTF-8, damaged gzip and lines above the limit are errors that name the line.
- * Confined to one thread.
+ * The lines of a stream or of a UTF-8 file, gzipped if its name ends in .gz. Nothing is replaced or
+ * guessed: bytes that are not UTF-8, damaged gzip and lines above the limit are errors that name
+ * the line. Confined to one thread.
  */
 final class TextLines implements AutoCloseable {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
@@ -70,6 +70,15 @@ final class TextLines implements AutoCloseable {
         } catch (IOException e) {
             throw new AgentException(Code.UNREADABLE_FILE, file + ": cannot be opened", e);
         }
+    }
+
+    /**
+     * The lines of a stream.
+     *
+     * @param name that messages call it by
+     */
+    static TextLines of(InputStream in, String name) {
+        return new TextLines(Path.of(name), in);
     }
 
     static boolean isGzip(Path file) {

@@ -3,7 +3,6 @@ package io.crosslm.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crosslm.edge.data.Example;
 import io.crosslm.edge.data.ExampleSource;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelEngine;
@@ -13,7 +12,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +29,7 @@ final class EdgeClientBuilderTest {
 
     private EdgeClient.Builder builder() {
         return EdgeClient.builder(COORDINATOR, IDENTITY)
-                .task("mood", new NoExamples(), new NoEngine())
+                .task("mood", ExampleSource.none(), new NoEngine())
                 .storage(directory);
     }
 
@@ -40,7 +38,7 @@ final class EdgeClientBuilderTest {
         assertThatThrownBy(
                         () ->
                                 EdgeClient.builder(COORDINATOR, IDENTITY)
-                                        .task("mood", new NoExamples(), new NoEngine())
+                                        .task("mood", ExampleSource.none(), new NoEngine())
                                         .build())
                 .hasMessage("EDGE-3001: a client needs a directory: call storage(directory)");
     }
@@ -57,7 +55,7 @@ final class EdgeClientBuilderTest {
         assertThatThrownBy(
                         () ->
                                 EdgeClient.builder(URI.create("ftp://host"), IDENTITY)
-                                        .task("mood", new NoExamples(), new NoEngine())
+                                        .task("mood", ExampleSource.none(), new NoEngine())
                                         .storage(directory)
                                         .build())
                 .hasMessageContaining("expected a coordinator like https://host:port");
@@ -65,7 +63,7 @@ final class EdgeClientBuilderTest {
 
     @Test
     void task_givenTwice_isRefused() {
-        assertThatThrownBy(() -> builder().task("mood", new NoExamples(), new NoEngine()))
+        assertThatThrownBy(() -> builder().task("mood", ExampleSource.none(), new NoEngine()))
                 .hasMessageContaining("given twice");
     }
 
@@ -99,18 +97,6 @@ final class EdgeClientBuilderTest {
         try (EdgeClient client = builder().build()) {
             client.start();
             assertThatThrownBy(client::start).hasMessageStartingWith("EDGE-3018");
-        }
-    }
-
-    private static final class NoExamples implements ExampleSource {
-        @Override
-        public List<Example> training() {
-            return List.of();
-        }
-
-        @Override
-        public List<Example> validation() {
-            return List.of();
         }
     }
 

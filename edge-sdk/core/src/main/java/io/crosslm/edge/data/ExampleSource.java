@@ -4,6 +4,11 @@ import java.util.List;
 
 /** Where the library reads the app's private examples. Called on the library's worker thread. */
 public interface ExampleSource {
+    /** No examples: for a client that only classifies with a model from before. */
+    static ExampleSource none() {
+        return NoExamples.INSTANCE;
+    }
+
     /**
      * The examples as they are now, for one job of the library: what the answer gives does not
      * change any more. A source that never changes is its own answer.
