@@ -3,7 +3,6 @@ package io.crosslm.llm.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -44,12 +43,13 @@ final class GoldenModel {
                             "prefill",
                             step.create(longs, shape),
                             step.create(positions, shape),
-                            step.create(new Shape(0), DataType.BOOLEAN),
+                            step.create(new long[] {ids.length - 1L}),
+                            (long) ids.length,
                             decoder.weights(),
+                            decoder.packed(),
                             tensors.tensors(),
                             tensors.scale(),
-                            new NDList(),
-                            0L)
+                            new NDList())
                     .toFloatArray();
         }
     }
@@ -89,16 +89,8 @@ final class GoldenModel {
                         new Sampling(0, 1, tokens, List.of()),
                         1,
                         never,
-                        n -> {});
-        List<RowPlan.Batch> batches = RowPlan.batches(prompts, 1, prompts.length, Long.MAX_VALUE);
-        RowPlan.Batch batch = batches.get(0);
-        int[][] distinct = batch.prompts.stream().map(i -> prompts[i]).toArray(int[][]::new);
-        List<int[]> drawn = generator.run(distinct, batch);
-        int[][] results = new int[prompts.length][];
-        for (int row = 0; row < results.length; row++) {
-            results[batch.rows.get(row)] = drawn.get(row);
-        }
-        return List.of(results);
+                        GenerationObserver.noop());
+        return generator.run(prompts, 1, prompts.length);
     }
 
     /** Norms and first values of hidden states are checked by the logits; here by the last. */
