@@ -41,7 +41,9 @@ public final class LanguageModelException extends RuntimeException {
         /** The native engine failed. */
         ENGINE("LLM-1008"),
         /** An adapter that does not fit the model. */
-        BAD_ADAPTER("LLM-1009");
+        BAD_ADAPTER("LLM-1009"),
+        /** A tuning job's state could not be written. */
+        CHECKPOINT("LLM-1010");
 
         private final String id;
 

@@ -8,6 +8,7 @@ import io.crosslm.llm.LanguageModel;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.ModelDescription;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
@@ -49,7 +50,7 @@ public final class TorchLanguageModel implements LanguageModel {
         this.tokenizer = tokenizer;
         prompts = new Prompts(tokenizer, decoder.configuration().contextLength());
         completions = new Completions(decoder, tokenizer, prompts);
-        tuner = new Tuner(decoder, tokenizer, prompts);
+        tuner = new Tuner(decoder, tokenizer, prompts, description);
     }
 
     /**
@@ -171,8 +172,9 @@ public final class TorchLanguageModel implements LanguageModel {
     }
 
     @Override
-    public TuningResult tune(TuningJob job, TuningListener listener) {
-        return thread.call(() -> tuner.tune(job, listener));
+    public TuningResult tune(
+            TuningJob job, TuningCheckpoints checkpoints, TuningListener listener) {
+        return thread.call(() -> tuner.tune(job, checkpoints, listener));
     }
 
     @Override

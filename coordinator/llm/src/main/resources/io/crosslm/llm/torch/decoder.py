@@ -11,7 +11,8 @@
 #                    norm [C], gate [F, C], up [F, C], down [C, F]
 #           norm [C], output [V, C], inverse frequencies [D/2], epsilon []
 # adapter   empty, or for each of q k v o gate up down of each layer A [R, in] and B [out, R];
-#           a linear layer that is not adapted has empty tensors
+#           a linear layer that is not adapted has empty tensors; then the share of inputs that
+#           is dropped [], or an empty tensor for none
 # caches    keys of L layers, then values of L layers, each [B, K, slots, D]; a token's slot is its
 #           position, so a row's slots after its last token hold nothing that is read
 # allowed   bool [B or 1, T, T]: which tokens a token attends to; T = 0 for a causal text
@@ -27,7 +28,12 @@ class Decoder(Module):
     if torch.gt(torch.len(adapter), 0):
       a = adapter[2 * index]
       if torch.gt(torch.numel(a), 0):
-        low = torch.linear(x, torch.type_as(a, x))                               # [..., R]
+        share = adapter[torch.len(adapter) - 1]
+        if torch.gt(torch.numel(share), 0):
+          kept = torch.dropout(x, float(share), True)
+        else:
+          kept = x
+        low = torch.linear(kept, torch.type_as(a, x))                            # [..., R]
         low = torch.linear(low, torch.type_as(adapter[2 * index + 1], x))        # [..., out]
         z = torch.add(y, torch.mul(low, scale))
       else:
@@ -279,18 +285,32 @@ class Decoder(Module):
   def sums(self, values: Tensor, owner: Tensor, count: int) -> Tensor:
     return torch.index_add(torch.new_zeros(values, [count]), 0, owner, values)
 
-  # DPO with sigmoid loss (Rafailov et al. 2023, eq. 7) plus the likelihood of the chosen texts.
+  # Losses of pairs (PreferenceLoss), plus the likelihood of the chosen texts.
   # owner [N]: 2p for a token of pair p's chosen text, 2p + 1 for its rejected one; chosen [N] is 1 or 0;
-  # reference [2P]: sums of log-probabilities of the untuned model.
-  # -> sum over pairs of -log sigmoid(margin) / pairs + sftWeight * -sum of log p(chosen) / tokens
-  def preference(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, chosen: Tensor, reference: Tensor, pairs: float, tokens: float, beta: float, sftWeight: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+  # reference [2P]: sums of log-probabilities of the untuned model; divisors [2P]: tokens of a text, or 1.
+  # kind 0, DPO: sum over pairs of -log sigmoid(beta * margin) / pairs; 1, IPO: of (margin - 1 / 2 beta)^2 / pairs
+  # -> that + sftWeight * -sum of log p(chosen) / tokens
+  def preference(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, chosen: Tensor, reference: Tensor, divisors: Tensor, kind: int, pairs: float, tokens: float, beta: float, sftWeight: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
     p = self.logProbs(ids, positions, allowed, picked, targets, weights, adapter, scale)
-    ratio = torch.sub(self.sums(p, owner, torch.size(reference, 0)), reference)
+    ratio = torch.div(torch.sub(self.sums(p, owner, torch.size(reference, 0)), reference), divisors)
     ratio = torch.view(ratio, [-1, 2])
-    margin = torch.mul(torch.sub(torch.select(ratio, 1, 0), torch.select(ratio, 1, 1)), beta)
-    loss = torch.div(torch.neg(torch.sum(torch.log_sigmoid(margin))), pairs)
+    margin = torch.sub(torch.select(ratio, 1, 0), torch.select(ratio, 1, 1))
+    if torch.eq(kind, 0):
+      each = torch.neg(torch.log_sigmoid(torch.mul(margin, beta)))
+    else:
+      each = torch.square(torch.sub(margin, torch.div(1., 2. * beta)))
+    loss = torch.div(torch.sum(each), pairs)
     likelihood = torch.div(torch.neg(torch.sum(torch.mul(p, chosen))), tokens)
     return torch.add(loss, torch.mul(likelihood, sftWeight))
+
+  # KTO (Ethayarajh et al. 2024, eq. 8). owner [N]: completion of a token; reference [E]: sums of
+  # log-probabilities of the untuned model; sign [E]: 1 desirable, -1 not; kl: the reference point
+  # -> sum over completions of 1 - sigmoid(sign * beta * (ratio - kl)) / divisor
+  def rated(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, reference: Tensor, sign: Tensor, kl: float, beta: float, divisor: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    p = self.logProbs(ids, positions, allowed, picked, targets, weights, adapter, scale)
+    ratio = torch.sub(self.sums(p, owner, torch.size(reference, 0)), reference)
+    value = torch.sigmoid(torch.mul(torch.mul(torch.sub(ratio, kl), sign), beta))
+    return torch.div(torch.sum(torch.rsub(value, 1.)), divisor)
 
   # -sum of log-probabilities of all targets / tokens
   def likelihood(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, tokens: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
@@ -333,6 +353,10 @@ class Decoder(Module):
   # A copy of its own, in float32 (6) or bfloat16 (15).
   def own(self, x: Tensor, dtype: int) -> Tensor:
     return torch.to(x, dtype, False, True)
+
+  # Copies x [values] into the target's shape.
+  def set(self, target: Tensor, x: Tensor) -> Tensor:
+    return torch.copy_(target, torch.reshape(x, torch.size(target)))
 
   # Copies x to rows `at` and following of the target, in the target's type.
   def fill(self, target: Tensor, x: Tensor, at: int) -> Tensor:
