@@ -41,7 +41,11 @@ public final class LanguageModelException extends RuntimeException {
         /** The native engine failed. */
         ENGINE("LLM-1008"),
         /** An adapter that does not fit the model. */
-        BAD_ADAPTER("LLM-1009");
+        BAD_ADAPTER("LLM-1009"),
+        /** A server that has the model failed or does not answer. */
+        REMOTE("LLM-1020"),
+        /** A server does not tell how likely a text is. */
+        NO_LIKELIHOODS("LLM-1021");
 
         private final String id;
 
