@@ -17,12 +17,13 @@ record CompletionQuery(
         String prompt, Sampling sampling, int choices, long seed, int logProbs, boolean echo) {
     private static final int SEED_BITS = 0x7fff_ffff;
 
-    /** The likeliest next token of a prompt. */
-    static CompletionQuery nextToken(String prompt, int logProbs) {
-        return new CompletionQuery(prompt, one(0), 1, 0, logProbs, false);
+    /** The likeliest next tokens of a prompt. */
+    static CompletionQuery likeliest(String prompt, int tokens, int logProbs) {
+        Sampling greedy = new Sampling(0, 1, tokens, List.of());
+        return new CompletionQuery(prompt, greedy, 1, 0, logProbs, false);
     }
 
-    /** Like {@link #nextToken} with the prompt's own tokens before it. */
+    /** A prompt's own tokens. */
     static CompletionQuery echo(String prompt) {
         // With a maximum of 0, one server writes until its end token.
         return new CompletionQuery(prompt, one(0), 1, 0, 1, true);

@@ -39,6 +39,10 @@ final class EchoedText {
         return end;
     }
 
+    TokenTable table() {
+        return table;
+    }
+
     /** The prompt's own tokens. */
     List<String> tokens() {
         List<String> tokens = new ArrayList<>();

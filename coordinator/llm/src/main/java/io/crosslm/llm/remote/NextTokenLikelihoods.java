@@ -107,7 +107,7 @@ final class NextTokenLikelihoods implements LikelihoodScorer {
     }
 
     private Map<String, Double> list(String prompt, int count, Deadline deadline) {
-        Reply reply = server.api().ask(CompletionQuery.nextToken(prompt, count), deadline);
+        Reply reply = server.api().ask(CompletionQuery.likeliest(prompt, 1, count), deadline);
         int next = LENGTHS.indexOf(count) + 1;
         if (next > 0 && next < LENGTHS.size() && ServerAbilities.isRefusal(reply)) {
             length.compareAndSet(count, LENGTHS.get(next));

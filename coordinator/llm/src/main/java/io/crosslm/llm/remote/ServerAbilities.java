@@ -15,8 +15,10 @@ import java.util.Optional;
  */
 record ServerAbilities(
         CompletionsApi api, boolean severalChoices, Likelihood likelihood, boolean echoesTokens) {
-    /** Its next token is hardly ever its last one. */
     private static final String PROBE = "One, two, three, four,";
+
+    /** Tokens that are compared; one alone may be as likely in two places. */
+    private static final int PROBED = 4;
 
     /** Nats; a server may compute a prompt in other batches than what it writes. */
     private static final double TOLERANCE = 0.1;
@@ -41,7 +43,7 @@ record ServerAbilities(
             for (boolean neutral : new boolean[] {true, false}) {
                 CompletionsApi api = new CompletionsApi(server, model, neutral);
                 Reply reply =
-                        api.ask(CompletionQuery.nextToken(PROBE, logProbs ? 2 : 0), deadline);
+                        api.ask(CompletionQuery.likeliest(PROBE, PROBED, logProbs ? 2 : 0), deadline);
                 if (reply.isOk()) {
                     return find(api, Choice.all(reply.json()), deadline);
                 }
@@ -65,14 +67,11 @@ record ServerAbilities(
             CompletionsApi api, List<Choice> completed, Deadline deadline) {
         Reply draws = api.ask(CompletionQuery.draws(PROBE, 2), deadline);
         boolean several = draws.isOk() && Choice.all(draws.json()).size() == 2;
-        Optional<TokenTable> written = completed.get(0).table().filter(table -> table.size() == 1);
+        Optional<TokenTable> written = completed.get(0).table().filter(table -> table.size() > 0);
         if (written.isEmpty()) {
             return new ServerAbilities(api, several, Likelihood.NONE, false);
         }
-        Optional<TokenTable> echoed =
-                table(
-                        api.ask(
-                                CompletionQuery.echo(PROBE + written.get().token(0)), deadline));
+        Optional<EchoedText> echoed = echo(api, PROBE + written.get().text(), deadline);
         Likelihood likelihood = Likelihood.NONE;
         if (echoed.isPresent() && agree(written.get(), echoed.get())) {
             likelihood = Likelihood.ECHO;
@@ -82,19 +81,30 @@ record ServerAbilities(
         return new ServerAbilities(api, several, likelihood, echoed.isPresent());
     }
 
-    private static Optional<TokenTable> table(Reply reply) {
-        return reply.isOk() ? Choice.all(reply.json()).get(0).table() : Optional.empty();
+    private static Optional<EchoedText> echo(CompletionsApi api, String text, Deadline deadline) {
+        Reply reply = api.ask(CompletionQuery.echo(text), deadline);
+        return reply.isOk()
+                ? Choice.all(reply.json()).get(0).table().map(table -> new EchoedText(text, table))
+                : Optional.empty();
     }
 
     /**
-     * Whether a token has the same log-probability in a prompt as when it was written. One server
-     * gives the prompt's tokens those of one position further, which would be taken for a vote.
+     * Whether tokens have the same log-probabilities in a prompt as when they were written. One
+     * server gives each of a prompt's tokens that of another place, which would be taken for a
+     * vote.
      */
-    private static boolean agree(TokenTable written, TokenTable echoed) {
-        EchoedText text = new EchoedText(PROBE + written.token(0), echoed);
-        int index = text.firstOf(PROBE);
-        return index > 0
-                && echoed.token(index).equals(written.token(0))
-                && Math.abs(echoed.logProb(index) - written.logProb(0)) <= TOLERANCE;
+    private static boolean agree(TokenTable written, EchoedText echoed) {
+        int first = echoed.firstOf(PROBE);
+        if (first < 1 || echoed.end() - first != written.size()) {
+            return false;
+        }
+        for (int i = 0; i < written.size(); i++) {
+            // Not a number, where one is absent, does not agree either.
+            double difference = echoed.table().logProb(first + i) - written.logProb(i);
+            if (!(Math.abs(difference) <= TOLERANCE)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -64,6 +64,11 @@ final class TokenTable {
         return tokens.get(index);
     }
 
+    /** The tokens' text. */
+    String text() {
+        return String.join("", tokens);
+    }
+
     double logProb(int index) {
         return logProbs.get(index);
     }
