@@ -43,7 +43,11 @@ public final class LanguageModelException extends RuntimeException {
         /** An adapter that does not fit the model. */
         BAD_ADAPTER("LLM-1009"),
         /** A tuning job's state could not be written. */
-        CHECKPOINT("LLM-1010");
+        CHECKPOINT("LLM-1010"),
+        /** A server that has the model failed or does not answer. */
+        REMOTE("LLM-1020"),
+        /** A server does not tell how likely a text is. */
+        NO_LIKELIHOODS("LLM-1021");
 
         private final String id;
 

@@ -57,6 +57,21 @@ final class ArchitectureTest {
                     .because("a model can be fetched where no engine runs");
 
     @ArchTest
+    static final ArchRule REMOTE =
+            classes()
+                    .that()
+                    .resideInAPackage("io.crosslm.llm.remote")
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage(
+                            "io.crosslm.llm",
+                            "io.crosslm.llm.remote",
+                            "com.google.gson..",
+                            JDK,
+                            NULLS)
+                    .because("a model behind a server needs no engine and no HTTP library");
+
+    @ArchTest
     static final ArchRule EVALUATION =
             classes()
                     .that()
