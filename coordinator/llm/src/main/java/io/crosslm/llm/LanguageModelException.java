@@ -41,7 +41,11 @@ public final class LanguageModelException extends RuntimeException {
         /** The native engine failed. */
         ENGINE("LLM-1008"),
         /** An adapter that does not fit the model. */
-        BAD_ADAPTER("LLM-1009");
+        BAD_ADAPTER("LLM-1009"),
+        /** A model and its work need more memory than there is. */
+        TOO_LITTLE_MEMORY("LLM-1020"),
+        /** An exported model could not be written. */
+        STORAGE("LLM-1021");
 
         private final String id;
 
