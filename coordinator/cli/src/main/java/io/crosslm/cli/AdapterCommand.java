@@ -128,8 +128,7 @@ final class AdapterCommand {
                 Files.deleteIfExists(part);
             }
         } catch (IOException e) {
-            throw CliException.of(
-                    Code.BAD_FILE, target + " cannot be written: " + e.getMessage());
+            throw CliException.of(Code.BAD_FILE, target + " cannot be written: " + e.getMessage());
         }
         return 0;
     }

@@ -221,8 +221,8 @@ final class Coordinator {
                         + base
                         + " broke off ("
                         + (cause == null ? "unknown cause" : cause)
-                        + "); see the coordinator's log, then try again; one with TLS has an address"
-                        + " with https");
+                        + "); see the coordinator's log, then try again; one with TLS has an"
+                        + " address with https");
     }
 
     /** A whole response, of bounded size. */

@@ -45,7 +45,8 @@ final class GgufTokenizer {
             return;
         }
         JsonObject model = JsonOutput.object(root, "model");
-        PreTokenizers pre = PreTokenizers.ofJson(JsonOutput.object(root, "pre_tokenizer")).orElse(null);
+        PreTokenizers pre =
+                PreTokenizers.ofJson(JsonOutput.object(root, "pre_tokenizer")).orElse(null);
         String kind = JsonOutput.text(model, "type");
         if (pre == null || kind != null && !kind.equals("BPE")) {
             throw new LanguageModelException(

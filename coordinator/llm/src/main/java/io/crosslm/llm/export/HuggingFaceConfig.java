@@ -36,7 +36,9 @@ final class HuggingFaceConfig {
         String name = CLASSES.get(family);
         if (name == null) {
             throw unsupported(
-                    "general.architecture is " + family + "; llama, qwen2 and qwen3 can be written"
+                    "general.architecture is "
+                            + family
+                            + "; llama, qwen2 and qwen3 can be written"
                             + " as a Transformers folder");
         }
         if (gguf.names().contains("rope_freqs.weight")) {

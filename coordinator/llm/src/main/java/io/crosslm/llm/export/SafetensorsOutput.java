@@ -51,10 +51,7 @@ final class SafetensorsOutput {
         for (int i = 0; i < shards.size(); i++) {
             String file =
                     String.format(
-                            Locale.ROOT,
-                            "model-%05d-of-%05d.safetensors",
-                            i + 1,
-                            shards.size());
+                            Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
             writeFile(folder.resolve(file), shards.get(i));
             shards.get(i).forEach(name -> map.addProperty(name, file));
         }

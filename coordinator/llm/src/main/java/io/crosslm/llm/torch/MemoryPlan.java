@@ -128,7 +128,8 @@ public final class MemoryPlan {
         add(Phase.TUNING, "adapter", adapter);
         add(Phase.TUNING, "gradients", adapter);
         add(Phase.TUNING, "optimiser", 2 * adapter);
-        // Two norms and two sums; q, what attention gives, that in order; k and v; the four of SwiGLU.
+        // Two norms and two sums; q, what attention gives, that in order; k and v; the four of
+        // SwiGLU.
         long perToken =
                 4L * model.embeddingSize()
                         + 3L * model.headCount() * model.headSize()

@@ -18,7 +18,8 @@ public record ModelWorkload(
     public ModelWorkload {
         targets = Set.copyOf(targets);
         if (rows < 1 || slots < 1 || stepTokens < 0 || stepTargets < 0 || rank < 0) {
-            throw new IllegalArgumentException("Rows and slots must be positive, others not below 0");
+            throw new IllegalArgumentException(
+                    "Rows and slots must be positive, others not below 0");
         }
     }
 

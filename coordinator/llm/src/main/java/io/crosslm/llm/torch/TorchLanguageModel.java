@@ -85,8 +85,7 @@ public final class TorchLanguageModel implements LanguageModel {
                             + " ids, the model only "
                             + files.configuration().vocabularySize());
         }
-        MemoryPlan.of(files, settings, ModelWorkload.smallest())
-                .requireFits(MemorySource.system());
+        MemoryPlan.of(files, settings, ModelWorkload.smallest()).requireFits(MemorySource.system());
         String sha256 = FileHash.sha256(files.weights());
         ModelThread thread = new ModelThread("crosslm-llm-" + files.name());
         try {

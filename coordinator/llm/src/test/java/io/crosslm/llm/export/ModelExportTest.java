@@ -220,8 +220,7 @@ final class ModelExportTest {
             assertThatThrownBy(
                             () ->
                                     ModelExport.of(
-                                            files,
-                                            adapter("model.layers.9.mlp.down_proj", 48, 32)))
+                                            files, adapter("model.layers.9.mlp.down_proj", 48, 32)))
                     .hasMessageContaining("no such layer");
         }
     }

@@ -40,10 +40,8 @@ final class NumberTypeTest {
 
     @Test
     void bfloat16_halfWay_goesToTheEvenOne() {
-        assertThat(NumberType.bfloat16(Float.intBitsToFloat(0x3f808000)))
-                .isEqualTo((short) 0x3f80);
-        assertThat(NumberType.bfloat16(Float.intBitsToFloat(0x3f818000)))
-                .isEqualTo((short) 0x3f82);
+        assertThat(NumberType.bfloat16(Float.intBitsToFloat(0x3f808000))).isEqualTo((short) 0x3f80);
+        assertThat(NumberType.bfloat16(Float.intBitsToFloat(0x3f818000))).isEqualTo((short) 0x3f82);
         assertThat(NumberType.bfloat16(Float.NaN) & 0x7fff).isGreaterThan(0x7f80);
     }
 

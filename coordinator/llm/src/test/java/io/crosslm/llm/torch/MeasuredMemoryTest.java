@@ -38,12 +38,7 @@ final class MeasuredMemoryTest {
         Path model = SmolLm2File.require();
         ModelWorkload work =
                 new ModelWorkload(
-                        rows,
-                        tokens,
-                        rows * tokens,
-                        rows * tokens,
-                        16,
-                        TuningSettings.ALL_LINEARS);
+                        rows, tokens, rows * tokens, rows * tokens, 16, TuningSettings.ALL_LINEARS);
         long planned;
         try (ModelFiles files = ModelFiles.open(model)) {
             TorchSettings settings = TorchSettings.defaults().withDataType(DataType.of(type));
@@ -88,8 +83,7 @@ final class MeasuredMemoryTest {
                         Integer.toString(tokens));
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         Process process = builder.start();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isZero();
         String line = output.lines().filter(l -> l.startsWith("bytes=")).findFirst().orElseThrow();

@@ -75,8 +75,7 @@ final class MemoryMeasurement {
                         1,
                         new StopRule(GoldenModel.noText(), words, List.of(), List.of()),
                         drawn -> {});
-        RowPlan.Batch batch =
-                RowPlan.batches(prompts, 1, prompts.length, Long.MAX_VALUE).get(0);
+        RowPlan.Batch batch = RowPlan.batches(prompts, 1, prompts.length, Long.MAX_VALUE).get(0);
         int[][] distinct = batch.prompts.stream().map(i -> prompts[i]).toArray(int[][]::new);
         generator.run(distinct, batch);
     }

@@ -60,8 +60,7 @@ final class MemoryPlanTest {
                 .isEqualTo(2 * 2 * 2 * 2 * 8 * 3 * 10 * 4);
         assertThat(bytes(plan, Phase.GENERATING, "prompts")).isEqualTo(3 * (32 + 48) * 30 * 4);
         assertThat(bytes(plan, Phase.GENERATING, "logits")).isEqualTo(4 * 4 * 3 * 97);
-        assertThat(bytes(plan, Phase.TUNING, "adapter"))
-                .isEqualTo(4 * (32 + 32 + 32 + 16) * 2 * 4);
+        assertThat(bytes(plan, Phase.TUNING, "adapter")).isEqualTo(4 * (32 + 32 + 32 + 16) * 2 * 4);
         assertThat(bytes(plan, Phase.TUNING, "optimiser"))
                 .isEqualTo(2 * bytes(plan, Phase.TUNING, "adapter"));
         assertThat(bytes(plan, Phase.TUNING, "activations"))
@@ -91,8 +90,7 @@ final class MemoryPlanTest {
         assertThat(plan.peakBytes())
                 .isEqualTo(
                         plan.bytes(Phase.LOADED)
-                                + Math.max(
-                                        plan.bytes(Phase.GENERATING), plan.bytes(Phase.TUNING)));
+                                + Math.max(plan.bytes(Phase.GENERATING), plan.bytes(Phase.TUNING)));
     }
 
     @Test
@@ -140,10 +138,7 @@ final class MemoryPlanTest {
 
         assertThatCode(() -> plan(gpu, ModelWorkload.ofRounds()).requireFits(available(1)))
                 .doesNotThrowAnyException();
-        assertThatCode(
-                        () ->
-                                plan(FP32, ModelWorkload.ofRounds())
-                                        .requireFits(OptionalLong::empty))
+        assertThatCode(() -> plan(FP32, ModelWorkload.ofRounds()).requireFits(OptionalLong::empty))
                 .doesNotThrowAnyException();
     }
 }

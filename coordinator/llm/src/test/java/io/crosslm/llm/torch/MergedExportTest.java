@@ -69,8 +69,7 @@ final class MergedExportTest {
             for (JsonElement element : expected.getAsJsonArray("cases")) {
                 JsonObject item = element.getAsJsonObject();
                 JsonObject last = item.getAsJsonObject("lastLogits");
-                float[] logits =
-                        model.lastLogits(Goldens.ids(item.get("ids")), Adapter.none());
+                float[] logits = model.lastLogits(Goldens.ids(item.get("ids")), Adapter.none());
                 double[] actual =
                         Arrays.stream(Goldens.ids(last.get("ids")))
                                 .mapToDouble(i -> logits[i])

@@ -194,10 +194,7 @@ final class ModelShowCommand implements Callable<Integer> {
             for (MemoryPlan.Part part : plan.parts()) {
                 if (part.phase() == phase) {
                     out.printf(
-                            Locale.ROOT,
-                            "    %-30s %8.0f%n",
-                            part.name(),
-                            part.bytes() / MEGABYTE);
+                            Locale.ROOT, "    %-30s %8.0f%n", part.name(), part.bytes() / MEGABYTE);
                 }
             }
         }
