@@ -48,7 +48,7 @@ final class GgufTokenizer {
         PreTokenizers pre =
                 PreTokenizers.ofJson(JsonOutput.object(root, "pre_tokenizer")).orElse(null);
         String kind = JsonOutput.text(model, "type");
-        if (pre == null || kind != null && !kind.equals("BPE")) {
+        if (pre == null || (kind != null && !kind.equals("BPE"))) {
             throw new LanguageModelException(
                     Code.UNSUPPORTED_MODEL,
                     folder.resolve("tokenizer.json")

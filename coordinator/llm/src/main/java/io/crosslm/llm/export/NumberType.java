@@ -92,7 +92,7 @@ public enum NumberType {
         }
         if (magnitude >= SMALLEST_NORMAL_F16) {
             int rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
-            return (short) (sign | rounded - (112 << 23) >> 13);
+            return (short) (sign | (rounded - (112 << 23)) >> 13);
         }
         // Multiples of 2^-24; rint rounds ties to even.
         return (short) (sign | (int) Math.rint(Math.abs((double) value) * 0x1p24));
@@ -103,6 +103,6 @@ public enum NumberType {
         if (Float.isNaN(value)) {
             return (short) (bits >>> 16 | 0x40);
         }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 }

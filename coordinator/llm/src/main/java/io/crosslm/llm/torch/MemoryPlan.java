@@ -107,7 +107,7 @@ public final class MemoryPlan {
                         * workload.slots();
         add(Phase.GENERATING, "keys and values", CACHE_COPIES * values * bytes());
         long tokens = Math.min((long) workload.rows() * workload.slots(), PROMPT_TOKENS);
-        long width = model.embeddingSize() + model.feedForwardSize();
+        long width = (long) model.embeddingSize() + model.feedForwardSize();
         add(Phase.GENERATING, "prompts", PROMPT_STATES * width * tokens * bytes());
         add(
                 Phase.GENERATING,
