@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         })
 final class AdapterCommand {
     private static final String LATEST = "latest";
+    private static final int SHOWN = 16;
 
     @ParentCommand
     @SuppressWarnings("NullAway.Init")
@@ -60,12 +61,17 @@ final class AdapterCommand {
                                     "%.1f",
                                     adapter.number("bytes").getAsDouble() / 1e6)
                             : Fields.ABSENT,
-                    adapter.text("sha256"));
+                    beginning(adapter.text("sha256")));
         }
         root.print(
                 answer,
                 table.isEmpty() ? "no round of " + task + " has made one yet" : table.toString());
         return 0;
+    }
+
+    /** Enough of a hash to tell two apart; --json has all of it. */
+    private static String beginning(String hash) {
+        return hash.length() <= SHOWN ? hash : hash.substring(0, SHOWN);
     }
 
     @Command(
