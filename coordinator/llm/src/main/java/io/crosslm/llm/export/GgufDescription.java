@@ -36,6 +36,19 @@ final class GgufDescription {
             throw unsupported("model_type is " + type + "; llama, mistral, qwen2, qwen3 work");
         }
         architecture = found;
+        checkWindow(type);
+    }
+
+    /** llama.cpp attends to all tokens in these architectures. */
+    private void checkWindow(String type) {
+        @Nullable Double window = JsonOutput.number(config, "sliding_window");
+        boolean used = type.equals("mistral") || JsonOutput.isTrue(config, "use_sliding_window");
+        if (used && window != null && window < model.contextLength()) {
+            throw unsupported(
+                    "a token attends to "
+                            + window.intValue()
+                            + " tokens before it, which cannot be said of this family");
+        }
     }
 
     String architecture() {

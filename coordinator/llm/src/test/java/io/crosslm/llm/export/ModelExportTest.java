@@ -209,6 +209,26 @@ final class ModelExportTest {
     }
 
     @Test
+    void toGguf_slidingWindowShorterThanTheContext_isRefused() throws IOException {
+        Path base = base();
+        Path written = folder.resolve("written.gguf");
+        try (ModelFiles files = ModelFiles.open(base)) {
+            JsonObject config = JsonOutput.read(base.resolve("config.json"));
+            config.addProperty("model_type", "mistral");
+            config.addProperty("sliding_window", 16);
+            Files.writeString(base.resolve("config.json"), config.toString());
+            ModelExport export = ModelExport.of(files, Adapter.none());
+
+            assertThatThrownBy(() -> export.toGguf(NumberType.F16, written))
+                    .isInstanceOfSatisfying(
+                            LanguageModelException.class,
+                            e -> assertThat(e.code()).isEqualTo(Code.UNSUPPORTED_MODEL))
+                    .hasMessageContaining("attends to 16 tokens");
+        }
+        assertThat(written).doesNotExist();
+    }
+
+    @Test
     void of_adapterOfAnotherModel_isRefused() {
         try (ModelFiles files = ModelFiles.open(base())) {
             assertThatThrownBy(() -> ModelExport.of(files, adapter(LAYER, 47, 32)))
