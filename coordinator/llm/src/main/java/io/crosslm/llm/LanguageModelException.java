@@ -47,7 +47,11 @@ public final class LanguageModelException extends RuntimeException {
         /** A server that has the model failed or does not answer. */
         REMOTE("LLM-1020"),
         /** A server does not tell how likely a text is. */
-        NO_LIKELIHOODS("LLM-1021");
+        NO_LIKELIHOODS("LLM-1021"),
+        /** A model and its work need more memory than there is. */
+        TOO_LITTLE_MEMORY("LLM-1030"),
+        /** An exported model could not be written. */
+        STORAGE("LLM-1031");
 
         private final String id;
 

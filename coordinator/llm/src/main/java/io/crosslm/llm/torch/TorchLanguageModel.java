@@ -56,7 +56,8 @@ public final class TorchLanguageModel implements LanguageModel {
     /**
      * Loads a GGUF file or a folder with config.json, safetensors and tokenizer.json.
      *
-     * @throws LanguageModelException if it cannot be read or is not supported
+     * @throws LanguageModelException if it cannot be read or is not supported, or needs more memory
+     *     than there is
      */
     public static TorchLanguageModel open(Path fileOrFolder, TorchSettings settings) {
         try (ModelFiles files = ModelFiles.open(fileOrFolder)) {
@@ -85,6 +86,7 @@ public final class TorchLanguageModel implements LanguageModel {
                             + " ids, the model only "
                             + files.configuration().vocabularySize());
         }
+        MemoryPlan.of(files, settings, ModelWorkload.smallest()).requireFits(MemorySource.system());
         String sha256 = FileHash.sha256(files.weights());
         ModelThread thread = new ModelThread("crosslm-llm-" + files.name());
         try {

@@ -327,6 +327,11 @@ final class GoldenModel {
         return values;
     }
 
+    /** A tokenizer for work on ids only. */
+    static Tokenizer noText() {
+        return NoText.INSTANCE;
+    }
+
     /** For decoding ids only. */
     private enum NoText implements Tokenizer {
         INSTANCE;
