@@ -190,6 +190,15 @@ public final class EvaluateCommand implements Callable<Integer> {
         if (items != null && items < 1) {
             throw wrong("--items must be at least 1 but is " + items);
         }
+        if (subject.suite == null && (data != null || !tasks.isEmpty() || itemScores)) {
+            throw wrong("--data, --tasks and --item-scores belong to --suite");
+        }
+        if (itemScores && json == null) {
+            throw wrong("--item-scores needs --json FILE");
+        }
+        if (subject.generated == null && (real != null || judge != null)) {
+            throw wrong("--real and --judge belong to --generated");
+        }
         int limit = items == null ? Integer.MAX_VALUE : items;
         JsonObject figures;
         if (subject.suite != null) {
