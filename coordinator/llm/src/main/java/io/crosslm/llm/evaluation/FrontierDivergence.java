@@ -40,7 +40,12 @@ public final class FrontierDivergence {
         // The authors' choice: a tenth of the smaller side.
         int smaller = Math.min(written.length, real.length);
         int count =
-                (int) Math.max(2, Math.min(MOST_CLUSTERS, Math.rint(smaller / (double) TEXTS_A_CLUSTER)));
+                (int)
+                        Math.max(
+                                2,
+                                Math.min(
+                                        MOST_CLUSTERS,
+                                        Math.rint(smaller / (double) TEXTS_A_CLUSTER)));
         float[][] all = Arrays.copyOf(written, written.length + real.length);
         System.arraycopy(real, 0, all, written.length, real.length);
         int[] clusters = KMeans.clusters(all, count, seed);

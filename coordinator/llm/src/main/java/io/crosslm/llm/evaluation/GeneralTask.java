@@ -88,7 +88,8 @@ public record GeneralTask(String name, List<Metric> metrics, Form form) {
      * Reads the task's file.
      *
      * @param limit at most so many items, from the front
-     * @throws LanguageModelException MALFORMED_FILE if it is missing, or with the line that is wrong
+     * @throws LanguageModelException MALFORMED_FILE if it is missing, or with the line that is
+     *     wrong
      */
     public List<ChoiceItem> read(Path folder, int limit) {
         return JsonLines.read(
@@ -113,8 +114,7 @@ public record GeneralTask(String name, List<Metric> metrics, Form form) {
     }
 
     private static ChoiceItem question(JsonObject line, String field, String after) {
-        return choices(
-                line, JsonLines.text(line, field) + after, JsonLines.texts(line, "choices"));
+        return choices(line, JsonLines.text(line, field) + after, JsonLines.texts(line, "choices"));
     }
 
     private static ChoiceItem choices(JsonObject line, String context, List<String> choices) {

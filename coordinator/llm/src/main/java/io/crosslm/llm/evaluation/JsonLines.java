@@ -91,8 +91,7 @@ final class JsonLines {
         return line.toString();
     }
 
-    private static <T> T parse(
-            String line, Path file, int number, String expected, Form<T> form) {
+    private static <T> T parse(String line, Path file, int number, String expected, Form<T> form) {
         try {
             return form.read(JsonParser.parseString(line).getAsJsonObject());
         } catch (JsonParseException
@@ -113,7 +112,8 @@ final class JsonLines {
                 ? new LanguageModelException(Code.MALFORMED_FILE, message)
                 // A parser's message may quote the text: only its kind is kept.
                 : new LanguageModelException(
-                        Code.MALFORMED_FILE, message + " (" + cause.getClass().getSimpleName() + ")");
+                        Code.MALFORMED_FILE,
+                        message + " (" + cause.getClass().getSimpleName() + ")");
     }
 
     /** The text of a field. */

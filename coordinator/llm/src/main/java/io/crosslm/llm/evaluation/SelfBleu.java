@@ -79,8 +79,7 @@ final class SelfBleu {
     private int closestOtherLength(int length) {
         int own = Arrays.binarySearch(sortedLengths, length);
         int below = own > 0 ? sortedLengths[own - 1] : Integer.MAX_VALUE;
-        int above =
-                own + 1 < sortedLengths.length ? sortedLengths[own + 1] : Integer.MAX_VALUE;
+        int above = own + 1 < sortedLengths.length ? sortedLengths[own + 1] : Integer.MAX_VALUE;
         if (below == Integer.MAX_VALUE || above == Integer.MAX_VALUE) {
             return Math.min(below, above);
         }

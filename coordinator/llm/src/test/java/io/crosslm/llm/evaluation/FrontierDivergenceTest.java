@@ -16,7 +16,8 @@ final class FrontierDivergenceTest {
             JsonObject item = element.getAsJsonObject();
             double area =
                     FrontierDivergence.area(
-                            Goldens.numbers(item.get("real")), Goldens.numbers(item.get("written")));
+                            Goldens.numbers(item.get("real")),
+                            Goldens.numbers(item.get("written")));
             assertThat(area).isEqualTo(item.get("area").getAsDouble(), within(1e-12));
         }
     }

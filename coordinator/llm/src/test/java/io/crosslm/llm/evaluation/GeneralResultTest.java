@@ -19,7 +19,11 @@ final class GeneralResultTest {
     @Test
     void estimate_accuracies_dividesByCharactersOnlyWhereNormalised() {
         GeneralResult result =
-                result(SCORES, item(1, " a", " bbbbbb"), item(0, " a", " cc"), item(0, " cc", " d"));
+                result(
+                        SCORES,
+                        item(1, " a", " bbbbbb"),
+                        item(0, " a", " cc"),
+                        item(0, " cc", " d"));
 
         // Found: a, a, d; per character -3 and -0.67, -3 and -4, -4 and -0.5.
         assertThat(result.estimate(Metric.ACCURACY).mean()).isEqualTo(1.0 / 3, within(1e-12));
@@ -32,7 +36,8 @@ final class GeneralResultTest {
 
     @Test
     void predicted_equalScores_takesTheFirst() {
-        assertThat(result(Map.of(" a", -1.0, " b", -1.0), item(1, " a", " b")).predicted(0)).isZero();
+        assertThat(result(Map.of(" a", -1.0, " b", -1.0), item(1, " a", " b")).predicted(0))
+                .isZero();
     }
 
     @Test
@@ -51,8 +56,7 @@ final class GeneralResultTest {
 
     @Test
     void estimate_perplexityOfManyItems_errorIsNearTheDeltaMethod() {
-        List<ChoiceItem> items =
-                new ArrayList<>(Collections.nCopies(200, item(0, " a")));
+        List<ChoiceItem> items = new ArrayList<>(Collections.nCopies(200, item(0, " a")));
         items.addAll(Collections.nCopies(200, item(0, " d")));
         GeneralResult result = result(SCORES, items.toArray(ChoiceItem[]::new));
 

@@ -19,7 +19,9 @@ final class GeneralTaskTest {
     @Test
     void read_piqa_endsTheQuestionWithAnswer() throws Exception {
         ChoiceItem item =
-                only("piqa", "{'query':'Question: Dry a boot?\\n','choices':['By air','By sea'],'gold':0}");
+                only(
+                        "piqa",
+                        "{'query':'Question: Dry a boot?\\n','choices':['By air','By sea'],'gold':0}");
 
         assertThat(item.choices())
                 .containsExactly(
@@ -30,7 +32,9 @@ final class GeneralTaskTest {
     @Test
     void read_boolq_dropsTheWordPassage() throws Exception {
         ChoiceItem item =
-                only("boolq", "{'query':'Passage: Wet.\\nQuestion: dry?','choices':['no','yes'],'gold':1}");
+                only(
+                        "boolq",
+                        "{'query':'Passage: Wet.\\nQuestion: dry?','choices':['no','yes'],'gold':1}");
 
         assertThat(item.choices().get(1))
                 .isEqualTo(new Continuation("Wet.\nQuestion: dry?\nAnswer:", " yes"));
@@ -79,7 +83,9 @@ final class GeneralTaskTest {
         String line = "{'query':'q','choices':['a','b'],'gold':%d}\n";
         write("openbook_qa.jsonl", line.formatted(0) + line.formatted(1) + "nonsense");
 
-        assertThat(task("openbook_qa").read(folder, 2)).extracting(ChoiceItem::gold).containsExactly(0, 1);
+        assertThat(task("openbook_qa").read(folder, 2))
+                .extracting(ChoiceItem::gold)
+                .containsExactly(0, 1);
     }
 
     @Test
@@ -87,7 +93,8 @@ final class GeneralTaskTest {
         try (OutputStream out =
                 new GZIPOutputStream(
                         Files.newOutputStream(folder.resolve("lambada_openai.jsonl.gz")))) {
-            out.write("{\"context\":\"a\",\"continuation\":\"b\"}".getBytes(StandardCharsets.UTF_8));
+            out.write(
+                    "{\"context\":\"a\",\"continuation\":\"b\"}".getBytes(StandardCharsets.UTF_8));
         }
 
         assertThat(task("lambada_openai").read(folder, 9).get(0).choices())

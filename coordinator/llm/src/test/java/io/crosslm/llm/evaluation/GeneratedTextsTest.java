@@ -56,7 +56,10 @@ final class GeneratedTextsTest {
                 GeneratedTexts.of(List.of("a", "b", "c", "d"))
                         .labelFidelity(
                                 new int[] {0, 1, 0, 1},
-                                texts -> texts.stream().mapToInt(t -> t.equals("a") ? 0 : 1).toArray());
+                                texts ->
+                                        texts.stream()
+                                                .mapToInt(t -> t.equals("a") ? 0 : 1)
+                                                .toArray());
 
         assertThat(fidelity.mean()).isEqualTo(0.75);
     }

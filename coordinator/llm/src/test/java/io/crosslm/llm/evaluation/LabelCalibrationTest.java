@@ -34,8 +34,7 @@ final class LabelCalibrationTest {
 
     @Test
     void probabilities_prior_multipliesTheOdds() {
-        LabelCalibration calibration =
-                LabelCalibration.of(BIASED).withPrior(List.of(9.0, 1.0));
+        LabelCalibration calibration = LabelCalibration.of(BIASED).withPrior(List.of(9.0, 1.0));
 
         double[] row = calibration.probabilities(new double[] {-1, -5});
 

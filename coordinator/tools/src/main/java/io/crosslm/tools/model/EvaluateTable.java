@@ -25,7 +25,7 @@ final class EvaluateTable {
     /**
      * Prints a row.
      *
-     * @param metric accuracies are shown in per cent, others as they are
+     * @param names of the first column, the model and the metric; accuracies are shown in per cent
      * @param change null where there is nothing to compare with
      * @return value, standardError, and change with its own where there is one
      */
@@ -64,8 +64,6 @@ final class EvaluateTable {
     }
 
     static String shortened(String text, int length) {
-        return text.length() <= length
-                ? text
-                : "..." + text.substring(text.length() - length + 3);
+        return text.length() <= length ? text : "..." + text.substring(text.length() - length + 3);
     }
 }

@@ -44,8 +44,7 @@ final class GeneralEvaluation {
                                     (name, adapter) -> {
                                         GeneralResult result =
                                                 score(task, items, name, adapter, measured);
-                                        models.add(
-                                                name, print(table, task, name, result, untuned));
+                                        models.add(name, print(table, task, name, result, untuned));
                                     });
                     all.add(task.name(), models);
                 });
@@ -62,8 +61,7 @@ final class GeneralEvaluation {
                 items,
                 measured.model(),
                 adapter == null ? Adapter.none() : adapter,
-                (done, all) ->
-                        measured.progress().show(task.name() + ", " + name, done, all));
+                (done, all) -> measured.progress().show(task.name() + ", " + name, done, all));
     }
 
     private JsonObject print(

@@ -86,8 +86,7 @@ final class GeneratedEvaluation {
                 if (!real.isEmpty()) {
                     print(
                             "likeness",
-                            FrontierDivergence.of(
-                                    encoder.embed(texts), encoder.embed(real), SEED));
+                            FrontierDivergence.of(encoder.embed(texts), encoder.embed(real), SEED));
                 }
             }
         }

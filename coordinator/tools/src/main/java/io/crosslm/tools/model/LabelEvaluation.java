@@ -80,8 +80,7 @@ final class LabelEvaluation {
         LabelCalibration calibration = LabelCalibration.of(calibrating);
         Map<String, Classification> results = new LinkedHashMap<>();
         results.put(
-                "none",
-                Classification.of(right, LabelCalibration.none(count).labels(logs), count));
+                "none", Classification.of(right, LabelCalibration.none(count).labels(logs), count));
         results.put("by batch", Classification.of(right, calibration.labels(logs), count));
         if (prior != null) {
             results.put(
