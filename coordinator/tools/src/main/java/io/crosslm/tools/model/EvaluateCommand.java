@@ -139,52 +139,6 @@ public final class EvaluateCommand implements Callable<Integer> {
         private @Nullable Path generated;
     }
 
-    /** How the model is asked for labels. */
-    static final class LabelOptions {
-        @Option(
-                names = "--task-file",
-                paramLabel = "FILE",
-                description = "of --texts: a task's labels, words and prompt")
-        private @Nullable Path taskFile;
-
-        @Option(
-                names = "--labels",
-                paramLabel = "LABEL",
-                split = ",",
-                description = "of --texts: labels as they stand in the file")
-        private List<String> labels = new ArrayList<>();
-
-        @Option(
-                names = "--words",
-                paramLabel = "WORDS",
-                split = ",",
-                description = "of --texts: what the model says for each label; default: the label")
-        private List<String> words = new ArrayList<>();
-
-        @Option(
-                names = "--prompt",
-                paramLabel = "TEXT",
-                description =
-                        "of --texts: what stands before the label, with {text} in it, and \\n for"
-                                + " a new line; default: \"Text: {text}\\nLabel:\"")
-        private @Nullable String prompt;
-
-        @Option(
-                names = "--calibrate-by",
-                paramLabel = "FILE",
-                description =
-                        "of --texts: unlabelled texts whose mean is subtracted; default: the"
-                                + " measured texts themselves")
-        private @Nullable Path batch;
-
-        @Option(
-                names = "--prior",
-                paramLabel = "SHARE",
-                split = ",",
-                description = "of --texts: how frequent each label is; default: equally")
-        private List<Double> prior = new ArrayList<>();
-    }
-
     @Override
     public Integer call() {
         if (items != null && items < 1) {
@@ -208,7 +162,10 @@ public final class EvaluateCommand implements Callable<Integer> {
                     LastWords.read(subject.lambada).first(items == null ? LAMBADA_ITEMS : items);
             figures = measure(measured -> LambadaEvaluation.run(passages, measured));
         } else if (subject.texts != null) {
-            figures = measure(labels(subject.texts, limit)::run);
+            if (labelOptions.areMissing()) {
+                throw wrong("--texts needs --labels or --task-file");
+            }
+            figures = measure(labelOptions.evaluation(subject.texts, limit)::run);
         } else if (subject.generated != null) {
             figures = generated(subject.generated, limit);
         } else {
@@ -229,34 +186,6 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         List<GeneralTask> chosen = tasks.isEmpty() ? GeneralTask.ALL : GeneralTask.named(tasks);
         return measure(new GeneralEvaluation(chosen, data, limit, itemScores)::run);
-    }
-
-    private LabelEvaluation labels(Path texts, int limit) {
-        LabelOptions options = labelOptions;
-        if (options.taskFile == null && options.labels.isEmpty()) {
-            throw wrong("--texts needs --labels or --task-file");
-        }
-        LabelTask task =
-                options.taskFile != null
-                        ? LabelTask.read(options.taskFile)
-                        : new LabelTask(
-                                options.labels,
-                                options.words.isEmpty() ? options.labels : options.words,
-                                options.prompt == null
-                                        ? LabelTask.PROMPT
-                                        : options.prompt.replace("\\n", "\n"),
-                                Map.of());
-        List<String> batch =
-                options.batch == null
-                        ? List.of()
-                        : LabelledText.read(options.batch, Integer.MAX_VALUE).stream()
-                                .map(LabelledText::text)
-                                .toList();
-        return new LabelEvaluation(
-                task,
-                LabelledText.read(texts, limit, task.inFiles()),
-                batch,
-                options.prior.isEmpty() ? null : options.prior);
     }
 
     private JsonObject generated(Path file, int limit) {

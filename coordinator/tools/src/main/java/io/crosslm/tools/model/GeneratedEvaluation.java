@@ -121,6 +121,11 @@ final class GeneratedEvaluation {
         figures.add(
                 metric,
                 table.row(
-                        new String[] {"", Measured.UNTUNED, metric}, value, written.size(), null));
+                        new String[] {
+                            "", metric.equals("perplexity") ? Measured.UNTUNED : "-", metric
+                        },
+                        value,
+                        written.size(),
+                        null));
     }
 }
