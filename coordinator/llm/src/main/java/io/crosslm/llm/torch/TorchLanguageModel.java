@@ -147,23 +147,23 @@ public final class TorchLanguageModel implements LanguageModel {
 
     @Override
     public List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter) {
-        List<Likelihoods.Item> items = new ArrayList<>();
+        SharedContexts contexts = new SharedContexts();
         for (int i = 0; i < continuations.size(); i++) {
-            items.add(harnessItem(continuations.get(i), i));
+            addTo(contexts, continuations.get(i), i);
         }
-        return scores(items, adapter).stream().map(scores -> scores.get(0)).toList();
+        return contexts.inOrder(scores(contexts.items(), adapter));
     }
 
     /** Spaces at the context's end belong to the continuation, as tokens begin with spaces. */
-    private Likelihoods.Item harnessItem(Continuation item, int index) {
+    private void addTo(SharedContexts contexts, Continuation item, int index) {
         int end = item.context().stripTrailing().length();
         String context = item.context().substring(0, end);
         int[] all = tokenizer.encode(item.context() + item.continuation(), ControlTokens.AS_TEXT);
         prompts.checkLength(all.length, index);
         int contextCount = prompts.encode(context, index, 0).length;
-        return new Likelihoods.Item(
+        contexts.add(
                 Arrays.copyOf(all, contextCount),
-                List.of(Arrays.copyOfRange(all, contextCount, all.length)));
+                Arrays.copyOfRange(all, contextCount, all.length));
     }
 
     private List<List<ContinuationScore>> scores(List<Likelihoods.Item> items, Adapter adapter) {
