@@ -77,9 +77,7 @@ record Contests(
                         eachType(this::fewShot),
                         List.of(longPrompts(BF16, HIGHEST), longPrompts(FP32, MEDIUM))));
         List<Side> load = eachType(this::load);
-        all.add(
-                Contest.of(
-                        "load.gguf", Figure.FIRST_LINE, 1, load, List.of(loadByTransformers())));
+        all.add(Contest.of("load.gguf", Figure.FIRST_LINE, 1, load, List.of(loadByTransformers())));
         all.add(
                 Contest.of(
                         "load.gguf.llamacpp", Figure.FIRST_LINE, 1, load, List.of(loadByLlama())));

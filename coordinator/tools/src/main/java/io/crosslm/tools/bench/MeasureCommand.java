@@ -108,8 +108,7 @@ final class MeasureCommand implements Callable<Integer> {
             Measurement measurement = new Measurement(model, gauge, runs, warmup);
             String line =
                     switch (work) {
-                        case GENERATE ->
-                                measurement.generate(rows, each, promptTokens, newTokens);
+                        case GENERATE -> measurement.generate(rows, each, promptTokens, newTokens);
                         case DPO -> measurement.dpo(pairs, length, promptTokens);
                     };
             PrintWriter out = spec.commandLine().getOut();

@@ -95,8 +95,7 @@ final class SideProcess {
             Process process, long start, CompletableFuture<@Nullable SideResult> found) {
         try (BufferedReader lines =
                 new BufferedReader(
-                        new InputStreamReader(
-                                process.getInputStream(), StandardCharsets.UTF_8))) {
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 Optional<JsonObject> object = SideResult.parse(line);
                 double seconds = BenchOutput.seconds(start);
