@@ -134,11 +134,15 @@ final class Match {
         progress.accept(
                 String.format(
                         java.util.Locale.ROOT,
-                        "%s: %.4g %s, others took %.0f %% of the CPU",
+                        "%s: %.4g %s%s",
                         setting.name(),
                         figure.of(result),
                         figure.unit(),
-                        100 * result.otherCpu()));
+                        result.line().has("other_cpu")
+                                ? ", others took "
+                                        + Math.round(100 * result.otherCpu())
+                                        + " % of the CPU"
+                                : ""));
     }
 
     private record Setting(Side side, WaitPolicy policy) {

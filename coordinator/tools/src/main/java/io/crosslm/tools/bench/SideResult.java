@@ -49,7 +49,7 @@ record SideResult(JsonObject line, double seconds) {
                 "Expected a positive number \"" + field + "\" in what a program printed: " + line);
     }
 
-    /** Share of the CPU that others took meanwhile, as far as the program says. */
+    /** Share of the CPU that others took meanwhile, 0 if the program does not say. */
     double otherCpu() {
         JsonElement element = line.get("other_cpu");
         return element == null ? 0 : element.getAsDouble();
