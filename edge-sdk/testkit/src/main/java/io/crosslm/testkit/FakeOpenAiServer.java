@@ -249,8 +249,7 @@ public final class FakeOpenAiServer implements AutoCloseable {
 
     private static void answer(HttpExchange exchange, int status, String text, boolean latin)
             throws IOException {
-        byte[] body =
-                text.getBytes(latin ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+        byte[] body = text.getBytes(latin ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         try (exchange) {
@@ -279,7 +278,8 @@ public final class FakeOpenAiServer implements AutoCloseable {
             this.request = request;
             prompt = request.get("prompt").getAsString();
             // Random's first draws of neighbouring seeds are alike.
-            Random random = new Random((request.get("seed").getAsLong() + choice) * 0x9e3779b97f4aL);
+            Random random =
+                    new Random((request.get("seed").getAsLong() + choice) * 0x9e3779b97f4aL);
             BiFunction<String, Random, String> texts = writer;
             int most = request.get("max_tokens").getAsInt();
             double temperature = request.get("temperature").getAsDouble();

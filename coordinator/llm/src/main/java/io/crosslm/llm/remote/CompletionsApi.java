@@ -40,9 +40,7 @@ final class CompletionsApi {
             for (JsonElement entry : list.getAsJsonArray()) {
                 names.add(entry.getAsJsonObject().get("id").getAsString());
             }
-        } catch (IllegalStateException
-                | NullPointerException
-                | UnsupportedOperationException e) {
+        } catch (IllegalStateException | NullPointerException | UnsupportedOperationException e) {
             throw Choice.malformed("no list of models", e);
         }
         if (names.contains(wanted)) {
@@ -54,12 +52,10 @@ final class CompletionsApi {
         throw new LanguageModelException(
                 Code.REMOTE,
                 (wanted.isEmpty()
-                                ? "Expected the name of a model, for the server has "
-                                        + names.size()
+                                ? "Expected the name of a model, for the server has " + names.size()
                                 : "The language model's server does not have " + wanted + " but")
                         + ": "
-                        + String.join(
-                                ", ", names.subList(0, Math.min(NAMES_SHOWN, names.size()))));
+                        + String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size()))));
     }
 
     /** The server's answer, which may be a refusal. */

@@ -71,10 +71,7 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
             Deadline deadline = Deadline.after(settings.limits().deadline());
             String model = CompletionsApi.model(connection, settings.model(), deadline);
             return new RemoteLanguageModel(
-                    connection,
-                    settings,
-                    model,
-                    ServerAbilities.find(connection, model, deadline));
+                    connection, settings, model, ServerAbilities.find(connection, model, deadline));
         } catch (RuntimeException e) {
             connection.close();
             throw e;
@@ -151,7 +148,8 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
             Choice choice = drawn.choices().get(i);
             int tokens = drawn.tokens() / count + (i < drawn.tokens() % count ? 1 : 0);
             completions.add(
-                    new Completion(prompt, choice.text(), tokens, finish(choice, query.sampling())));
+                    new Completion(
+                            prompt, choice.text(), tokens, finish(choice, query.sampling())));
         }
         return completions;
     }

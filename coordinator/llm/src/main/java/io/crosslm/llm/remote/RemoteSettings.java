@@ -24,10 +24,7 @@ public record RemoteSettings(
     public RemoteSettings {
         if (concurrency < 1 || concurrency > MAXIMUM_CONCURRENCY) {
             throw new IllegalArgumentException(
-                    "concurrency must be 1 to "
-                            + MAXIMUM_CONCURRENCY
-                            + " but is "
-                            + concurrency);
+                    "concurrency must be 1 to " + MAXIMUM_CONCURRENCY + " but is " + concurrency);
         }
     }
 

@@ -76,10 +76,13 @@ final class Reply {
         throw malformed("is no JSON object", null);
     }
 
-    private LanguageModelException malformed(
-            String what, @Nullable Throwable cause) {
+    private LanguageModelException malformed(String what, @Nullable Throwable cause) {
         String message =
-                "The answer of the language model's server " + what + " (" + body.length + " bytes)";
+                "The answer of the language model's server "
+                        + what
+                        + " ("
+                        + body.length
+                        + " bytes)";
         return cause == null
                 ? new LanguageModelException(Code.REMOTE, message)
                 : new LanguageModelException(Code.REMOTE, message, cause);

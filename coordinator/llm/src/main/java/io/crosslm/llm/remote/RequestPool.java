@@ -31,8 +31,7 @@ final class RequestPool implements AutoCloseable {
                         size,
                         work -> {
                             Thread thread =
-                                    new Thread(
-                                            work, "crosslm-remote-" + number.incrementAndGet());
+                                    new Thread(work, "crosslm-remote-" + number.incrementAndGet());
                             thread.setDaemon(true);
                             return thread;
                         });

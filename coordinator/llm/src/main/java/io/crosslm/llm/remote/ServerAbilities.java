@@ -43,7 +43,9 @@ record ServerAbilities(
             for (boolean neutral : new boolean[] {true, false}) {
                 CompletionsApi api = new CompletionsApi(server, model, neutral);
                 Reply reply =
-                        api.ask(CompletionQuery.likeliest(PROBE, PROBED, logProbs ? 2 : 0), deadline);
+                        api.ask(
+                                CompletionQuery.likeliest(PROBE, PROBED, logProbs ? 2 : 0),
+                                deadline);
                 if (reply.isOk()) {
                     return find(api, Choice.all(reply.json()), deadline);
                 }

@@ -121,8 +121,7 @@ final class ServerConnection implements AutoCloseable {
             throws IOException, InterruptedException, TimeoutException {
         long millis = deadline.millis(settings.limits().request());
         CompletableFuture<HttpResponse<Optional<byte[]>>> exchange =
-                client.sendAsync(
-                        request, info -> new BoundedBody(settings.limits().answerBytes()));
+                client.sendAsync(request, info -> new BoundedBody(settings.limits().answerBytes()));
         try {
             return exchange.get(millis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

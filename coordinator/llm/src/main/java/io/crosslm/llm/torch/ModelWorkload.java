@@ -1,6 +1,6 @@
 package io.crosslm.llm.torch;
 
-import io.crosslm.llm.TuningSettings;
+import io.crosslm.llm.LoraSettings;
 import java.util.Set;
 
 /**
@@ -25,7 +25,7 @@ public record ModelWorkload(
 
     /** What a round does: 64 rows of 256 tokens, 512 tokens at once in tuning, rank 16. */
     public static ModelWorkload ofRounds() {
-        return new ModelWorkload(64, 256, 512, 512, 16, TuningSettings.ALL_LINEARS);
+        return new ModelWorkload(64, 256, 512, 512, 16, LoraSettings.ALL_LINEARS);
     }
 
     /** One row and no tuning: a model that cannot do this is of no use. */

@@ -108,13 +108,14 @@ final class OpenAiServerIT extends RemoteModelContract {
                         "The parcel came two weeks late and broken.",
                         "My new bicycle runs like a dream.",
                         "It is a table.");
-        List<String> contexts =
-                texts.stream().map(text -> "Text: " + text + "\nMood:").toList();
+        List<String> contexts = texts.stream().map(text -> "Text: " + text + "\nMood:").toList();
         List<String> words = List.of(" good", " bad", " very disappointed");
         try (TorchLanguageModel ours = ours()) {
             double[][] expected = ours.logLikelihoods(contexts, words, Adapter.none());
             double[][] actual =
-                    model.likelihoods().orElseThrow().logLikelihoods(contexts, words, Adapter.none());
+                    model.likelihoods()
+                            .orElseThrow()
+                            .logLikelihoods(contexts, words, Adapter.none());
             double largest = 0;
             double sum = 0;
             for (int i = 0; i < expected.length; i++) {

@@ -24,11 +24,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 
 final class RemoteLanguageModelTest extends RemoteModelContract {
     private static final String KEY = "sk-do-not-tell";
@@ -124,7 +124,12 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
     @EnumSource(
             value = Fault.class,
             names = {
-                "STATUS_500", "CUT_JSON", "HUGE_BODY", "NOT_UTF8", "NO_USAGE", "TOO_MANY_CHOICES",
+                "STATUS_500",
+                "CUT_JSON",
+                "HUGE_BODY",
+                "NOT_UTF8",
+                "NO_USAGE",
+                "TOO_MANY_CHOICES",
                 "TOO_FEW_CHOICES"
             })
     void generate_fromAServerThatAnswersWrongly_failsAtOnce(Fault fault) {
@@ -298,7 +303,9 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
         server.tells(LogProbs.SHIFTED_ECHO);
         try (RemoteLanguageModel other = RemoteLanguageModel.open(settings(), pauses::add)) {
             double[][] looked =
-                    other.likelihoods().orElseThrow().logLikelihoods(contexts, words, Adapter.none());
+                    other.likelihoods()
+                            .orElseThrow()
+                            .logLikelihoods(contexts, words, Adapter.none());
             for (int i = 0; i < contexts.size(); i++) {
                 assertThat(looked[i]).containsExactly(echoed[i], within(1e-9));
             }

@@ -107,9 +107,7 @@ abstract class RemoteModelContract {
     void generate_withAnAdapter_isRefused() {
         Adapter adapter =
                 Adapter.of(
-                        1,
-                        1,
-                        Map.of("q", new Adapter.Matrices(1, 1, new float[1], new float[1])));
+                        1, 1, Map.of("q", new Adapter.Matrices(1, 1, new float[1], new float[1])));
         GenerationRequest request =
                 new GenerationRequest(List.of("The sky"), 1, sampling(1, 2), 1, adapter);
 
@@ -155,7 +153,6 @@ abstract class RemoteModelContract {
 
         assertThat(both[0][0])
                 .isCloseTo(
-                        first[0][0] + second[0][0],
-                        org.assertj.core.api.Assertions.within(0.02));
+                        first[0][0] + second[0][0], org.assertj.core.api.Assertions.within(0.02));
     }
 }

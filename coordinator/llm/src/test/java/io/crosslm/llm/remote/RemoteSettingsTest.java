@@ -14,13 +14,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class RemoteSettingsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"http://h:8000", "http://h:8000/", "http://h:8000/v1", " http://h:8000/v1/ "})
+    @ValueSource(
+            strings = {
+                "http://h:8000",
+                "http://h:8000/",
+                "http://h:8000/v1",
+                " http://h:8000/v1/ "
+            })
     void address_withAndWithoutTheVersion_isTheSame(String address) {
         assertThat(RemoteSettings.of(address).server()).hasToString("http://h:8000");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "h:8000", "ftp://h", "http://", "http://u:p@h", "http://h?q=1", "http://[h"})
+    @ValueSource(
+            strings = {
+                "",
+                "h:8000",
+                "ftp://h",
+                "http://",
+                "http://u:p@h",
+                "http://h?q=1",
+                "http://[h"
+            })
     void address_thatIsNone_isRefusedWithoutBeingQuoted(String address) {
         assertThatThrownBy(() -> RemoteSettings.of(address))
                 .isInstanceOf(LanguageModelException.class)

@@ -74,15 +74,13 @@ final class MemoryMeasurement {
                         new Sampling(1, 0.95, NEW_TOKENS, List.of()),
                         1,
                         new StopRule(GoldenModel.noText(), words, List.of(), List.of()),
-                        drawn -> {});
-        RowPlan.Batch batch = RowPlan.batches(prompts, 1, prompts.length, Long.MAX_VALUE).get(0);
-        int[][] distinct = batch.prompts.stream().map(i -> prompts[i]).toArray(int[][]::new);
-        generator.run(distinct, batch);
+                        GenerationObserver.noop());
+        generator.run(prompts, 1, prompts.length);
     }
 
     private static void tune(Decoder decoder, int[][] texts) {
         TuningSettings settings = TuningSettings.defaults();
-        Adapter start = FreshAdapter.of(decoder.configuration(), settings, 1);
+        Adapter start = FreshAdapter.of(decoder.configuration(), settings.lora(), 1);
         try (NDManager run = decoder.newStep()) {
             AdapterTensors tensors = AdapterTensors.of(start, decoder.configuration(), run);
             try (Trainer trainer = new Trainer(decoder, tensors)) {
@@ -94,7 +92,7 @@ final class MemoryMeasurement {
                             List.of(Arrays.copyOfRange(text, 1, text.length)));
                 }
                 trainer.likelihood(batch, batch.targetCount());
-                trainer.step(1.0, 1e-4);
+                trainer.step(settings.optimiser(), 1e-4);
             }
         }
     }
