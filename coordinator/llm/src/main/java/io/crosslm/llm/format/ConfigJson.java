@@ -1,27 +1,36 @@
 package io.crosslm.llm.format;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.format.ModelConfiguration.Attention;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads Hugging Face's config.json of Llama-type decoders. */
+/** Reads Hugging Face's config.json of decoders of the Llama, Mistral and Qwen families. */
 public final class ConfigJson {
+    private static final List<String> TYPES = List.of("llama", "mistral", "qwen2", "qwen3");
+    // Transformers' values where a file leaves them out.
+    private static final int DEFAULT_MAXIMUM_WINDOW_LAYERS = 28;
+    private static final int DEFAULT_QWEN3_HEAD_SIZE = 128;
+
     private final Path path;
     private final JsonObject root;
+    private final String type;
 
     private ConfigJson(Path path, JsonObject root) {
         this.path = path;
         this.root = root;
+        type = JsonFile.text(path, "model_type", root.get("model_type"));
     }
 
     /**
      * Reads a file.
      *
-     * @throws LanguageModelException if it is malformed or not of the Llama family
+     * @throws LanguageModelException if it is malformed or of another family
      */
     public static ModelConfiguration read(Path path) {
         return of(path, JsonFile.read(path));
@@ -33,9 +42,9 @@ public final class ConfigJson {
     }
 
     private ModelConfiguration configuration() {
-        String type = JsonFile.text(path, "model_type", root.get("model_type"));
-        if (!type.equals("llama")) {
-            throw unsupported("model_type is " + type + "; llama can be read");
+        if (!TYPES.contains(type)) {
+            throw unsupported(
+                    "model_type is " + type + "; " + String.join(", ", TYPES) + " can be read");
         }
         String activation =
                 root.has("hidden_act")
@@ -45,70 +54,78 @@ public final class ConfigJson {
             throw unsupported("hidden_act is " + activation + "; silu can be computed");
         }
         if (flag("attention_bias") || flag("mlp_bias")) {
-            throw unsupported("it has biases");
+            throw unsupported("it has biases; those of Qwen2's q, k and v can be read");
         }
         int headCount = integer("num_attention_heads");
         int embeddingSize = integer("hidden_size");
+        int layerCount = integer("num_hidden_layers");
         int headSize =
-                JsonFile.optional(root, "head_dim") != null
-                        ? integer("head_dim")
-                        : embeddingSize / Math.max(1, headCount);
+                optionalInteger(
+                        "head_dim",
+                        type.equals("qwen3")
+                                ? DEFAULT_QWEN3_HEAD_SIZE
+                                : embeddingSize / Math.max(1, headCount));
         try {
+            RotaryFrequencies.Rotary rotary = RotaryJson.read(path, root, headSize);
             return new ModelConfiguration(
                     integer("vocab_size"),
                     embeddingSize,
                     integer("intermediate_size"),
-                    integer("num_hidden_layers"),
+                    layerCount,
                     headCount,
-                    JsonFile.optional(root, "num_key_value_heads") != null
-                            ? integer("num_key_value_heads")
-                            : headCount,
+                    optionalInteger("num_key_value_heads", headCount),
                     headSize,
                     integer("max_position_embeddings"),
                     JsonFile.number(path, "rms_norm_eps", root.get("rms_norm_eps")),
-                    frequencies(headSize),
+                    rotary.frequencies(),
                     flag("tie_word_embeddings"),
-                    endTokens());
+                    endTokens(),
+                    attention(layerCount, rotary.magnitude()));
         } catch (IllegalArgumentException e) {
             throw new LanguageModelException(Code.MALFORMED_FILE, path + ": " + e.getMessage(), e);
         }
     }
 
-    /** rope_theta and rope_scaling, or both in rope_parameters in newer files. */
-    private List<Float> frequencies(int headSize) {
-        JsonElement newer = JsonFile.optional(root, "rope_parameters");
-        JsonElement older = JsonFile.optional(root, "rope_scaling");
-        JsonObject parameters =
-                newer != null ? JsonFile.object(path, "rope_parameters", newer) : root;
-        double theta =
-                JsonFile.optional(parameters, "rope_theta") == null
-                        ? 10000
-                        : JsonFile.number(path, "rope_theta", parameters.get("rope_theta"));
-        List<Float> plain = RotaryFrequencies.plain(theta, headSize);
-        JsonElement scaling = newer != null ? newer : older;
-        if (scaling == null) {
-            return plain;
+    private Attention attention(int layerCount, double rotaryMagnitude) {
+        int window = optionalInteger("sliding_window", 0);
+        switch (type) {
+            case "mistral":
+                return new Attention(false, false, window, 0, rotaryMagnitude);
+            case "qwen2":
+            case "qwen3":
+                boolean used = flag("use_sliding_window") && window > 0;
+                return new Attention(
+                        type.equals("qwen2"),
+                        type.equals("qwen3"),
+                        used ? window : 0,
+                        used ? firstWindowedLayer(layerCount) : 0,
+                        rotaryMagnitude);
+            default:
+                return new Attention(false, false, 0, 0, rotaryMagnitude);
         }
-        JsonObject object = JsonFile.object(path, "rope_scaling", scaling);
-        JsonElement type = object.has("rope_type") ? object.get("rope_type") : object.get("type");
-        String name = type == null ? "default" : JsonFile.text(path, "rope_type", type);
-        if (name.equals("default")) {
-            return plain;
-        }
-        if (!name.equals("llama3")) {
-            throw unsupported("rope_type is " + name + "; default and llama3 can be computed");
-        }
-        return RotaryFrequencies.llama3(
-                plain,
-                new RotaryFrequencies.Llama3Scaling(
-                        member(object, "factor"),
-                        member(object, "low_freq_factor"),
-                        member(object, "high_freq_factor"),
-                        member(object, "original_max_position_embeddings")));
     }
 
-    private double member(JsonObject object, String name) {
-        return JsonFile.number(path, name, object.get(name));
+    /** Newer files list each layer's kind, older ones say how many layers have no window. */
+    private int firstWindowedLayer(int layerCount) {
+        JsonElement kinds = JsonFile.optional(root, "layer_types");
+        if (kinds == null) {
+            return optionalInteger("max_window_layers", DEFAULT_MAXIMUM_WINDOW_LAYERS);
+        }
+        JsonArray array = JsonFile.array(path, "layer_types", kinds);
+        int first = layerCount;
+        for (int layer = array.size() - 1; layer >= 0; layer--) {
+            String kind = JsonFile.text(path, "layer_types", array.get(layer));
+            if (kind.equals("sliding_attention") && first == layer + 1) {
+                first = layer;
+            } else if (!kind.equals("full_attention")) {
+                throw unsupported(
+                        "layer_types mixes "
+                                + kind
+                                + " with others; full_attention, then sliding_attention, can be"
+                                + " computed");
+            }
+        }
+        return first;
     }
 
     private List<Integer> endTokens() {
@@ -130,6 +147,10 @@ public final class ConfigJson {
             throw JsonFile.wrong(path, name, "an integer");
         }
         return (int) value;
+    }
+
+    private int optionalInteger(String name, int otherwise) {
+        return JsonFile.optional(root, name) == null ? otherwise : integer(name);
     }
 
     private boolean flag(String name) {

@@ -103,7 +103,9 @@ final class GgufHeader {
                             + info.name
                             + " has type "
                             + info.type
-                            + "; F32, F16, BF16, Q8_0 and Q4_1 can be read");
+                            + "; "
+                            + TensorType.ggufNames()
+                            + " can be read");
         }
         long values = 1;
         for (long size : info.shape) {

@@ -16,82 +16,30 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A Llama-type model in a GGUF file, seen as Hugging Face lays it out: its tensor names and its row
- * order of q and k.
+ * A model in a GGUF file, seen as Hugging Face lays it out: its tensor names and its row order of q
+ * and k.
  *
- * <p>llama.cpp rotates neighbouring values of a head, Hugging Face the two halves, so per head of D
- * rows the file's row 2i is row i here and 2i + 1 is row i + D / 2.
+ * <p>With the architecture llama, which is Mistral's too, llama.cpp rotates neighbouring values of
+ * a head, Hugging Face the two halves, so per head of D rows the file's row 2i is row i here and 2i
+ * + 1 is row i + D / 2. Qwen's rows are in Hugging Face's order.
  */
 final class GgufModel implements TensorFile {
     private static final int CONTROL_TYPE = 3;
 
     private final GgufFile file;
     private final ModelConfiguration configuration;
+    private final boolean halved;
     private final Map<String, String> fileNames;
 
     GgufModel(GgufFile file) {
         this.file = file;
-        configuration = configuration(file);
+        configuration = GgufConfiguration.read(file);
+        halved = file.text("general.architecture").equals("llama");
         fileNames = fileNames(file, configuration);
     }
 
     ModelConfiguration configuration() {
         return configuration;
-    }
-
-    private static ModelConfiguration configuration(GgufFile file) {
-        String architecture = file.text("general.architecture");
-        if (!architecture.equals("llama")) {
-            throw unsupported(file, "general.architecture is " + architecture + "; llama works");
-        }
-        if (file.has("llama.rope.scaling.type")
-                && !file.text("llama.rope.scaling.type").equals("none")) {
-            throw unsupported(file, "it has llama.rope.scaling.type");
-        }
-        if (file.has("llama.expert_count") && file.integer("llama.expert_count") > 0) {
-            throw unsupported(file, "it is a mixture of experts");
-        }
-        if (file.names().contains("rope_freqs.weight")) {
-            throw unsupported(file, "it has frequency factors of its own (rope_freqs.weight)");
-        }
-        int headCount = file.integer("llama.attention.head_count");
-        int embeddingSize = file.integer("llama.embedding_length");
-        int headSize =
-                file.has("llama.attention.key_length")
-                        ? file.integer("llama.attention.key_length")
-                        : embeddingSize / Math.max(1, headCount);
-        double theta =
-                file.has("llama.rope.freq_base") ? file.number("llama.rope.freq_base") : 10000;
-        try {
-            return new ModelConfiguration(
-                    Math.toIntExact(file.shape("token_embd.weight").get(0)),
-                    embeddingSize,
-                    file.integer("llama.feed_forward_length"),
-                    file.integer("llama.block_count"),
-                    headCount,
-                    file.has("llama.attention.head_count_kv")
-                            ? file.integer("llama.attention.head_count_kv")
-                            : headCount,
-                    headSize,
-                    file.integer("llama.context_length"),
-                    file.number("llama.attention.layer_norm_rms_epsilon"),
-                    RotaryFrequencies.plain(theta, headSize),
-                    !file.names().contains("output.weight"),
-                    endTokens(file));
-        } catch (IllegalArgumentException e) {
-            throw new LanguageModelException(
-                    Code.MALFORMED_FILE, file.path() + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static List<Integer> endTokens(GgufFile file) {
-        Set<Integer> tokens = new LinkedHashSet<>();
-        for (String key : List.of("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")) {
-            if (file.has(key)) {
-                tokens.add(file.integer(key));
-            }
-        }
-        return List.copyOf(tokens);
     }
 
     private static Map<String, String> fileNames(GgufFile file, ModelConfiguration model) {
@@ -102,22 +50,27 @@ final class GgufModel implements TensorFile {
             names.put("lm_head.weight", "output.weight");
         }
         Map<String, String> parts = new HashMap<>();
-        parts.put("input_layernorm", "attn_norm");
-        parts.put("self_attn.q_proj", "attn_q");
-        parts.put("self_attn.k_proj", "attn_k");
-        parts.put("self_attn.v_proj", "attn_v");
-        parts.put("self_attn.o_proj", "attn_output");
-        parts.put("post_attention_layernorm", "ffn_norm");
-        parts.put("mlp.gate_proj", "ffn_gate");
-        parts.put("mlp.up_proj", "ffn_up");
-        parts.put("mlp.down_proj", "ffn_down");
+        parts.put("input_layernorm.weight", "attn_norm.weight");
+        parts.put("self_attn.q_proj.weight", "attn_q.weight");
+        parts.put("self_attn.k_proj.weight", "attn_k.weight");
+        parts.put("self_attn.v_proj.weight", "attn_v.weight");
+        parts.put("self_attn.q_proj.bias", "attn_q.bias");
+        parts.put("self_attn.k_proj.bias", "attn_k.bias");
+        parts.put("self_attn.v_proj.bias", "attn_v.bias");
+        parts.put("self_attn.q_norm.weight", "attn_q_norm.weight");
+        parts.put("self_attn.k_norm.weight", "attn_k_norm.weight");
+        parts.put("self_attn.o_proj.weight", "attn_output.weight");
+        parts.put("post_attention_layernorm.weight", "ffn_norm.weight");
+        parts.put("mlp.gate_proj.weight", "ffn_gate.weight");
+        parts.put("mlp.up_proj.weight", "ffn_up.weight");
+        parts.put("mlp.down_proj.weight", "ffn_down.weight");
         for (int layer = 0; layer < model.layerCount(); layer++) {
             int number = layer;
             parts.forEach(
                     (ours, theirs) ->
                             names.put(
-                                    "model.layers." + number + "." + ours + ".weight",
-                                    "blk." + number + "." + theirs + ".weight"));
+                                    "model.layers." + number + "." + ours,
+                                    "blk." + number + "." + theirs));
         }
         names.values().removeIf(name -> !file.names().contains(name));
         return names;
@@ -174,7 +127,7 @@ final class GgufModel implements TensorFile {
 
     @Override
     public void readRows(String name, long firstRow, int rowCount, FloatBuffer target) {
-        if (!name.endsWith(".q_proj.weight") && !name.endsWith(".k_proj.weight")) {
+        if (!halved || !name.endsWith(".q_proj.weight") && !name.endsWith(".k_proj.weight")) {
             file.readRows(fileName(name), firstRow, rowCount, target);
             return;
         }

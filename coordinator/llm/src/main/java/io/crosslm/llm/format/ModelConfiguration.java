@@ -3,7 +3,7 @@ package io.crosslm.llm.format;
 import java.util.List;
 
 /**
- * Sizes and constants of a decoder of the Llama family.
+ * Sizes and constants of a decoder of the Llama, Mistral or Qwen family.
  *
  * @param vocabularySize rows of the embedding
  * @param embeddingSize values of a hidden state
@@ -17,6 +17,7 @@ import java.util.List;
  * @param inverseFrequencies of the rotary embedding, radians a position, headSize / 2 of them
  * @param tiedEmbeddings whether the output matrix is the embedding
  * @param endTokens ids that end a text
+ * @param attention what the family's attention has beyond Llama's
  */
 public record ModelConfiguration(
         int vocabularySize,
@@ -30,7 +31,8 @@ public record ModelConfiguration(
         double normEpsilon,
         List<Float> inverseFrequencies,
         boolean tiedEmbeddings,
-        List<Integer> endTokens) {
+        List<Integer> endTokens,
+        Attention attention) {
     /** The largest size of a head that is read: {@value}. */
     static final int MAXIMUM_HEAD_SIZE = 4096;
 
@@ -56,6 +58,36 @@ public record ModelConfiguration(
         }
         if (!(normEpsilon > 0 && normEpsilon < 1)) {
             throw new IllegalArgumentException("the norm's epsilon is " + normEpsilon);
+        }
+    }
+
+    /**
+     * What attention has beyond Llama's.
+     *
+     * @param bias whether q, k and v have biases, as Qwen2's
+     * @param headNorm whether each head of q and k is normalised, as Qwen3's
+     * @param window tokens that a token attends to, itself included; 0 for all before it
+     * @param firstWindowedLayer layers before it attend to all tokens
+     * @param rotaryMagnitude factor of the rotary embedding's cosines and sines; not 1 with YaRN
+     */
+    public record Attention(
+            boolean bias,
+            boolean headNorm,
+            int window,
+            int firstWindowedLayer,
+            double rotaryMagnitude) {
+        /** Llama's: nothing of all that. */
+        public static final Attention PLAIN = new Attention(false, false, 0, 0, 1);
+
+        public Attention {
+            if (window < 0 || firstWindowedLayer < 0) {
+                throw new IllegalArgumentException(
+                        "the sliding window is " + window + " from layer " + firstWindowedLayer);
+            }
+            if (!(rotaryMagnitude > 0 && rotaryMagnitude < 1000)) {
+                throw new IllegalArgumentException(
+                        "the rotary embedding's factor is " + rotaryMagnitude);
+            }
         }
     }
 

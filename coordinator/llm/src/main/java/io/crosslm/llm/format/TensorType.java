@@ -2,70 +2,45 @@ package io.crosslm.llm.format;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How numbers are stored in a file; values come in blocks of equal size. */
 enum TensorType {
-    F32(0, "F32", 1, 4) {
-        @Override
-        void block(ByteBuffer in, FloatBuffer out) {
-            out.put(in.getFloat());
-        }
-    },
-    F16(1, "F16", 1, 2) {
-        @Override
-        void block(ByteBuffer in, FloatBuffer out) {
-            out.put(float16(in.getShort()));
-        }
-    },
-    /** 32 values d * q + m with 4-bit q; the first 16 in the low halves of the bytes. */
-    Q4_1(3, null, 32, 20) {
-        @Override
-        void block(ByteBuffer in, FloatBuffer out) {
-            float d = float16(in.getShort());
-            float m = float16(in.getShort());
-            int start = in.position();
-            for (int i = 0; i < 16; i++) {
-                out.put(d * (in.get(start + i) & 15) + m);
-            }
-            for (int i = 0; i < 16; i++) {
-                out.put(d * (in.get(start + i) >> 4 & 15) + m);
-            }
-            in.position(start + 16);
-        }
-    },
-    /** 32 values d * q with 8-bit q. */
-    Q8_0(8, null, 32, 34) {
-        @Override
-        void block(ByteBuffer in, FloatBuffer out) {
-            float d = float16(in.getShort());
-            for (int i = 0; i < 32; i++) {
-                // Adding 0 turns a negative zero into a positive one.
-                out.put(d * in.get() + 0f);
-            }
-        }
-    },
-    BF16(30, "BF16", 1, 2) {
-        @Override
-        void block(ByteBuffer in, FloatBuffer out) {
-            out.put(Float.intBitsToFloat(in.getShort() << 16));
-        }
-    };
+    F32(0, "F32", 1, 4, PlainNumbers::float32),
+    F16(1, "F16", 1, 2, PlainNumbers::float16),
+    BF16(30, "BF16", 1, 2, PlainNumbers::bfloat16),
+    Q4_0(2, null, 32, 18, SimpleBlocks::q40),
+    Q4_1(3, null, 32, 20, SimpleBlocks::q41),
+    Q5_0(6, null, 32, 22, SimpleBlocks::q50),
+    Q5_1(7, null, 32, 24, SimpleBlocks::q51),
+    Q8_0(8, null, 32, 34, SimpleBlocks::q80),
+    Q4_K(12, null, 256, 144, SuperBlocks::q4k),
+    Q5_K(13, null, 256, 176, SuperBlocks::q5k),
+    Q6_K(14, null, 256, 210, SuperBlocks::q6k);
+
+    // Small enough for the processor's cache.
+    private static final int CHUNK_VALUES = 1 << 14;
 
     private final int ggufId;
     private final @Nullable String safetensorsName;
     private final int blockValues;
     private final int blockBytes;
+    private final Decoding decoding;
 
-    TensorType(int ggufId, @Nullable String safetensorsName, int blockValues, int blockBytes) {
+    TensorType(
+            int ggufId,
+            @Nullable String safetensorsName,
+            int blockValues,
+            int blockBytes,
+            Decoding decoding) {
         this.ggufId = ggufId;
         this.safetensorsName = safetensorsName;
         this.blockValues = blockValues;
         this.blockBytes = blockBytes;
+        this.decoding = decoding;
     }
-
-    /** Reads one block; the buffer is little-endian. */
-    abstract void block(ByteBuffer in, FloatBuffer out);
 
     /** Bytes of so many values, or -1 if they do not fill blocks. */
     long bytes(long values) {
@@ -74,9 +49,22 @@ enum TensorType {
                 : -1;
     }
 
+    /** Reads values, which fill blocks; the buffer is little-endian. */
     void read(ByteBuffer in, long values, FloatBuffer out) {
-        for (long i = 0; i < values; i += blockValues) {
-            block(in, out);
+        if (this == F32) {
+            FloatBuffer floats = in.asFloatBuffer();
+            floats.limit(Math.toIntExact(values));
+            out.put(floats);
+            return;
+        }
+        int most = (int) Math.min(CHUNK_VALUES, values);
+        byte[] bytes = new byte[(int) bytes(most)];
+        float[] floats = new float[most];
+        for (long done = 0; done < values; done += most) {
+            int count = (int) Math.min(most, values - done);
+            in.get(bytes, 0, (int) bytes(count));
+            decoding.blocks(bytes, count / blockValues, floats);
+            out.put(floats, 0, count);
         }
     }
 
@@ -89,6 +77,11 @@ enum TensorType {
         return null;
     }
 
+    /** Names of all types that GGUF files may have. */
+    static String ggufNames() {
+        return Arrays.stream(values()).map(Enum::name).collect(Collectors.joining(", "));
+    }
+
     static @Nullable TensorType ofSafetensors(String name) {
         for (TensorType type : values()) {
             if (name.equals(type.safetensorsName)) {
@@ -98,18 +91,8 @@ enum TensorType {
         return null;
     }
 
-    /** IEEE 754 binary16 to float32, exactly. */
-    static float float16(short bits) {
-        int exponent = bits >> 10 & 31;
-        int fraction = bits & 1023;
-        float magnitude;
-        if (exponent == 31) {
-            magnitude = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-        } else if (exponent == 0) {
-            magnitude = fraction * 0x1p-24f;
-        } else {
-            magnitude = Float.intBitsToFloat(exponent + 112 << 23 | fraction << 13);
-        }
-        return bits < 0 ? -magnitude : magnitude;
+    /** Turns blocks, from the first byte on, into values, from the first on. */
+    private interface Decoding {
+        void blocks(byte[] in, int blocks, float[] out);
     }
 }

@@ -17,6 +17,8 @@ final class LayerNames {
                     "mlp.up_proj",
                     "mlp.down_proj");
 
+    private static final List<String> HEAD_NORMS = List.of("q_norm", "k_norm");
+
     private LayerNames() {}
 
     /** PEFT's name of a linear layer, without its prefix. */
@@ -73,9 +75,27 @@ final class LayerNames {
             for (int part = 4; part < 7; part++) {
                 weights.add(matrix(model, layer, part));
             }
+            for (int part = 0; part < 3; part++) {
+                weights.add(bias(model, layer, part));
+            }
+            for (String name : HEAD_NORMS) {
+                weights.add(headNorm(model, layer, name));
+            }
         }
         weights.add(norm("model.norm", width));
         return weights;
+    }
+
+    private static Weight bias(ModelConfiguration model, int layer, int part) {
+        return model.attention().bias()
+                ? new Weight(linear(layer, part) + ".bias", List.of((long) out(model, part)))
+                : Weight.NONE;
+    }
+
+    private static Weight headNorm(ModelConfiguration model, int layer, String name) {
+        return model.attention().headNorm()
+                ? norm("model.layers." + layer + ".self_attn." + name, model.headSize())
+                : Weight.NONE;
     }
 
     private static Weight norm(String name, int width) {
@@ -89,5 +109,8 @@ final class LayerNames {
     }
 
     /** A tensor of the model file and the shape it must have. */
-    record Weight(String name, List<Long> shape) {}
+    record Weight(String name, List<Long> shape) {
+        /** What a family does not have. */
+        static final Weight NONE = new Weight("", List.of(0L));
+    }
 }

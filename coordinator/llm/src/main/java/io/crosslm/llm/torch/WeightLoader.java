@@ -17,6 +17,8 @@ import java.util.List;
 /** Copies a model's weights into native memory, a few megabytes at a time. */
 final class WeightLoader {
     private static final int SCRATCH_BYTES = 32 << 20;
+    // PyTorch's number of the type.
+    private static final long FLOAT64 = 7;
 
     private final Program program;
     private final NDManager manager;
@@ -42,8 +44,12 @@ final class WeightLoader {
 
     private NDList load(ModelConfiguration model) {
         NDList weights = new NDList();
+        NDArray none = manager.create(new Shape(0));
         for (LayerNames.Weight weight : LayerNames.weights(model)) {
-            weights.add(weight(weight.name(), weight.shape()));
+            weights.add(
+                    weight == LayerNames.Weight.NONE
+                            ? none
+                            : weight(weight.name(), weight.shape()));
         }
         weights.add(
                 model.tiedEmbeddings()
@@ -58,8 +64,25 @@ final class WeightLoader {
             frequencies[i] = model.inverseFrequencies().get(i);
         }
         weights.add(manager.create(frequencies));
-        weights.add(manager.create(model.normEpsilon()));
+        weights.add(constants(model));
         return weights;
+    }
+
+    /** In main memory, as the program branches by them. */
+    private NDArray constants(ModelConfiguration model) {
+        ModelConfiguration.Attention attention = model.attention();
+        double[] values = {
+            model.normEpsilon(),
+            attention.window(),
+            attention.firstWindowedLayer(),
+            attention.rotaryMagnitude()
+        };
+        NDArray target =
+                program.tensor(manager, "room", new long[] {values.length}, FLOAT64, "cpu");
+        try (NDManager step = manager.newSubManager()) {
+            program.tensor(step, "fill", target, step.create(values), 0L);
+        }
+        return target;
     }
 
     private NDArray weight(String name, List<Long> expected) {

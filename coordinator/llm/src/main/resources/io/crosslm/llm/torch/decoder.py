@@ -1,4 +1,5 @@
-# A decoder of the Llama family: RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+# A decoder of the Llama, Mistral and Qwen families: RMSNorm, rotary positions, grouped-query
+# attention, SwiGLU. What a family has beyond Llama is there or not there in the weights.
 # TorchScript. The loader strips comments and types `self`; everything else is read by libtorch.
 #
 # Legend
@@ -8,12 +9,18 @@
 #
 # weights   embedding [V, C]
 #           a layer: norm [C], q [H*D, C], k [K*D, C], v [K*D, C], o [C, H*D],
-#                    norm [C], gate [F, C], up [F, C], down [C, F]
-#           norm [C], output [V, C], inverse frequencies [D/2], epsilon []
+#                    norm [C], gate [F, C], up [F, C], down [C, F],
+#                    biases of q [H*D], k [K*D], v [K*D], head norms of q [D], k [D];
+#                    empty in all layers where the family has none
+#           norm [C], output [V, C], inverse frequencies [D/2], constants [4]
+# constants in main memory: epsilon of the norms; window, how many tokens a token attends to, itself
+#           included, 0 for all; the first layer with that window; factor of cosines and sines
 # adapter   empty, or for each of q k v o gate up down of each layer A [R, in] and B [out, R];
 #           a linear layer that is not adapted has empty tensors
 # caches    keys of L layers, then values of L layers, each [B, K, slots, D]
-# allowed   bool [B or 1, T, S]: which slots a token attends to; T, S = 0 for a causal text
+# allowed   bool [B or 1, T, S]: which slots a token attends to; T, S = 0 for a causal text.
+#           A token's own slot and those of all tokens before it in its text, in the text's order:
+#           then the last ones of them are its window, whatever padding stands between
 class Decoder(Module):
   __parameters__ = []
   __buffers__ = []
@@ -39,12 +46,34 @@ class Decoder(Module):
     a, b, = torch.chunk(x, 2, -1)
     return torch.add(torch.mul(x, cos), torch.mul(torch.cat([torch.neg(b), a], -1), sin))
 
+  # How many layers the weights are of.
+  def layers(self, weights: List[Tensor]) -> int:
+    return torch.floordiv(torch.len(weights) - 5, 14)
+
+  # seen bool [B or 1, T, S] -> the last `window` of the slots that each token sees
+  def nearest(self, seen: Tensor, window: int) -> Tensor:
+    rank = torch.cumsum(seen, -1)                                                # [B, T, S]
+    after = torch.sub(torch.slice(rank, 2, -1), rank)
+    return torch.logical_and(seen, torch.lt(after, window))
+
+  # seen bool [B or 1, T, S] -> what is added to attention scores [B or 1, 1, G*T, S]. Queries of
+  # one group stand below each other, so that keys need no copy per head.
+  def mask(self, seen: Tensor, G: int, x: Tensor) -> Tensor:
+    blocked = torch.repeat(torch.unsqueeze(torch.logical_not(seen), 1), [1, 1, G, 1])
+    return torch.masked_fill(torch.zeros(torch.size(blocked), dtype=ops.prim.dtype(x), device=ops.prim.device(x)), blocked, -inf)
+
   # ids [B, T], positions [B, T] -> hidden states after the last norm [B, T, C].
   # With caches, keys and values are written to slots at .. at + T and slots 0 .. at + T are read.
   def hidden(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], at: int) -> Tensor:
     count = torch.len(weights)
-    layers = torch.floordiv(count - 5, 9)
-    epsilon = float(weights[count - 1])
+    layers = self.layers(weights)
+    constants = weights[count - 1]
+    epsilon = float(torch.select(constants, 0, 0))
+    window = int(torch.select(constants, 0, 1))
+    windowed = int(torch.select(constants, 0, 2))
+    magnitude = float(torch.select(constants, 0, 3))
+    biased = torch.gt(torch.numel(weights[10]), 0)
+    normed = torch.gt(torch.numel(weights[13]), 0)
     frequencies = weights[count - 2]
     B = torch.size(ids, 0)
     T = torch.size(ids, 1)
@@ -56,22 +85,39 @@ class Decoder(Module):
     x = torch.embedding(weights[0], ids)                                         # [B, T, C]
     angles = torch.mul(torch.unsqueeze(torch.to(positions, 6), -1), frequencies) # [B, T, D/2]
     angles = torch.unsqueeze(torch.cat([angles, angles], -1), 2)                 # [B, T, 1, D]
-    cos = torch.type_as(torch.cos(angles), x)
-    sin = torch.type_as(torch.sin(angles), x)
+    cos = torch.cos(angles)
+    sin = torch.sin(angles)
+    if torch.ne(magnitude, 1.):
+      cos = torch.mul(cos, magnitude)
+      sin = torch.mul(sin, magnitude)
+    cos = torch.type_as(cos, x)
+    sin = torch.type_as(sin, x)
     if torch.eq(torch.numel(allowed), 0):
       seen = torch.unsqueeze(torch.tril(torch.ones([T, T], dtype=11, device=ops.prim.device(ids))), 0)
     else:
       seen = allowed
-    # Queries of one group stand below each other, so that keys need no copy per head: [B, 1, G*T, S]
-    blocked = torch.repeat(torch.unsqueeze(torch.logical_not(seen), 1), [1, 1, G, 1])
-    mask = torch.masked_fill(torch.zeros(torch.size(blocked), dtype=ops.prim.dtype(x), device=ops.prim.device(x)), blocked, -inf)
+    far = self.mask(seen, G, x)
+    near = far
+    if torch.gt(window, 0):
+      if torch.gt(torch.size(seen, 2), window):
+        near = self.mask(self.nearest(seen, window), G, x)
     for layer in range(layers):
-      w = 1 + 9 * layer
+      w = 1 + 14 * layer
       m = 7 * layer
       h = torch.rms_norm(x, [C], weights[w], epsilon)
-      q = torch.view(self.linear(h, weights[w + 1], adapter, m, scale), [B, T, H, D])
-      k = torch.view(self.linear(h, weights[w + 2], adapter, m + 1, scale), [B, T, K, D])
-      v = torch.view(self.linear(h, weights[w + 3], adapter, m + 2, scale), [B, T, K, D])
+      q = self.linear(h, weights[w + 1], adapter, m, scale)                      # [B, T, H*D]
+      k = self.linear(h, weights[w + 2], adapter, m + 1, scale)                  # [B, T, K*D]
+      v = self.linear(h, weights[w + 3], adapter, m + 2, scale)
+      if biased:
+        q = torch.add(q, weights[w + 9])
+        k = torch.add(k, weights[w + 10])
+        v = torch.add(v, weights[w + 11])
+      q = torch.view(q, [B, T, H, D])
+      k = torch.view(k, [B, T, K, D])
+      v = torch.view(v, [B, T, K, D])
+      if normed:
+        q = torch.rms_norm(q, [D], weights[w + 12], epsilon)
+        k = torch.rms_norm(k, [D], weights[w + 13], epsilon)
       q = torch.transpose(self.rotate(q, cos, sin), 1, 2)                        # [B, H, T, D]
       q = torch.reshape(q, [B, K, G * T, D])
       k = torch.transpose(self.rotate(k, cos, sin), 1, 2)                        # [B, K, T, D]
@@ -82,7 +128,10 @@ class Decoder(Module):
         v0 = torch.copy_(torch.slice(caches[layers + layer], 2, at, S), v)
         k = torch.slice(caches[layer], 2, 0, S)                                  # [B, K, S, D]
         v = torch.slice(caches[layers + layer], 2, 0, S)
-      o = torch.scaled_dot_product_attention(q, k, v, mask)                      # [B, K, G*T, D]
+      if torch.ge(layer, windowed):
+        o = torch.scaled_dot_product_attention(q, k, v, near)                    # [B, K, G*T, D]
+      else:
+        o = torch.scaled_dot_product_attention(q, k, v, far)
       o = torch.reshape(torch.transpose(torch.view(o, [B, H, T, D]), 1, 2), [B, T, H * D])
       x = torch.add(x, self.linear(o, weights[w + 4], adapter, m + 3, scale))
       h = torch.rms_norm(x, [C], weights[w + 5], epsilon)
@@ -103,7 +152,7 @@ class Decoder(Module):
   # Empty caches for so many rows and slots.
   def caches(self, rows: int, slots: int, weights: List[Tensor]) -> List[Tensor]:
     count = torch.len(weights)
-    layers = torch.floordiv(count - 5, 9)
+    layers = self.layers(weights)
     D = 2 * torch.size(weights[count - 2], 0)
     K = torch.floordiv(torch.size(weights[3], 0), D)
     made = annotate(List[Tensor], [])

@@ -105,12 +105,15 @@ final class FormulaLlamaFilesGoldenTest {
     }
 
     @Test
-    void read_everyQuantisation_agreesOrIsNamedAsUnsupported() {
-        // Q4_0 and the K kinds are not read: the file as a whole is refused with the tensor's name.
-        assertThat(
-                        org.assertj.core.api.Assertions.catchThrowable(
-                                () -> GgufFile.open(folder.resolve("quants.gguf"))))
-                .hasMessageContaining("q4_0")
-                .hasMessageContaining("Q4_1 can be read");
+    void read_everyQuantisation_agreesBitByBit() {
+        JsonObject expected = files.getAsJsonObject("quants.gguf").getAsJsonObject("tensors");
+        try (GgufFile file = GgufFile.open(folder.resolve("quants.gguf"))) {
+            assertThat(file.names()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+            for (Map.Entry<String, JsonElement> tensor : expected.entrySet()) {
+                assertThat(Goldens.sha256(file.read(tensor.getKey())))
+                        .as(tensor.getKey())
+                        .isEqualTo(tensor.getValue().getAsJsonObject().get("sha256").getAsString());
+            }
+        }
     }
 }
