@@ -43,9 +43,9 @@ public final class LanguageModelException extends RuntimeException {
         /** An adapter that does not fit the model. */
         BAD_ADAPTER("LLM-1009"),
         /** A model and its work need more memory than there is. */
-        TOO_LITTLE_MEMORY("LLM-1020"),
+        TOO_LITTLE_MEMORY("LLM-1030"),
         /** An exported model could not be written. */
-        STORAGE("LLM-1021");
+        STORAGE("LLM-1031");
 
         private final String id;
 

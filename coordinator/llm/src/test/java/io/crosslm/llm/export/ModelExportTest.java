@@ -292,7 +292,7 @@ final class ModelExportTest {
     @Test
     void checkRoom_diskTooSmall_saysNeedAndHave() {
         assertThatThrownBy(() -> Unfinished.checkRoom(Path.of("/x/model"), 540_000_000, 12_300_000))
-                .hasMessageContaining("LLM-1021")
+                .hasMessageContaining("LLM-1031")
                 .hasMessageContaining("540.0 MB")
                 .hasMessageContaining("12.3 MB");
     }
