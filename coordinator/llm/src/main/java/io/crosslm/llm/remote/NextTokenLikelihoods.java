@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Log-likelihoods out of a server's lists of the likeliest next tokens: each token of a
@@ -27,7 +27,7 @@ final class NextTokenLikelihoods implements LikelihoodScorer {
     private final ServerAbilities server;
     private final RequestPool pool;
     private final RemoteLimits limits;
-    private final AtomicReference<Integer> length = new AtomicReference<>(LENGTHS.get(0));
+    private final AtomicInteger length = new AtomicInteger(LENGTHS.get(0));
 
     NextTokenLikelihoods(ServerAbilities server, RequestPool pool, RemoteLimits limits) {
         this.server = server;
@@ -90,7 +90,7 @@ final class NextTokenLikelihoods implements LikelihoodScorer {
             Deadline deadline) {
         Map<String, Double> list =
                 lists.computeIfAbsent(prompt, text -> list(text, length.get(), deadline));
-        if (!list.containsKey(token) && length.get().equals(LENGTHS.get(0))) {
+        if (!list.containsKey(token) && length.get() == LENGTHS.get(0)) {
             list = list(prompt, ALL, deadline);
             lists.put(prompt, list);
         }

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to a server, each tried again while the server is busy or away. Nothing of requests and
@@ -147,8 +148,8 @@ final class ServerConnection implements AutoCloseable {
                                                 + " bytes that an answer may have"));
     }
 
-    private static String name(Throwable e) {
-        return e.getClass().getSimpleName();
+    private static String name(@Nullable Throwable e) {
+        return e == null ? "unknown" : e.getClass().getSimpleName();
     }
 
     @Override

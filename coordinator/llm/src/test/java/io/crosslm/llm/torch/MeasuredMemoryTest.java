@@ -2,8 +2,8 @@ package io.crosslm.llm.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crosslm.llm.LoraSettings;
 import io.crosslm.llm.SmolLm2File;
-import io.crosslm.llm.TuningSettings;
 import io.crosslm.llm.format.ModelFiles;
 import io.crosslm.llm.torch.MemoryPlan.Phase;
 import io.crosslm.llm.torch.TorchSettings.DataType;
@@ -38,7 +38,7 @@ final class MeasuredMemoryTest {
         Path model = SmolLm2File.require();
         ModelWorkload work =
                 new ModelWorkload(
-                        rows, tokens, rows * tokens, rows * tokens, 16, TuningSettings.ALL_LINEARS);
+                        rows, tokens, rows * tokens, rows * tokens, 16, LoraSettings.ALL_LINEARS);
         long planned;
         try (ModelFiles files = ModelFiles.open(model)) {
             TorchSettings settings = TorchSettings.defaults().withDataType(DataType.of(type));

@@ -5,7 +5,10 @@ import io.crosslm.llm.Adapter;
 import io.crosslm.llm.Completion;
 import io.crosslm.llm.GenerationListener;
 import io.crosslm.llm.GenerationRequest;
+import io.crosslm.llm.OptimiserSettings;
+import io.crosslm.llm.PreferenceLoss;
 import io.crosslm.llm.PreferencePair;
+import io.crosslm.llm.ReplaySettings;
 import io.crosslm.llm.Sampling;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningSettings;
@@ -121,22 +124,12 @@ final class Measurement {
                             texts.words(length - promptTokens, random)));
         }
         TuningSettings settings =
-                new TuningSettings(
-                        16,
-                        32,
-                        TuningSettings.ALL_LINEARS,
-                        5e-5,
-                        1.0,
-                        1,
-                        pairs,
-                        0.1,
-                        0,
-                        1,
-                        0,
-                        0,
-                        1,
-                        0,
-                        0);
+                TuningSettings.defaults()
+                        .withOptimiser(OptimiserSettings.defaults().withLearningRate(5e-5))
+                        .withPreference(new PreferenceLoss(PreferenceLoss.Kind.DPO, 0.1, 0))
+                        .withPasses(1)
+                        .withPairsPerStep(pairs)
+                        .withReplay(ReplaySettings.off());
         return new TuningJob(all, List.of(), List.of(), Adapter.none(), settings, 1, 1);
     }
 
