@@ -31,7 +31,7 @@ public final class MemoryPlan {
     private static final int CACHE_COPIES = 2;
 
     /** Most tokens of prompts that are computed together; one prompt may have more. */
-    private static final long PROMPT_TOKENS = 8192;
+    private static final long PROMPT_TOKENS = 2048;
 
     /** Hidden states of a layer that are there at once. */
     private static final int PROMPT_STATES = 3;
@@ -82,7 +82,7 @@ public final class MemoryPlan {
         return plan;
     }
 
-    /** Runtime and scratch, P * b. */
+    /** Runtime and scratch; P * b; V C b on a CPU, where drawing has a matrix of its own. */
     private void addLoaded() {
         add(Phase.LOADED, "runtime", RUNTIME_BYTES + SCRATCH_BYTES);
         long weights = 0;
@@ -93,6 +93,11 @@ public final class MemoryPlan {
             }
         }
         add(Phase.LOADED, "weights", weights * bytes());
+        if (settings.device().equals("cpu")) {
+            ModelConfiguration model = files.configuration();
+            long packed = (long) model.vocabularySize() * model.embeddingSize();
+            add(Phase.LOADED, "packed output", packed * bytes());
+        }
     }
 
     /** 2 * 2 L K D R S b; 3 (C + F) b for each token of the prompts; 4 * 4 R V. */

@@ -56,6 +56,7 @@ final class MemoryPlanTest {
         MemoryPlan plan = plan(FP32, work);
 
         assertThat(bytes(plan, Phase.LOADED, "weights")).isEqualTo(4 * 18_624);
+        assertThat(bytes(plan, Phase.LOADED, "packed output")).isEqualTo(97 * 32 * 4);
         assertThat(bytes(plan, Phase.GENERATING, "keys and values"))
                 .isEqualTo(2 * 2 * 2 * 2 * 8 * 3 * 10 * 4);
         assertThat(bytes(plan, Phase.GENERATING, "prompts")).isEqualTo(3 * (32 + 48) * 30 * 4);
