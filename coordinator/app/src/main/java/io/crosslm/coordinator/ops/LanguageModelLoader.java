@@ -114,11 +114,11 @@ final class LanguageModelLoader implements LanguageModelSource, AutoCloseable {
         TorchSettings defaults = TorchSettings.defaults();
         return new TorchSettings(
                 switch (config.llm().dataType()) {
-                    case AUTO -> TorchSettings.DataType.ofThisProcessor();
+                    case AUTO -> TorchSettings.DataType.fastest(config.llm().device());
                     case FP32 -> TorchSettings.DataType.FP32;
                     case BF16 -> TorchSettings.DataType.BF16;
                 },
-                defaults.device(),
+                config.llm().device(),
                 config.llm().threads().orElse(defaults.threads()));
     }
 
