@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.llm.OptimiserSettings;
+import io.crosslm.llm.PreferenceLoss;
+import io.crosslm.llm.TuningSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,7 +89,9 @@ final class TaskDefinitionTest {
                                  "poolThreshold": 0.8, "poolMaximum": 2000, "poolWeight": 0.5,
                                  "minimumReports": 2, "quorum": 0.75, "quorumGrace": 0.5,
                                  "deadlineSeconds": 600, "trainingEpochs": 200,
-                                 "tuning": {"rank": 16, "alpha": 32.0, "learningRate": 3e-4,
+                                 "tuning": {"rank": 16, "alpha": 32.0, "dropout": 0.0,
+                                   "learningRate": 3e-4, "schedule": "constant",
+                                   "warmUp": 0.0, "weightDecay": 0.01, "loss": "dpo",
                                    "clipNorm": 1.0, "passes": 2, "pairs": 48, "pairsPerStep": 4,
                                    "beta": 0.1, "sftWeight": 0.2, "labelsPerStep": 8,
                                    "labelWeight": 0.5, "replayTexts": 96, "replayTokens": 40,
@@ -95,6 +100,27 @@ final class TaskDefinitionTest {
                                  "stopTuningAt": 0.9, "seed": 1, "slmMode": "head",
                                  "engines": ["onnx"]}
                                 """));
+    }
+
+    @Test
+    void tuning_lossAndSchedule_areRead() {
+        JsonObject settings =
+                JsonParser.parseString(
+                                """
+                                {"tuning": {"loss": "kto", "schedule": "cosine", "warmUp": 0.1,
+                                 "dropout": 0.05, "weightDecay": 0}}
+                                """)
+                        .getAsJsonObject();
+
+        TuningSettings read =
+                TuningFile.read(
+                        StrictObject.of("settings", settings).object("tuning"),
+                        TuningSettings.defaults());
+
+        assertThat(read.preference().kind()).isEqualTo(PreferenceLoss.Kind.KTO);
+        assertThat(read.optimiser().schedule()).isEqualTo(OptimiserSettings.Schedule.COSINE);
+        assertThat(read.optimiser().warmUp()).isEqualTo(0.1);
+        assertThat(read.lora().dropout()).isEqualTo(0.05);
     }
 
     @Test
