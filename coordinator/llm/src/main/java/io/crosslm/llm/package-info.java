@@ -5,7 +5,8 @@
  * io.crosslm.llm.torch.TorchLanguageModel#open(java.nio.file.Path,
  * io.crosslm.llm.torch.TorchSettings)} gives one out of a file, {@link
  * io.crosslm.llm.source.ModelCatalogue} fetches a file. {@link
- * io.crosslm.llm.remote.RemoteLanguageModel} is one behind a server, which writes and does not learn.
+ * io.crosslm.llm.remote.RemoteLanguageModel} is one behind a server, which writes and does not
+ * learn.
  *
  * <pre>{@code
  * try (LanguageModel model = TorchLanguageModel.open(path, TorchSettings.defaults())) {
