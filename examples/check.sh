@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Publishes the device library into an empty repository, builds the examples from it as an outside
-# user would, and runs the Linux one through a round of a real coordinator. Leaves nothing behind:
-# neither ~/.m2 nor this folder gets a file. Needs the language model: ./crosslm model fetch
+# Publishes the device library and the language model library into an empty repository, builds the
+# examples from there as an outside user would, tunes the language model with one of them, and runs
+# the Linux one through a round of a real coordinator. Leaves nothing behind: neither ~/.m2 nor this
+# folder gets a file. Needs the language model's file: ./crosslm model fetch smollm2-135m-instruct
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -22,11 +23,11 @@ say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
 die() { echo "examples/check.sh: $*" >&2; exit 1; }
 
 # From a copy: a jar of a release holds another POM than the one that is built here.
-say "publishing the device library"
+say "publishing the device library and the language model library"
 mkdir "$work/source"
 tar c --exclude=target pom.xml .mvn protocol edge-sdk coordinator | tar x -C "$work/source"
-mvn -q -B -f "$work/source" -P 'release,!android' -pl edge-sdk/onnx,edge-sdk/tflite -am -Dmaven.test.skip=true \
-  -Dspotless.check.skip=true -Dmaven.install.skip=true \
+mvn -q -B -f "$work/source" -P 'release,!android' -pl edge-sdk/onnx,edge-sdk/tflite,coordinator/llm -am \
+  -Dmaven.test.skip=true -Dspotless.check.skip=true -Dmaven.install.skip=true \
   "-DaltDeploymentRepository=published::file://$work/published" deploy
 
 say "what is published: jars with sources and API docs, and POMs that stand alone"
@@ -36,7 +37,8 @@ import pathlib, sys, xml.etree.ElementTree as ElementTree
 folder = pathlib.Path(sys.argv[1])
 space = "{http://maven.apache.org/POM/4.0.0}"
 poms = sorted(folder.rglob("*.pom"))
-expected = ["crosslm-edge", "crosslm-edge-onnx", "crosslm-edge-tflite", "crosslm-protocol", "crosslm-text"]
+expected = [
+    "crosslm-edge", "crosslm-edge-onnx", "crosslm-edge-tflite", "crosslm-llm", "crosslm-protocol", "crosslm-text"]
 found = sorted(pom.parent.parent.name for pom in poms)
 assert found == expected, f"expected {expected}, but published are {found}"
 for pom in poms:
@@ -49,9 +51,14 @@ for pom in poms:
     for dependency in project.iter(space + "dependency"):
         name, scope = dependency.findtext(space + "artifactId"), dependency.findtext(space + "scope")
         assert dependency.findtext(space + "version"), f"{pom.name}: {name} has no version"
-        assert scope in ("compile", "provided"), f"{pom.name}: {name} has scope {scope}"
-        native = name in ("onnxruntime", "tensorflow-lite")
-        assert (scope == "provided") == native, f"{pom.name}: {name} has scope {scope}"
+        # The language model brings its native library; devices choose theirs.
+        if name in ("onnxruntime", "tensorflow-lite"):
+            right = "provided"
+        elif name in ("pytorch-jni", "pytorch-native-cpu"):
+            right = "runtime"
+        else:
+            right = "compile"
+        assert scope == right, f"{pom.name}: {name} has scope {scope}, not {right}"
     for kind in (".jar", "-sources.jar", "-javadoc.jar"):
         assert pom.with_name(pom.stem + kind).is_file(), f"{pom.stem + kind} is not published"
 print("       " + ", ".join(found))
@@ -81,16 +88,42 @@ cat > "$work/settings.xml" <<END
   <activeProfiles><activeProfile>outside</activeProfile></activeProfiles>
 </settings>
 END
-cp -r examples/linux-app examples/android-library "$work"
+cp -r examples/linux-app examples/android-library examples/llm-java "$work"
 outside() { mvn -q -B -gs "$work/settings.xml" -Dmaven.repo.local="$work/local" -f "$work/$1" package; }
 
 say "building android-library"
 outside android-library
 say "building linux-app"
 outside linux-app
+say "building llm-java"
+outside llm-java
+
+say "llm-java: writing, tuning, writing again"
+model=$("$root/crosslm" model fetch smollm2-135m-instruct)
+if compgen -G "$work/llm-java/target/lib/quarkus*" > /dev/null; then die "crosslm-llm brings Quarkus"; fi
+cd "$work"
+OMP_WAIT_POLICY=PASSIVE DJL_CACHE_DIR=${DJL_CACHE_DIR:-${CROSSLM_CACHE:-$HOME/.cache/crosslm}/djl} \
+  java -Xmx512m -cp 'llm-java/target/llm-java-1.jar:llm-java/target/lib/*' com.example.PoliteModel \
+  "$model" polite-adapter > replies 2> llm.log
+python3 - replies polite-adapter <<'END'
+import json, pathlib, re, struct, sys
+
+lines = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
+found = [re.fullmatch(pattern, line) for pattern, line in zip(
+    (r"untuned: (.+)", r"loss: (\d\.\d{3}), then (\d\.\d{3})", r"tuned: (.+)"), lines)]
+assert len(lines) == 3 and all(found), f"llm-java prints {lines}"
+assert found[0][1] != found[2][1], f"the adapter changes nothing: {lines}"
+assert float(found[1][2]) < float(found[1][1]), f"the loss does not fall: {lines[1]}"
+folder = pathlib.Path(sys.argv[2])
+config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+assert config["peft_type"] == "LORA" and config["r"] == 16, config
+tensors = (folder / "adapter_model.safetensors").read_bytes()
+names = json.loads(tensors[8 : 8 + struct.unpack("<Q", tensors[:8])[0]]).keys() - {"__metadata__"}
+assert sum(name.endswith(".lora_A.weight") for name in names) * 2 == len(names) > 0, names
+print("".join(f"       {line}\n" for line in lines), end="")
+END
 
 say "starting a coordinator"
-cd "$work"
 "$root/crosslm" serve --data "$work/crosslm-data" --port 0 --mqtt-port 0 > coordinator.log 2>&1 &
 coordinator=$!
 until [ -f crosslm-data/endpoints.json ]; do
@@ -134,4 +167,4 @@ if java -cp 'linux-app/target/mail-sorter-1.jar:linux-app/target/lib/*' com.exam
   elsewhere linux-app/messages.tsv "$code" < /dev/null 2> refused.log; then die "a used code enrols"; fi
 grep -q '^EDGE-3005' refused.log
 
-say "both examples are good"
+say "the examples are good"
