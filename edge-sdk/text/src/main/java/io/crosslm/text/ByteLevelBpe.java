@@ -254,10 +254,7 @@ public final class ByteLevelBpe implements Tokenizer {
         private final boolean compose;
 
         private Extras(
-                Set<Integer> addedTokens,
-                int[] beginTokens,
-                boolean wholePieces,
-                boolean compose) {
+                Set<Integer> addedTokens, int[] beginTokens, boolean wholePieces, boolean compose) {
             this.addedTokens = addedTokens;
             this.beginTokens = beginTokens;
             this.wholePieces = wholePieces;

@@ -94,7 +94,15 @@ public enum ByteLevelBpeSplit {
         private static final String LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
         private static final String LEADING = "[^\\r\\n\\p{L}\\p{N}]?";
         static final String TEKKEN =
-                LEADING + UPPER + "*" + LOWER + "+|" + LEADING + UPPER + "+" + LOWER
+                LEADING
+                        + UPPER
+                        + "*"
+                        + LOWER
+                        + "+|"
+                        + LEADING
+                        + UPPER
+                        + "+"
+                        + LOWER
                         + "*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
         private Expressions() {}

@@ -57,7 +57,8 @@ public final class TokenizerJson {
         }
         JsonObject vocabulary = object(model, "vocab");
         JsonElement added = optional(root, "added_tokens");
-        Vocabulary tokens = new Vocabulary(vocabulary, added == null ? null : added.getAsJsonArray());
+        Vocabulary tokens =
+                new Vocabulary(vocabulary, added == null ? null : added.getAsJsonArray());
         JsonElement unknown = optional(model, "unk_token");
         int unknownId = unknown == null ? -1 : tokens.all.indexOf(unknown.getAsString());
         int[] begin = TokenizerJsonParts.beginTokens(optional(root, "post_processor"), tokens.all);
@@ -65,9 +66,7 @@ public final class TokenizerJson {
         JsonElement preTokenizer = optional(root, "pre_tokenizer");
         if (TokenizerJsonParts.isByteLevel(preTokenizer)) {
             ByteLevelBpe.Extras extras =
-                    ByteLevelBpe.Extras.NONE
-                            .withAddedTokens(tokens.added)
-                            .withBeginTokens(begin);
+                    ByteLevelBpe.Extras.NONE.withAddedTokens(tokens.added).withBeginTokens(begin);
             if (isTrue(model, "ignore_merges")) {
                 extras = extras.withWholePieces();
             }

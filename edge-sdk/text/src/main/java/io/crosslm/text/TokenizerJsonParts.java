@@ -85,8 +85,11 @@ final class TokenizerJsonParts {
             } else if (type(part).equals("Replace") && replacesSpaces(part)) {
                 replaces = true;
             } else {
-                throw unsupported("normalizer " + type(part) + " where Prepend or Replace of a"
-                        + " space can be read");
+                throw unsupported(
+                        "normalizer "
+                                + type(part)
+                                + " where Prepend or Replace of a"
+                                + " space can be read");
             }
         }
         List<JsonObject> cuts = parts(preTokenizer, "pretokenizers");

@@ -66,7 +66,10 @@ final class GgufTokenizer {
                 return sentencePiece();
             default:
                 throw unsupported(
-                        KEYS + "model is " + model + "; gpt2 (byte-level BPE) and llama"
+                        KEYS
+                                + "model is "
+                                + model
+                                + "; gpt2 (byte-level BPE) and llama"
                                 + " (SentencePiece) can be read");
         }
     }
@@ -101,7 +104,9 @@ final class GgufTokenizer {
                 break;
             default:
                 throw unsupported(
-                        KEYS + "pre is " + pre
+                        KEYS
+                                + "pre is "
+                                + pre
                                 + "; gpt-2, smollm, llama-bpe, qwen2 and tekken can be read");
         }
         return ByteLevelBpe.of(
