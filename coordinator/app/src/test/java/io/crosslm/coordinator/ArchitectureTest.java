@@ -68,6 +68,7 @@ final class ArchitectureTest {
                             PROTOCOL,
                             PROTOBUF,
                             LANGUAGE_MODEL,
+                            MODEL_EVALUATION,
                             JDK,
                             NULLS)
                     .because("the method is arithmetic: it is tested without service or database");

@@ -6,6 +6,7 @@ import io.crosslm.coordinator.round.FakeLanguageModel;
 import io.crosslm.coordinator.round.LanguageModelSource;
 import io.crosslm.coordinator.round.RoundServices;
 import io.crosslm.coordinator.round.SlmPackages;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
@@ -69,6 +70,7 @@ final class FakeModels {
                                 .map(text -> new float[] {text.hashCode() % 2 == 0 ? 1 : 0, 0})
                                 .toArray(float[][]::new),
                 (texts, labels, count) -> judged -> new int[judged.size()],
+                TuningCheckpoints.none(),
                 Optional.empty());
     }
 }

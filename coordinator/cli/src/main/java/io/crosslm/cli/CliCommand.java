@@ -17,8 +17,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Root of the operator's commands. Exit status: 0 done, 1 failed, 2 wrong usage. */
 @Command(
         name = "crosslm",
-        description = "Tasks, rounds and devices of a running coordinator.",
-        subcommands = {TaskCommand.class, RoundCommand.class, DeviceCommand.class},
+        description = "Tasks, rounds, adapters and devices of a running coordinator.",
+        subcommands = {
+            TaskCommand.class,
+            RoundCommand.class,
+            AdapterCommand.class,
+            DeviceCommand.class
+        },
         footer = {
             "",
             "Examples:",

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -71,6 +72,30 @@ final class Coordinator {
         return send(request(path).DELETE().build());
     }
 
+    /**
+     * Downloads a file.
+     *
+     * @param target a new file; what of it came stays if this fails
+     * @throws IOException if the target cannot be written
+     */
+    Download download(Path target, String... path) throws IOException {
+        HttpRequest request =
+                request(path)
+                        .setHeader("Accept", "application/zip, application/problem+json")
+                        .GET()
+                        .build();
+        CompletableFuture<HttpResponse<InputStream>> response =
+                http.sendAsync(request, BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> answered = await(response);
+        if (answered.statusCode() / 100 != 2) {
+            throw refusal(Received.read(answered));
+        }
+        String tag = answered.headers().firstValue("ETag").orElse("");
+        try (InputStream in = answered.body()) {
+            return Download.read(in, tag, target);
+        }
+    }
+
     String base() {
         return base;
     }
@@ -93,11 +118,15 @@ final class Coordinator {
     }
 
     private Answer send(HttpRequest request) {
-        CompletableFuture<Received> received =
-                http.sendAsync(request, BodyHandlers.ofInputStream())
-                        .thenApplyAsync(Received::read);
+        return answer(
+                await(
+                        http.sendAsync(request, BodyHandlers.ofInputStream())
+                                .thenApplyAsync(Received::read)));
+    }
+
+    private <T> T await(CompletableFuture<T> received) {
         try {
-            return answer(received.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS));
+            return received.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             throw notReachable(e.getCause());
         } catch (TimeoutException e) {
@@ -192,8 +221,8 @@ final class Coordinator {
                         + base
                         + " broke off ("
                         + (cause == null ? "unknown cause" : cause)
-                        + "); see the coordinator's log, then try again; one with TLS has an address"
-                        + " with https");
+                        + "); see the coordinator's log, then try again; one with TLS has an"
+                        + " address with https");
     }
 
     /** A whole response, of bounded size. */

@@ -45,8 +45,16 @@ final class FakeCoordinator implements AutoCloseable {
     }
 
     FakeCoordinator answer(String call, int status, String type, String body) {
-        answers.computeIfAbsent(call, key -> new ArrayDeque<>())
-                .add(new Prepared(status, type, body));
+        return answer(call, new Prepared(status, type, "", body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** A file with a strong tag. */
+    FakeCoordinator file(String call, String tag, byte[] bytes) {
+        return answer(call, new Prepared(200, "application/zip", tag, bytes));
+    }
+
+    private FakeCoordinator answer(String call, Prepared prepared) {
+        answers.computeIfAbsent(call, key -> new ArrayDeque<>()).add(prepared);
         return this;
     }
 
@@ -77,9 +85,14 @@ final class FakeCoordinator implements AutoCloseable {
                         ? new Prepared(
                                 404,
                                 "application/problem+json",
-                                "{\"code\":\"TEST-404\",\"detail\":\"nothing at " + call + "\"}")
+                                "",
+                                ("{\"code\":\"TEST-404\",\"detail\":\"nothing at " + call + "\"}")
+                                        .getBytes(StandardCharsets.UTF_8))
                         : prepared.size() > 1 ? prepared.remove() : prepared.element();
-        byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = answer.body();
+        if (!answer.tag().isEmpty()) {
+            exchange.getResponseHeaders().set("ETag", answer.tag());
+        }
         exchange.getResponseHeaders().set("Content-Type", answer.type());
         exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
         if (bytes.length > 0) {
@@ -90,5 +103,7 @@ final class FakeCoordinator implements AutoCloseable {
 
     record Request(String call, String authorization, String body) {}
 
-    private record Prepared(int status, String type, String body) {}
+    // The bytes are written once and never changed.
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Prepared(int status, String type, String tag, byte[] body) {}
 }

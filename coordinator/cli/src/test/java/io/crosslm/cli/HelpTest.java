@@ -33,7 +33,7 @@ final class HelpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"task", "round", "device"})
+    @ValueSource(strings = {"task", "round", "adapter", "device"})
     void group_withoutASubcommand_isWrongUsage(String group) {
         Cli.Outcome outcome = Cli.bare().run(group);
 

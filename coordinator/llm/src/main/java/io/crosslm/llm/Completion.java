@@ -11,11 +11,13 @@ package io.crosslm.llm;
 public record Completion(int prompt, String text, int tokenCount, Finish finish) {
     /** Why a completion ended. */
     public enum Finish {
-        /** The model drew its end token. */
+        /** The model drew its end token or one of {@link Sampling#stopTokens()}. */
         END_TOKEN,
         /** A stop string appeared. */
         STOP,
         /** {@link Sampling#maxNewTokens()} was reached. */
-        LENGTH
+        LENGTH,
+        /** The request's time was over. */
+        TIME_LIMIT
     }
 }

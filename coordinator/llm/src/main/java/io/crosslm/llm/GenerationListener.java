@@ -14,6 +14,24 @@ public interface GenerationListener {
      */
     void progressed(int completionsDone, int completionsInAll, long tokensGenerated);
 
+    /**
+     * A completion goes on. All pieces of a completion together are its text: a piece comes when it
+     * can no longer become part of a stop string or of a character that is not complete.
+     *
+     * @param completion its place in the result
+     */
+    default void wrote(int completion, String piece) {}
+
+    /** Whether {@link #wrote} is to be called; finding the pieces costs some time. */
+    default boolean streams() {
+        return false;
+    }
+
+    /** Whether the work is to end with {@link LanguageModelException.Code#CANCELLED}. */
+    default boolean cancelled() {
+        return false;
+    }
+
     /** Hears nothing. */
     static GenerationListener noop() {
         return (done, all, tokens) -> {};

@@ -41,7 +41,17 @@ public final class LanguageModelException extends RuntimeException {
         /** The native engine failed. */
         ENGINE("LLM-1008"),
         /** An adapter that does not fit the model. */
-        BAD_ADAPTER("LLM-1009");
+        BAD_ADAPTER("LLM-1009"),
+        /** A tuning job's state could not be written. */
+        CHECKPOINT("LLM-1010"),
+        /** A server that has the model failed or does not answer. */
+        REMOTE("LLM-1020"),
+        /** A server does not tell how likely a text is. */
+        NO_LIKELIHOODS("LLM-1021"),
+        /** A model and its work need more memory than there is. */
+        TOO_LITTLE_MEMORY("LLM-1030"),
+        /** An exported model could not be written. */
+        STORAGE("LLM-1031");
 
         private final String id;
 

@@ -1,13 +1,13 @@
 package io.crosslm.llm;
 
 /**
- * What a loaded model is.
+ * What a model is; of one behind a server only the name is known.
  *
  * @param name catalogue name or folder name
- * @param sha256 hexadecimal SHA-256 of the weights file, or of the first shard
- * @param parameterCount number of weights
- * @param dataType "fp32" or "bf16"
- * @param device "cpu" or "cuda:N"
+ * @param sha256 hexadecimal SHA-256 of the weights file, or of the first shard; empty if unknown
+ * @param parameterCount number of weights; 0 if unknown
+ * @param dataType "fp32" or "bf16"; "unknown" if unknown
+ * @param device "cpu", "cuda:N" or "remote"
  */
 public record ModelDescription(
         String name, String sha256, long parameterCount, String dataType, String device) {}

@@ -1,6 +1,6 @@
 package io.crosslm.llm;
 
-/** Tunes LoRA adapters on preference pairs and soft labels. */
+/** Tunes LoRA adapters on preference pairs, texts and soft labels. */
 public interface PreferenceTuner {
     /**
      * Tunes further from the job's start adapter. The job alone decides the result, so that a job
@@ -8,7 +8,15 @@ public interface PreferenceTuner {
      *
      * @throws LanguageModelException if the loss is not finite or the listener cancelled
      */
-    TuningResult tune(TuningJob job, TuningListener listener);
+    default TuningResult tune(TuningJob job, TuningListener listener) {
+        return tune(job, TuningCheckpoints.none(), listener);
+    }
+
+    /**
+     * Tunes as {@link #tune(TuningJob, TuningListener)}, from where the same job stopped when it
+     * was killed.
+     */
+    TuningResult tune(TuningJob job, TuningCheckpoints checkpoints, TuningListener listener);
 
     /**
      * How far an adapter has moved the model on the model's own free-running texts: mean over

@@ -1,56 +1,100 @@
 package io.crosslm.llm;
 
-import java.util.Set;
-
 /**
- * Settings of LoRA tuning. One step's loss is DPO(pairs) + sftWeight * NLL(chosen, mean over
- * tokens) + labelWeight * cross-entropy(label words, soft labels) + replayWeight * KL(untuned ||
- * tuned).
+ * Settings of LoRA tuning. One step's loss is preference(pairs) + labelWeight * cross-entropy(label
+ * words, soft labels) + replay weight * KL(untuned || tuned).
  *
- * @param rank of the adapter matrices
- * @param alpha scale of the adapter is alpha / rank
- * @param targets linear layers that get matrices, by their last name: q_proj, k_proj, v_proj,
- *     o_proj, gate_proj, up_proj, down_proj
- * @param learningRate of AdamW, constant
- * @param clipNorm the gradient's norm over all matrices is cut to this
- * @param passes over the pairs
- * @param pairsPerStep pairs of one step
- * @param beta of DPO; the reference is the untuned model
- * @param sftWeight of NLL(chosen)
+ * @param lora the adapter; a job with a start adapter keeps that one's matrices
+ * @param optimiser AdamW and its course
+ * @param preference loss of the pairs
+ * @param passes over the pairs; over the texts or the label examples where there are no pairs
+ * @param pairsPerStep pairs, or texts, of one step
  * @param labelsPerStep label examples of one step
  * @param labelWeight of the label cross-entropy
- * @param replayTexts free-running texts of the untuned model, drawn once; 0 turns replay off
- * @param replayTokens their length
- * @param replayPerStep replay texts of one step
- * @param replayWeight of the KL term
+ * @param replay what keeps the model's general ability
  */
 public record TuningSettings(
-        int rank,
-        double alpha,
-        Set<String> targets,
-        double learningRate,
-        double clipNorm,
+        LoraSettings lora,
+        OptimiserSettings optimiser,
+        PreferenceLoss preference,
         int passes,
         int pairsPerStep,
-        double beta,
-        double sftWeight,
         int labelsPerStep,
         double labelWeight,
-        int replayTexts,
-        int replayTokens,
-        int replayPerStep,
-        double replayWeight) {
-    /** Every linear layer of a Llama-type decoder. */
-    public static final Set<String> ALL_LINEARS =
-            Set.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
-
-    public TuningSettings {
-        targets = Set.copyOf(targets);
-    }
-
+        ReplaySettings replay) {
     /** The settings found by experiment: docs/explanation-method.md. */
     public static TuningSettings defaults() {
         return new TuningSettings(
-                16, 32, ALL_LINEARS, 3e-4, 1.0, 2, 4, 0.1, 0.2, 8, 0.5, 96, 40, 6, 2.0);
+                LoraSettings.defaults(),
+                OptimiserSettings.defaults(),
+                PreferenceLoss.defaults(),
+                2,
+                4,
+                8,
+                0.5,
+                ReplaySettings.defaults());
+    }
+
+    public TuningSettings withLora(LoraSettings changed) {
+        return new TuningSettings(
+                changed,
+                optimiser,
+                preference,
+                passes,
+                pairsPerStep,
+                labelsPerStep,
+                labelWeight,
+                replay);
+    }
+
+    public TuningSettings withOptimiser(OptimiserSettings changed) {
+        return new TuningSettings(
+                lora,
+                changed,
+                preference,
+                passes,
+                pairsPerStep,
+                labelsPerStep,
+                labelWeight,
+                replay);
+    }
+
+    public TuningSettings withPreference(PreferenceLoss changed) {
+        return new TuningSettings(
+                lora, optimiser, changed, passes, pairsPerStep, labelsPerStep, labelWeight, replay);
+    }
+
+    public TuningSettings withPasses(int changed) {
+        return new TuningSettings(
+                lora,
+                optimiser,
+                preference,
+                changed,
+                pairsPerStep,
+                labelsPerStep,
+                labelWeight,
+                replay);
+    }
+
+    public TuningSettings withPairsPerStep(int changed) {
+        return new TuningSettings(
+                lora, optimiser, preference, passes, changed, labelsPerStep, labelWeight, replay);
+    }
+
+    public TuningSettings withLabels(int perStep, double weight) {
+        return new TuningSettings(
+                lora, optimiser, preference, passes, pairsPerStep, perStep, weight, replay);
+    }
+
+    public TuningSettings withReplay(ReplaySettings changed) {
+        return new TuningSettings(
+                lora,
+                optimiser,
+                preference,
+                passes,
+                pairsPerStep,
+                labelsPerStep,
+                labelWeight,
+                changed);
     }
 }

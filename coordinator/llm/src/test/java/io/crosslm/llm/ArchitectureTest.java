@@ -40,6 +40,22 @@ final class ArchitectureTest {
                     .because("model files are read the same for every engine");
 
     @ArchTest
+    static final ArchRule EXPORT =
+            classes()
+                    .that()
+                    .resideInAPackage("io.crosslm.llm.export")
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage(
+                            "io.crosslm.llm",
+                            "io.crosslm.llm.format",
+                            "io.crosslm.llm.export",
+                            "com.google.gson..",
+                            JDK,
+                            NULLS)
+                    .because("a model can be exported where no engine runs");
+
+    @ArchTest
     static final ArchRule SOURCE =
             classes()
                     .that()
@@ -55,6 +71,21 @@ final class ArchitectureTest {
                             NULLS)
                     .allowEmptyShould(true)
                     .because("a model can be fetched where no engine runs");
+
+    @ArchTest
+    static final ArchRule REMOTE =
+            classes()
+                    .that()
+                    .resideInAPackage("io.crosslm.llm.remote")
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage(
+                            "io.crosslm.llm",
+                            "io.crosslm.llm.remote",
+                            "com.google.gson..",
+                            JDK,
+                            NULLS)
+                    .because("a model behind a server needs no engine and no HTTP library");
 
     @ArchTest
     static final ArchRule EVALUATION =

@@ -26,7 +26,7 @@ public final class ToolException extends RuntimeException {
         UNKNOWN_TASK("TOOL-5001"),
         /** A data file is missing, empty or malformed. */
         BAD_DATA("TOOL-5002"),
-        /** A process of the demo did not start or ended early. */
+        /** A process of the demo or a peer of a benchmark did not start or ended early. */
         PROCESS("TOOL-5003"),
         /** The coordinator refused a request or a round failed. */
         COORDINATOR("TOOL-5004"),

@@ -125,6 +125,10 @@ public interface CoordinatorConfig {
         @WithDefault("auto")
         DataType dataType();
 
+        /** "cpu", or "cuda:N" where a PyTorch with CUDA is on the class path. */
+        @WithDefault("cpu")
+        String device();
+
         /**
          * JSON lines with {@code context} and {@code continuation}, plain or gzip: general language
          * that tuning must not unlearn. Where absent, the model is held by its own texts alone.
@@ -137,7 +141,7 @@ public interface CoordinatorConfig {
 
     /** Number format of a model's weights. */
     enum DataType {
-        /** bfloat16 where the processor multiplies it, else 32-bit floating point. */
+        /** bfloat16 on a GPU and where the processor multiplies it, else 32-bit floats. */
         AUTO,
         /** 32-bit floating point. */
         FP32,

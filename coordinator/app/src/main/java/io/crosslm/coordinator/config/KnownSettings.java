@@ -34,6 +34,7 @@ public final class KnownSettings {
                     "crosslm.mqtt.certificate-dir",
                     "crosslm.llm.model",
                     "crosslm.llm.data-type",
+                    "crosslm.llm.device",
                     "crosslm.llm.general-passages",
                     "crosslm.llm.threads");
 

@@ -4,7 +4,8 @@ import io.crosslm.coordinator.task.EvaluationSet;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LikelihoodScorer;
-import java.util.ArrayList;
+import io.crosslm.llm.evaluation.LabelCalibration;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,17 +25,8 @@ public final class LabelLikelihood {
     /** Opinions of a batch, calibrated by the batch itself. */
     public CalibratedVote vote(List<String> texts, Adapter adapter) {
         double[][] logs = logLikelihoods(texts, adapter);
-        double[] means = new double[task.labelCount()];
-        for (double[] row : logs) {
-            for (int c = 0; c < means.length; c++) {
-                means[c] += row[c] / logs.length;
-            }
-        }
-        List<Double> subtracted = new ArrayList<>();
-        for (double mean : means) {
-            subtracted.add(mean);
-        }
-        return new CalibratedVote(calibrated(logs, subtracted), subtracted);
+        LabelCalibration calibration = LabelCalibration.of(logs);
+        return new CalibratedVote(calibrated(logs, calibration), calibration.means());
     }
 
     /**
@@ -44,7 +36,7 @@ public final class LabelLikelihood {
      */
     public double accuracy(List<EvaluationSet.Item> items, Adapter adapter, List<Double> means) {
         List<String> texts = items.stream().map(EvaluationSet.Item::text).toList();
-        Opinions opinions = calibrated(logLikelihoods(texts, adapter), means);
+        Opinions opinions = calibrated(logLikelihoods(texts, adapter), LabelCalibration.of(means));
         int correct = 0;
         for (int i = 0; i < items.size(); i++) {
             correct += opinions.vote(i) == items.get(i).label() ? 1 : 0;
@@ -59,15 +51,9 @@ public final class LabelLikelihood {
                 adapter);
     }
 
-    private Opinions calibrated(double[][] logs, List<Double> means) {
+    private Opinions calibrated(double[][] logs, LabelCalibration calibration) {
         double[][] rows = new double[logs.length][];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = logs[i].clone();
-            for (int c = 0; c < rows[i].length; c++) {
-                rows[i][c] -= means.get(c);
-            }
-            Distributions.softmax(rows[i]);
-        }
+        Arrays.setAll(rows, i -> calibration.probabilities(logs[i]));
         return Opinions.of(task.labelCount(), rows);
     }
 

@@ -6,8 +6,12 @@ import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.round.LanguageModelSource;
 import io.crosslm.llm.LanguageModel;
 import io.crosslm.llm.ModelDescription;
+import io.crosslm.llm.format.ModelFiles;
 import io.crosslm.llm.source.FetchListener;
 import io.crosslm.llm.source.ModelCatalogue;
+import io.crosslm.llm.torch.MemoryPlan;
+import io.crosslm.llm.torch.MemorySource;
+import io.crosslm.llm.torch.ModelWorkload;
 import io.crosslm.llm.torch.TorchLanguageModel;
 import io.crosslm.llm.torch.TorchSettings;
 import java.nio.file.Path;
@@ -78,7 +82,9 @@ final class LanguageModelLoader implements LanguageModelSource, AutoCloseable {
             // The engine unpacks its natives here; otherwise it would take the home folder.
             System.setProperty(NATIVES, config.cacheDir().resolve("djl").toString());
         }
-        LanguageModel loaded = TorchLanguageModel.open(file, settings());
+        TorchSettings settings = settings();
+        tellMemory(name, file, settings);
+        LanguageModel loaded = TorchLanguageModel.open(file, settings);
         ModelDescription description = loaded.description();
         LOG.infof(
                 "The language model %s is loaded: %,d weights in %s on %s",
@@ -89,15 +95,30 @@ final class LanguageModelLoader implements LanguageModelSource, AutoCloseable {
         return loaded;
     }
 
+    private static void tellMemory(String name, Path file, TorchSettings settings) {
+        MemorySource memory = MemorySource.system();
+        try (ModelFiles files = ModelFiles.open(file)) {
+            MemoryPlan plan = MemoryPlan.of(files, settings, ModelWorkload.ofRounds());
+            LOG.infof("Memory of the language model %s: %s", name, plan);
+            if (!plan.fits(memory)) {
+                LOG.warnf(
+                        "A round needs up to %,d bytes for it, but %,d are available%s",
+                        plan.peakBytes(),
+                        memory.availableBytes().orElse(0),
+                        plan.nearest(memory).map(fits -> "; it fits with " + fits).orElse(""));
+            }
+        }
+    }
+
     private TorchSettings settings() {
         TorchSettings defaults = TorchSettings.defaults();
         return new TorchSettings(
                 switch (config.llm().dataType()) {
-                    case AUTO -> TorchSettings.DataType.ofThisProcessor();
+                    case AUTO -> TorchSettings.DataType.fastest(config.llm().device());
                     case FP32 -> TorchSettings.DataType.FP32;
                     case BF16 -> TorchSettings.DataType.BF16;
                 },
-                defaults.device(),
+                config.llm().device(),
                 config.llm().threads().orElse(defaults.threads()));
     }
 

@@ -17,6 +17,7 @@ import io.crosslm.coordinator.slm.TaskPackages;
 import io.crosslm.coordinator.storage.JdbcRoundStore;
 import io.crosslm.coordinator.storage.JdbcTaskStore;
 import io.crosslm.coordinator.task.TaskStore;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.evaluation.LastWords;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.quarkus.arc.DefaultBean;
@@ -25,6 +26,7 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import javax.sql.DataSource;
 
 /**
@@ -34,6 +36,9 @@ import javax.sql.DataSource;
 final class RoundBeans {
     /** Embedding a few hundred short texts a round needs no more. */
     private static final int ENCODER_THREADS = 1;
+
+    // A step takes seconds, and writing one some hundred milliseconds.
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(20);
 
     @Produces
     @Singleton
@@ -74,7 +79,11 @@ final class RoundBeans {
     RoundServices.Models models(
             LanguageModelSource source, BaseEncoder encoder, CoordinatorConfig config) {
         return new RoundServices.Models(
-                source, encoder, encoder, config.llm().generalPassages().map(LastWords::read));
+                source,
+                encoder,
+                encoder,
+                TuningCheckpoints.in(config.dataDir().resolve("tuning"), CHECKPOINT_INTERVAL),
+                config.llm().generalPassages().map(LastWords::read));
     }
 
     @Produces

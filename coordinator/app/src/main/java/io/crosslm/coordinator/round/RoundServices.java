@@ -3,6 +3,7 @@ package io.crosslm.coordinator.round;
 import io.crosslm.coordinator.feedback.LabelJudge;
 import io.crosslm.coordinator.sample.TextEmbedder;
 import io.crosslm.coordinator.task.TaskStore;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.evaluation.LastWords;
 import java.time.Clock;
 import java.util.Optional;
@@ -26,12 +27,13 @@ public record RoundServices(
     public record Fleet(FleetLink link, DeviceDirectory directory, SlmPackages packages) {}
 
     /**
-     * Models on the coordinator, and general passages that a tuned one is held by, where there are
-     * any.
+     * Models on the coordinator, where their tuning writes how far it is, and general passages that
+     * a tuned one is held by, where there are any.
      */
     public record Models(
             LanguageModelSource source,
             TextEmbedder embedder,
             LabelJudge.Trainer judges,
+            TuningCheckpoints checkpoints,
             Optional<LastWords> passages) {}
 }

@@ -63,6 +63,7 @@ final class TuningStep {
         TuningResult result =
                 model.tune(
                         job(context, fused, pairs, start),
+                        services.models().checkpoints(),
                         (step, all, loss) -> {
                             services.listener().tuning(context.id(), step, all, loss);
                             return !cancelled.test(context.id());

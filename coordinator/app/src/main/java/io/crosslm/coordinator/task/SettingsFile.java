@@ -99,31 +99,12 @@ final class SettingsFile {
         if (json.has("tuning")) {
             StrictObject object = json.object("tuning");
             pairs = object.integer("pairs", pairs, 0, MAX_COUNT);
-            tuning = tuning(object, tuning);
+            tuning = TuningFile.read(object, tuning);
             object.end();
         } else {
             json.ignore("tuning");
         }
         return new PreferenceSettings(pairs, diversity, guard, loss, stop, tuning);
-    }
-
-    private static TuningSettings tuning(StrictObject json, TuningSettings defaults) {
-        return new TuningSettings(
-                json.integer("rank", defaults.rank(), 1, 1_024),
-                json.decimal("alpha", defaults.alpha(), 1e-6, 10_000),
-                TuningSettings.ALL_LINEARS,
-                json.decimal("learningRate", defaults.learningRate(), 1e-9, 1),
-                json.decimal("clipNorm", defaults.clipNorm(), 1e-6, 1e6),
-                json.integer("passes", defaults.passes(), 1, 1_000),
-                json.integer("pairsPerStep", defaults.pairsPerStep(), 1, 1_024),
-                json.decimal("beta", defaults.beta(), 1e-6, 100),
-                json.decimal("sftWeight", defaults.sftWeight(), 0, 1_000),
-                json.integer("labelsPerStep", defaults.labelsPerStep(), 0, 1_024),
-                json.decimal("labelWeight", defaults.labelWeight(), 0, 1_000),
-                json.integer("replayTexts", defaults.replayTexts(), 0, MAX_COUNT),
-                json.integer("replayTokens", defaults.replayTokens(), 1, 1_024),
-                json.integer("replayPerStep", defaults.replayPerStep(), 0, 1_024),
-                json.decimal("replayWeight", defaults.replayWeight(), 0, 1_000));
     }
 
     private static SlmMode mode(StrictObject json, SlmMode absent) {
@@ -180,7 +161,7 @@ final class SettingsFile {
         json.addProperty("quorumGrace", settings.reports().quorumGrace());
         json.addProperty("deadlineSeconds", settings.reports().deadline().toSeconds());
         json.addProperty("trainingEpochs", settings.trainingEpochs());
-        json.add("tuning", tuning(settings.preference()));
+        json.add("tuning", TuningFile.write(settings.preference()));
         json.addProperty("guardMaximumKl", settings.preference().guardMaximumKl());
         json.addProperty("guardMaximumLoss", settings.preference().guardMaximumLoss());
         json.addProperty("stopTuningAt", settings.preference().stopTuningAt());
@@ -189,27 +170,6 @@ final class SettingsFile {
         JsonArray engines = new JsonArray();
         settings.engines().forEach(engines::add);
         json.add("engines", engines);
-        return json;
-    }
-
-    private static JsonObject tuning(PreferenceSettings preference) {
-        TuningSettings tuning = preference.tuning();
-        JsonObject json = new JsonObject();
-        json.addProperty("rank", tuning.rank());
-        json.addProperty("alpha", tuning.alpha());
-        json.addProperty("learningRate", tuning.learningRate());
-        json.addProperty("clipNorm", tuning.clipNorm());
-        json.addProperty("passes", tuning.passes());
-        json.addProperty("pairs", preference.pairs());
-        json.addProperty("pairsPerStep", tuning.pairsPerStep());
-        json.addProperty("beta", tuning.beta());
-        json.addProperty("sftWeight", tuning.sftWeight());
-        json.addProperty("labelsPerStep", tuning.labelsPerStep());
-        json.addProperty("labelWeight", tuning.labelWeight());
-        json.addProperty("replayTexts", tuning.replayTexts());
-        json.addProperty("replayTokens", tuning.replayTokens());
-        json.addProperty("replayPerStep", tuning.replayPerStep());
-        json.addProperty("replayWeight", tuning.replayWeight());
         return json;
     }
 }

@@ -49,6 +49,15 @@ final class RestPageTest {
                 .containsExactlyInAnyOrderElementsOf(fields);
     }
 
+    @Test
+    void adapterFields_ofThePage_areThoseOfTheView() {
+        List<String> fields = new ArrayList<>();
+        addFields("", AdapterResource.AdapterView.class, fields);
+
+        assertThat(PAGE.table("## An adapter").stream().map(row -> row.get(0)))
+                .containsExactlyInAnyOrderElementsOf(fields);
+    }
+
     private static void addEndpoints(Class<?> resource, List<String> endpoints) {
         String prefix = resource.getAnnotation(Path.class).value();
         for (Method method : resource.getDeclaredMethods()) {

@@ -7,6 +7,7 @@ import io.crosslm.llm.GenerationRequest;
 import io.crosslm.llm.LanguageModel;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.ModelDescription;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
@@ -95,7 +96,8 @@ public final class FakeLanguageModel implements LanguageModel {
     }
 
     @Override
-    public TuningResult tune(TuningJob job, TuningListener listener) {
+    public TuningResult tune(
+            TuningJob job, TuningCheckpoints checkpoints, TuningListener listener) {
         if (!listener.stepped(1, 1, 0.5)) {
             throw new LanguageModelException(
                     LanguageModelException.Code.CANCELLED, "the caller ended the tuning");

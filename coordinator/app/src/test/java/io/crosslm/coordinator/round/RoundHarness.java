@@ -7,6 +7,7 @@ import io.crosslm.coordinator.sample.TextEmbedder;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
 import io.crosslm.llm.LanguageModel;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.evaluation.LastWords;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,11 @@ final class RoundHarness {
                 new RoundServices.Storage(tasks, store, artifacts),
                 new RoundServices.Fleet(fleet, fleet, fleet),
                 new RoundServices.Models(
-                        this::languageModel, embedder(), judges(), Optional.ofNullable(passages)),
+                        this::languageModel,
+                        embedder(),
+                        judges(),
+                        TuningCheckpoints.none(),
+                        Optional.ofNullable(passages)),
                 clock,
                 RoundListener.noop());
     }

@@ -1,27 +1,14 @@
 package io.crosslm.llm.evaluation;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LanguageModelException;
-import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.llm.LikelihoodScorer.Continuation;
 import io.crosslm.llm.LikelihoodScorer.ContinuationScore;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.GZIPInputStream;
 
 /**
  * General ability by the last word of a passage, as LAMBADA asks for it: accuracy that every token
@@ -29,7 +16,6 @@ import java.util.zip.GZIPInputStream;
  * of lm-evaluation-harness, task lambada_openai. Immutable.
  */
 public final class LastWords {
-    private static final int MAXIMUM_LINE_CHARACTERS = 100_000;
     private static final int BATCH = 250;
     private static final long SELECTION_SEED = 1;
 
@@ -46,56 +32,19 @@ public final class LastWords {
      * @throws LanguageModelException MALFORMED_FILE with the line that is wrong
      */
     public static LastWords read(Path file) {
-        List<Continuation> all = new ArrayList<>();
-        try (InputStream raw = Files.newInputStream(file);
-                InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw;
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.isBlank()) {
-                    all.add(parse(line, file, all.size() + 1));
-                }
-            }
-        } catch (IOException e) {
-            throw new LanguageModelException(Code.MALFORMED_FILE, "cannot read " + file, e);
-        }
-        if (all.isEmpty()) {
-            throw new LanguageModelException(Code.MALFORMED_FILE, file + " has no lines");
-        }
+        List<Continuation> all =
+                JsonLines.read(
+                        file,
+                        Integer.MAX_VALUE,
+                        "a JSON object with context and continuation",
+                        line -> {
+                            String word = JsonLines.text(line, "continuation");
+                            return new Continuation(
+                                    JsonLines.text(line, "context"),
+                                    word.startsWith(" ") ? word : " " + word);
+                        });
         Collections.shuffle(all, new Random(SELECTION_SEED));
         return new LastWords(all);
-    }
-
-    private static Continuation parse(String line, Path file, int number) {
-        try {
-            if (line.length() <= MAXIMUM_LINE_CHARACTERS) {
-                JsonObject fields = JsonParser.parseString(line).getAsJsonObject();
-                JsonElement context = fields.get("context");
-                JsonElement continuation = fields.get("continuation");
-                if (context != null && continuation != null) {
-                    String word = continuation.getAsString();
-                    return new Continuation(
-                            context.getAsString(), word.startsWith(" ") ? word : " " + word);
-                }
-            }
-        } catch (JsonParseException | IllegalStateException e) {
-            throw malformed(file, number, e);
-        }
-        throw malformed(file, number, null);
-    }
-
-    private static LanguageModelException malformed(
-            Path file, int number, @org.jspecify.annotations.Nullable Throwable cause) {
-        String message =
-                file
-                        + " line "
-                        + number
-                        + ": expected a JSON object with context and continuation, of at most "
-                        + MAXIMUM_LINE_CHARACTERS
-                        + " characters";
-        return cause == null
-                ? new LanguageModelException(Code.MALFORMED_FILE, message)
-                : new LanguageModelException(Code.MALFORMED_FILE, message, cause);
     }
 
     /** At most so many, from the front. */

@@ -40,6 +40,17 @@ final class AdapterTensors implements AutoCloseable {
      * @throws LanguageModelException if it does not fit the model
      */
     static AdapterTensors of(Adapter adapter, ModelConfiguration model, NDManager parent) {
+        return of(adapter, 0, model, parent);
+    }
+
+    /**
+     * Copies an adapter that is to be trained into native memory.
+     *
+     * @param dropout share of inputs that it does not see
+     * @throws LanguageModelException if it does not fit the model
+     */
+    static AdapterTensors of(
+            Adapter adapter, double dropout, ModelConfiguration model, NDManager parent) {
         checkFits(adapter, model);
         NDManager owner = parent.newSubManager();
         NDList tensors = new NDList();
@@ -61,6 +72,9 @@ final class AdapterTensors implements AutoCloseable {
                     tensors.add(owner.create(new Shape(0)));
                 }
             }
+        }
+        if (!adapter.isNone()) {
+            tensors.add(dropout > 0 ? owner.create((float) dropout) : owner.create(new Shape(0)));
         }
         return new AdapterTensors(adapter, model, owner, tensors, trained);
     }

@@ -1,8 +1,11 @@
 package io.crosslm.llm.torch;
 
 import io.crosslm.llm.Completion;
+import io.crosslm.llm.Completion.Finish;
 import io.crosslm.llm.GenerationListener;
 import io.crosslm.llm.GenerationRequest;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.Sampling;
 import io.crosslm.llm.format.ModelConfiguration;
 import io.crosslm.text.Tokenizer;
@@ -10,11 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Generation requests, batch after batch. Confined to the model's thread. */
+/** Generation requests, each as one continuous batch. Confined to the model's thread. */
 final class Completions {
     private static final int MAXIMUM_ROWS = 64;
     private static final long MAXIMUM_CACHE_BYTES = 1L << 30;
-    private static final long MAXIMUM_PROMPT_TOKENS = 8192;
 
     private final Decoder decoder;
     private final Tokenizer tokenizer;
@@ -45,8 +47,10 @@ final class Completions {
             return List.of();
         }
         int each = request.completionsPerPrompt();
-        StopRule rule = new StopRule(tokenizer, tokenTexts, endTokens, sampling.stops());
-        Progress progress = new Progress(listener, ids.length * each);
+        List<Integer> ends = new ArrayList<>(endTokens);
+        ends.addAll(stopTokens(sampling));
+        StopRule rule = new StopRule(tokenizer, tokenTexts, ends, sampling.stops());
+        Progress progress = new Progress(request, listener, rule);
         Generator generator =
                 new Generator(
                         decoder,
@@ -54,21 +58,42 @@ final class Completions {
                         sampling,
                         request.seed(),
                         rule,
-                        progress::drew);
-        Completion[] completions = new Completion[ids.length * each];
-        for (RowPlan.Batch batch :
-                RowPlan.batches(ids, each, maximumRows(ids, sampling), MAXIMUM_PROMPT_TOKENS)) {
-            int[][] distinct = batch.prompts.stream().map(i -> ids[i]).toArray(int[][]::new);
-            List<int[]> drawn = generator.run(distinct, batch);
-            for (int row = 0; row < drawn.size(); row++) {
-                int[] tokens = drawn.get(row);
-                int index = batch.rows.get(row);
-                completions[index] =
-                        rule.completion(index / each, tokens, rule.ending(tokens, tokens.length));
-            }
-            progress.finished(drawn.size());
+                        progress);
+        List<int[]> drawn = generator.run(ids, each, maximumRows(ids, sampling));
+        List<Completion> completions = new ArrayList<>();
+        for (int[] tokens : drawn) {
+            Completion completion =
+                    rule.completion(
+                            completions.size() / each, tokens, rule.ending(tokens, tokens.length));
+            boolean cut =
+                    completion.finish() == Finish.LENGTH
+                            && completion.tokenCount() < sampling.maxNewTokens();
+            completions.add(
+                    cut
+                            ? new Completion(
+                                    completion.prompt(),
+                                    completion.text(),
+                                    completion.tokenCount(),
+                                    Finish.TIME_LIMIT)
+                            : completion);
         }
-        return new ArrayList<>(Arrays.asList(completions));
+        progress.end(completions);
+        return completions;
+    }
+
+    private List<Integer> stopTokens(Sampling sampling) {
+        int vocabulary = decoder.configuration().vocabularySize();
+        for (int id : sampling.stopTokens()) {
+            if (id < 0 || id >= vocabulary) {
+                throw new LanguageModelException(
+                        Code.BAD_INPUT,
+                        "Stop token "
+                                + id
+                                + " is not an id of this model; its ids are 0 to "
+                                + (vocabulary - 1));
+            }
+        }
+        return sampling.stopTokens();
     }
 
     /** As many as their keys and values fit the budget. */
@@ -83,25 +108,66 @@ final class Completions {
         return (int) Math.max(1, Math.min(MAXIMUM_ROWS, MAXIMUM_CACHE_BYTES / perRow));
     }
 
-    private static final class Progress {
+    /** Tells a listener what a generator does, and ends it in time. */
+    private static final class Progress implements GenerationObserver {
         private final GenerationListener listener;
-        private final int all;
+        private final StopRule rule;
+        private final long deadlineNanos;
+        private final int[] told;
         private int done;
         private long tokens;
 
-        Progress(GenerationListener listener, int all) {
+        Progress(GenerationRequest request, GenerationListener listener, StopRule rule) {
             this.listener = listener;
-            this.all = all;
+            this.rule = rule;
+            deadlineNanos = System.nanoTime() + request.timeLimit().toNanos();
+            told = new int[request.prompts().size() * request.completionsPerPrompt()];
         }
 
-        void drew(int count) {
+        @Override
+        public void drew(int count) {
             tokens += count;
-            listener.progressed(done, all, tokens);
+            listener.progressed(done, told.length, tokens);
         }
 
-        void finished(int rows) {
-            done += rows;
-            listener.progressed(done, all, tokens);
+        @Override
+        public void wrote(int completion, int[] ids, int count) {
+            if (listener.streams()) {
+                tell(completion, rule.settledText(ids, count));
+            }
+        }
+
+        @Override
+        public void finished(int completion, int[] ids) {
+            done++;
+            listener.progressed(done, told.length, tokens);
+            if (listener.streams()) {
+                tell(completion, rule.completion(0, ids, rule.ending(ids, ids.length)).text());
+            }
+        }
+
+        private void tell(int completion, String text) {
+            if (text.length() > told[completion]) {
+                listener.wrote(completion, text.substring(told[completion]));
+                told[completion] = text.length();
+            }
+        }
+
+        /** What the time limit cut off is told too. */
+        void end(List<Completion> completions) {
+            for (int i = 0; listener.streams() && i < completions.size(); i++) {
+                tell(i, completions.get(i).text());
+            }
+        }
+
+        @Override
+        public boolean cancelled() {
+            return listener.cancelled();
+        }
+
+        @Override
+        public boolean goesOn() {
+            return System.nanoTime() - deadlineNanos < 0;
         }
     }
 }

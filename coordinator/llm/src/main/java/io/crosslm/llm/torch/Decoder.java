@@ -9,18 +9,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Program, weights and the adapter in use, in native memory. Confined to the model's thread. */
 final class Decoder implements AutoCloseable {
+    private static final long PACKED_ROWS = 16;
+
     private final NDManager manager;
     private final Program program;
     private final NDList weights;
+    private final NDList packed;
     private final ModelConfiguration configuration;
     private @Nullable AdapterTensors current;
     private Adapter currentSource = Adapter.none();
 
     private Decoder(
-            NDManager manager, Program program, NDList weights, ModelConfiguration configuration) {
+            NDManager manager,
+            Program program,
+            NDList weights,
+            NDList packed,
+            ModelConfiguration configuration) {
         this.manager = manager;
         this.program = program;
         this.weights = weights;
+        this.packed = packed;
         this.configuration = configuration;
     }
 
@@ -29,7 +37,11 @@ final class Decoder implements AutoCloseable {
         try {
             Program program = Program.load(manager);
             NDList weights = WeightLoader.load(program, manager, files, settings);
-            return new Decoder(manager, program, weights, files.configuration());
+            NDList packed = new NDList();
+            if (settings.device().equals("cpu")) {
+                packed.add(program.tensor(manager, "pack", weights, PACKED_ROWS));
+            }
+            return new Decoder(manager, program, weights, packed, files.configuration());
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -42,6 +54,11 @@ final class Decoder implements AutoCloseable {
 
     NDList weights() {
         return weights;
+    }
+
+    /** The output matrix once more, packed for drawing, on a CPU; else empty. */
+    NDList packed() {
+        return packed;
     }
 
     ModelConfiguration configuration() {

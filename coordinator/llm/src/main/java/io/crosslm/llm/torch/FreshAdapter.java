@@ -1,16 +1,11 @@
 package io.crosslm.llm.torch;
 
 import io.crosslm.llm.Adapter;
-import io.crosslm.llm.LanguageModelException;
-import io.crosslm.llm.LanguageModelException.Code;
-import io.crosslm.llm.TuningSettings;
+import io.crosslm.llm.LoraSettings;
 import io.crosslm.llm.format.ModelConfiguration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
 
 /**
  * Starts adapters as PEFT does: A uniform in +-1 / sqrt(in), B zero, so that the model is unchanged
@@ -19,21 +14,7 @@ import java.util.TreeSet;
 final class FreshAdapter {
     private FreshAdapter() {}
 
-    static Adapter of(ModelConfiguration model, TuningSettings settings, long seed) {
-        Set<String> unknown = new TreeSet<>(settings.targets());
-        for (int part = 0; part < LayerNames.LINEARS.size(); part++) {
-            unknown.remove(LayerNames.target(part));
-        }
-        if (!unknown.isEmpty() || settings.targets().isEmpty() || settings.rank() < 1) {
-            throw new LanguageModelException(
-                    Code.BAD_INPUT,
-                    "Tuning needs a rank of 1 or more and targets out of "
-                            + List.copyOf(TuningSettings.ALL_LINEARS)
-                            + " but has rank "
-                            + settings.rank()
-                            + " and targets "
-                            + settings.targets());
-        }
+    static Adapter of(ModelConfiguration model, LoraSettings settings, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Map<String, Adapter.Matrices> layers = new LinkedHashMap<>();
         for (int layer = 0; layer < model.layerCount(); layer++) {

@@ -67,15 +67,16 @@ final class ReplayTexts {
         StopRule never = new StopRule(tokenizer, noTexts, List.of(), List.of());
         Generator generator =
                 new Generator(
-                        decoder, decoder.adapter(Adapter.none()), sampling, seed, never, n -> {});
+                        decoder,
+                        decoder.adapter(Adapter.none()),
+                        sampling,
+                        seed,
+                        never,
+                        GenerationObserver.noop());
         int[][] texts = new int[count][];
-        for (RowPlan.Batch batch : RowPlan.batches(prompts, 1, ROWS_AT_ONCE, Long.MAX_VALUE)) {
-            int[][] distinct = batch.prompts.stream().map(i -> prompts[i]).toArray(int[][]::new);
-            List<int[]> drawn = generator.run(distinct, batch);
-            for (int row = 0; row < drawn.size(); row++) {
-                int index = batch.rows.get(row);
-                texts[index] = concatenate(prompts[index], drawn.get(row));
-            }
+        List<int[]> drawn = generator.run(prompts, 1, ROWS_AT_ONCE);
+        for (int i = 0; i < count; i++) {
+            texts[i] = concatenate(prompts[i], drawn.get(i));
         }
         return texts;
     }

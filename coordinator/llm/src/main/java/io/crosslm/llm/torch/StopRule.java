@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Says where a row of drawn tokens ends and what its text is. */
 final class StopRule {
+    private static final char REPLACEMENT = '\ufffd';
+
     private final Tokenizer tokenizer;
     private final boolean[] endTokens;
     private final boolean[] lastTokens;
@@ -37,6 +39,33 @@ final class StopRule {
     /** For every id whether a row certainly ends with it; longer stops are found in the text. */
     boolean[] lastTokens() {
         return lastTokens.clone();
+    }
+
+    /** For every id whether it ends a text and is not part of it. */
+    boolean[] endTokens() {
+        return endTokens.clone();
+    }
+
+    /**
+     * The part of a row's text that stays as it is whatever comes: without a character that is not
+     * complete and without what may become a stop.
+     */
+    String settledText(int[] tokens, int count) {
+        String text = text(tokens, count);
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == REPLACEMENT) {
+            end--;
+        }
+        for (String stop : stops) {
+            int most = Math.min(end, stop.length() - 1);
+            for (int length = most; length > 0; length--) {
+                if (text.startsWith(stop.substring(0, length), end - length)) {
+                    end -= length;
+                    break;
+                }
+            }
+        }
+        return text.substring(0, end);
     }
 
     /** Tokens of the row that count: up to its end token or the one that completes a stop. */

@@ -8,6 +8,7 @@ import io.crosslm.llm.LanguageModel;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.ModelDescription;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
@@ -49,13 +50,14 @@ public final class TorchLanguageModel implements LanguageModel {
         this.tokenizer = tokenizer;
         prompts = new Prompts(tokenizer, decoder.configuration().contextLength());
         completions = new Completions(decoder, tokenizer, prompts);
-        tuner = new Tuner(decoder, tokenizer, prompts);
+        tuner = new Tuner(decoder, tokenizer, prompts, description);
     }
 
     /**
      * Loads a GGUF file or a folder with config.json, safetensors and tokenizer.json.
      *
-     * @throws LanguageModelException if it cannot be read or is not supported
+     * @throws LanguageModelException if it cannot be read or is not supported, or needs more memory
+     *     than there is
      */
     public static TorchLanguageModel open(Path fileOrFolder, TorchSettings settings) {
         try (ModelFiles files = ModelFiles.open(fileOrFolder)) {
@@ -84,6 +86,7 @@ public final class TorchLanguageModel implements LanguageModel {
                             + " ids, the model only "
                             + files.configuration().vocabularySize());
         }
+        MemoryPlan.of(files, settings, ModelWorkload.smallest()).requireFits(MemorySource.system());
         String sha256 = FileHash.sha256(files.weights());
         ModelThread thread = new ModelThread("crosslm-llm-" + files.name());
         try {
@@ -144,24 +147,24 @@ public final class TorchLanguageModel implements LanguageModel {
 
     @Override
     public List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter) {
-        List<Likelihoods.Item> items = new ArrayList<>();
+        SharedContexts contexts = new SharedContexts();
         for (int i = 0; i < continuations.size(); i++) {
-            items.add(harnessItem(continuations.get(i), i));
+            addTo(contexts, continuations.get(i), i);
         }
-        return scores(items, adapter).stream().map(scores -> scores.get(0)).toList();
+        return contexts.inOrder(scores(contexts.items(), adapter));
     }
 
     /** Spaces at the context's end belong to the continuation, as tokens begin with spaces. */
-    private Likelihoods.Item harnessItem(Continuation item, int index) {
+    private void addTo(SharedContexts contexts, Continuation item, int index) {
         int end = item.context().stripTrailing().length();
         String context = item.context().substring(0, end);
         String text = item.context() + item.continuation();
         int[] all = prompts.begin(tokenizer.encode(text, ControlTokens.AS_TEXT));
         prompts.checkLength(all.length, index);
         int contextCount = prompts.encode(context, index, 0).length;
-        return new Likelihoods.Item(
+        contexts.add(
                 Arrays.copyOf(all, contextCount),
-                List.of(Arrays.copyOfRange(all, contextCount, all.length)));
+                Arrays.copyOfRange(all, contextCount, all.length));
     }
 
     private List<List<ContinuationScore>> scores(List<Likelihoods.Item> items, Adapter adapter) {
@@ -172,8 +175,9 @@ public final class TorchLanguageModel implements LanguageModel {
     }
 
     @Override
-    public TuningResult tune(TuningJob job, TuningListener listener) {
-        return thread.call(() -> tuner.tune(job, listener));
+    public TuningResult tune(
+            TuningJob job, TuningCheckpoints checkpoints, TuningListener listener) {
+        return thread.call(() -> tuner.tune(job, checkpoints, listener));
     }
 
     @Override

@@ -63,6 +63,11 @@ public record TorchSettings(DataType dataType, String device, int threads) {
             return scalarType;
         }
 
+        /** bf16 on a GPU; on the CPU as {@link #ofThisProcessor}. */
+        public static DataType fastest(String device) {
+            return device.equals("cpu") ? ofThisProcessor() : BF16;
+        }
+
         /** bf16 where this machine's processor multiplies bfloat16 matrices, else fp32. */
         public static DataType ofThisProcessor() {
             try {

@@ -6,6 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.crosslm.llm.LikelihoodScorer.ContinuationScore;
+import io.crosslm.llm.OptimiserSettings;
+import io.crosslm.llm.PreferenceLoss;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -14,8 +18,6 @@ import java.util.function.Function;
  * thread.
  */
 final class Trainer implements AutoCloseable {
-    private static final double WEIGHT_DECAY = 0.01;
-
     private final Decoder decoder;
     private final AdapterTensors adapter;
     private final NDManager owner;
@@ -41,6 +43,21 @@ final class Trainer implements AutoCloseable {
         return adapter;
     }
 
+    /** Everything that the next step depends on: parameters, means, squares and step counts. */
+    List<NDList> state() {
+        return List.of(adapter.trained(), means, squares, steps);
+    }
+
+    /** Log-probabilities of a batch's completions by the adapter as it is now. */
+    List<List<ContinuationScore>> scores(List<Likelihoods.Item> items) {
+        return new Likelihoods(decoder, adapter).scores(items);
+    }
+
+    /** Makes what is dropped from now on depend on the number only. */
+    void seedDropout(long seed) {
+        JniUtils.setSeed(seed);
+    }
+
     /** Parameters' gradients so far, or an empty list before the first backward pass. */
     NDList gradients() {
         return gradients;
@@ -64,7 +81,7 @@ final class Trainer implements AutoCloseable {
     }
 
     /**
-     * DPO and the chosen texts' likelihood of one part of a step's pairs.
+     * Loss of one part of a step's pairs, and the chosen texts' likelihood.
      *
      * @param batch rows of a prompt with its chosen and its rejected text
      * @param reference log-probabilities of both by the untuned model, in the batch's order
@@ -76,12 +93,17 @@ final class Trainer implements AutoCloseable {
             float[] reference,
             int pairs,
             int chosenTokens,
-            double beta,
-            double sftWeight) {
+            PreferenceLoss settings) {
         int[] owners = batch.owners();
         float[] chosen = new float[owners.length];
+        float[] tokens = new float[reference.length];
         for (int i = 0; i < owners.length; i++) {
             chosen[i] = owners[i] % 2 == 0 ? 1 : 0;
+            tokens[owners[i]]++;
+        }
+        boolean ipo = settings.kind() == PreferenceLoss.Kind.IPO;
+        if (!ipo) {
+            java.util.Arrays.fill(tokens, 1);
         }
         return backward(
                 step -> {
@@ -97,10 +119,43 @@ final class Trainer implements AutoCloseable {
                             step.create(longs(owners)),
                             step.create(chosen),
                             step.create(reference),
+                            step.create(tokens),
+                            ipo ? 1L : 0L,
                             (double) pairs,
                             (double) chosenTokens,
-                            beta,
-                            sftWeight);
+                            settings.beta(),
+                            settings.sftWeight());
+                });
+    }
+
+    /**
+     * KTO loss of one part of a step's rated completions.
+     *
+     * @param batch rows of a prompt with its completion
+     * @param reference log-probabilities by the untuned model
+     * @param signs 1 for a desirable completion, -1 for another
+     * @param klAndBeta reference point of the whole step, and beta
+     * @param divisor completions of the whole step
+     */
+    double rated(
+            PackedBatch batch, float[] reference, float[] signs, double[] klAndBeta, int divisor) {
+        return backward(
+                step -> {
+                    PackedBatch.Tensors b = batch.tensors(step);
+                    return program(
+                            step,
+                            "rated",
+                            b.ids(),
+                            b.positions(),
+                            b.allowed(),
+                            b.picked(),
+                            b.targets(),
+                            step.create(longs(batch.owners())),
+                            step.create(reference),
+                            step.create(signs),
+                            klAndBeta[0],
+                            klAndBeta[1],
+                            (double) divisor);
                 });
     }
 
@@ -176,7 +231,7 @@ final class Trainer implements AutoCloseable {
      *
      * @return the norm before cutting
      */
-    double step(double clipNorm, double learningRate) {
+    double step(OptimiserSettings settings, double learningRate) {
         try (NDManager step = decoder.newStep()) {
             return decoder.program()
                     .tensor(
@@ -187,9 +242,9 @@ final class Trainer implements AutoCloseable {
                             means,
                             squares,
                             steps,
-                            clipNorm,
+                            settings.clipNorm(),
                             learningRate,
-                            WEIGHT_DECAY)
+                            settings.weightDecay())
                     .getFloat();
         }
     }

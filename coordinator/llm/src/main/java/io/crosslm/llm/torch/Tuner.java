@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDManager;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.ModelDescription;
+import io.crosslm.llm.ReplaySettings;
+import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
@@ -23,37 +26,41 @@ final class Tuner {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final Prompts prompts;
+    private final ModelDescription description;
     private final Map<ReplayKey, int[][]> remembered = new LinkedHashMap<>();
 
-    Tuner(Decoder decoder, Tokenizer tokenizer, Prompts prompts) {
+    Tuner(Decoder decoder, Tokenizer tokenizer, Prompts prompts, ModelDescription description) {
+        this.description = description;
         this.decoder = decoder;
         this.tokenizer = tokenizer;
         this.prompts = prompts;
     }
 
-    TuningResult tune(TuningJob job, TuningListener listener) {
+    TuningResult tune(TuningJob job, TuningCheckpoints checkpoints, TuningListener listener) {
         TuningData data = TuningData.of(job, tokenizer, prompts);
         TuningSettings settings = job.settings();
+        ReplaySettings replay = settings.replay();
         Adapter start =
                 job.start().isNone()
-                        ? FreshAdapter.of(decoder.configuration(), settings, job.seed())
+                        ? FreshAdapter.of(decoder.configuration(), settings.lora(), job.seed())
                         : job.start();
-        boolean replay = settings.replayTexts() > 0 && settings.replayWeight() > 0;
+        String name = TuningFingerprint.of(description, job) + ".tuning";
+        Checkpoint checkpoint = new Checkpoint(checkpoints, name, decoder);
         try (NDManager run = decoder.newStep()) {
             float[][] references = data.references(decoder);
             ReplayTexts texts =
-                    replay
+                    replay.isOn()
                             ? ReplayTexts.of(
                                     decoder,
-                                    replayTexts(
-                                            settings.replayTexts(),
-                                            settings.replayTokens(),
-                                            job.replaySeed()),
+                                    replayTexts(replay.texts(), replay.tokens(), job.replaySeed()),
                                     run)
                             : null;
-            AdapterTensors tensors = AdapterTensors.of(start, decoder.configuration(), run);
+            AdapterTensors tensors =
+                    AdapterTensors.of(
+                            start, settings.lora().dropout(), decoder.configuration(), run);
             try (Trainer trainer = new Trainer(decoder, tensors)) {
-                return new TuningRun(trainer, job, data, references, texts, listener).run();
+                StepLosses losses = new StepLosses(decoder, trainer, settings, data, references);
+                return new TuningRun(trainer, losses, job, data, texts).run(checkpoint, listener);
             }
         }
     }

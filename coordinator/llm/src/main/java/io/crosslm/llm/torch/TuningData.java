@@ -5,7 +5,10 @@ import io.crosslm.llm.LabelExample;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.LikelihoodScorer.ContinuationScore;
+import io.crosslm.llm.PreferenceLoss;
 import io.crosslm.llm.PreferencePair;
+import io.crosslm.llm.TextExample;
+import io.crosslm.llm.TextExample.Rating;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningSettings;
 import io.crosslm.text.Tokenizer;
@@ -15,17 +18,26 @@ import java.util.List;
 
 /** A tuning job's texts as ids, checked. Immutable. */
 final class TuningData {
-    private final List<Likelihoods.Item> pairs;
-    private final List<Likelihoods.Item> labels;
-    private final List<List<Double>> softLabels;
+    /** What a step's items are. */
+    enum Kind {
+        /** Prompts with a chosen and a rejected completion. */
+        PAIRS,
+        /** Prompts with a completion that is desirable or not. */
+        RATED,
+        /** Prompts with a completion to learn. */
+        TEXTS,
+        /** Nothing but label examples. */
+        LABELS
+    }
 
-    private TuningData(
-            List<Likelihoods.Item> pairs,
-            List<Likelihoods.Item> labels,
-            List<List<Double>> softLabels) {
-        this.pairs = pairs;
-        this.labels = labels;
-        this.softLabels = softLabels;
+    private final Kind kind;
+    private final List<Likelihoods.Item> items = new ArrayList<>();
+    private final List<Rating> ratings = new ArrayList<>();
+    private final List<Likelihoods.Item> labels = new ArrayList<>();
+    private final List<List<Double>> softLabels = new ArrayList<>();
+
+    private TuningData(Kind kind) {
+        this.kind = kind;
     }
 
     /**
@@ -35,14 +47,49 @@ final class TuningData {
      */
     static TuningData of(TuningJob job, Tokenizer tokenizer, Prompts prompts) {
         checkSettings(job);
-        List<Likelihoods.Item> pairs = new ArrayList<>();
+        TuningData data = new TuningData(kind(job));
         for (PreferencePair pair : job.pairs()) {
-            int[] chosen = continuation(tokenizer, pair.chosen(), pairs.size());
-            int[] rejected = continuation(tokenizer, pair.rejected(), pairs.size());
+            int[] chosen = continuation(tokenizer, pair.chosen(), data.items.size());
+            int[] rejected = continuation(tokenizer, pair.rejected(), data.items.size());
             int room = Math.max(chosen.length, rejected.length);
-            int[] prompt = prompts.encode(pair.prompt(), pairs.size(), room);
-            pairs.add(new Likelihoods.Item(prompt, List.of(chosen, rejected)));
+            int[] prompt = prompts.encode(pair.prompt(), data.items.size(), room);
+            if (data.kind == Kind.RATED) {
+                data.add(prompt, chosen, Rating.DESIRABLE);
+                data.add(prompt, rejected, Rating.UNDESIRABLE);
+            } else {
+                data.items.add(new Likelihoods.Item(prompt, List.of(chosen, rejected)));
+            }
         }
+        for (TextExample text : job.texts()) {
+            int[] completion = continuation(tokenizer, text.completion(), data.items.size());
+            int[] prompt = prompts.encode(text.prompt(), data.items.size(), completion.length);
+            data.add(prompt, completion, text.rating());
+        }
+        data.addLabels(job, tokenizer, prompts);
+        return data;
+    }
+
+    /** Rated completions that are ids already. */
+    static TuningData ofRated(List<Likelihoods.Item> items, List<Rating> ratings) {
+        TuningData data = new TuningData(Kind.RATED);
+        data.items.addAll(items);
+        data.ratings.addAll(ratings);
+        return data;
+    }
+
+    private void add(int[] prompt, int[] completion, Rating rating) {
+        if (kind == Kind.TEXTS && rating == Rating.UNDESIRABLE) {
+            throw new LanguageModelException(
+                    Code.BAD_INPUT,
+                    "Text "
+                            + items.size()
+                            + " is undesirable; only the loss KTO learns from such texts");
+        }
+        items.add(new Likelihoods.Item(prompt, List.of(completion)));
+        ratings.add(rating);
+    }
+
+    private void addLabels(TuningJob job, Tokenizer tokenizer, Prompts prompts) {
         List<int[]> words = new ArrayList<>();
         int room = 0;
         for (String word : job.labelWords()) {
@@ -50,40 +97,52 @@ final class TuningData {
             words.add(ids);
             room = Math.max(room, ids.length);
         }
-        List<Likelihoods.Item> labels = new ArrayList<>();
-        List<List<Double>> softLabels = new ArrayList<>();
         for (LabelExample example : job.labelExamples()) {
             checkSoftLabel(example.softLabel(), words.size(), labels.size());
             int[] context = prompts.encode(example.context(), labels.size(), room);
             labels.add(new Likelihoods.Item(context, words));
             softLabels.add(example.softLabel());
         }
-        return new TuningData(List.copyOf(pairs), List.copyOf(labels), softLabels);
+    }
+
+    private static Kind kind(TuningJob job) {
+        boolean pairs = !job.pairs().isEmpty();
+        boolean texts = !job.texts().isEmpty();
+        if (job.settings().preference().kind() == PreferenceLoss.Kind.KTO && (pairs || texts)) {
+            return Kind.RATED;
+        }
+        if (pairs && texts) {
+            throw new LanguageModelException(
+                    Code.BAD_INPUT,
+                    "The job has both pairs and texts; only the loss KTO learns from both at once");
+        }
+        if (pairs) {
+            return Kind.PAIRS;
+        }
+        if (texts) {
+            return Kind.TEXTS;
+        }
+        if (job.labelExamples().isEmpty()) {
+            throw new LanguageModelException(
+                    Code.BAD_INPUT, "The job has neither pairs, texts nor label examples");
+        }
+        return Kind.LABELS;
     }
 
     private static void checkSettings(TuningJob job) {
         TuningSettings s = job.settings();
         boolean sane =
-                s.learningRate() > 0
-                        && s.clipNorm() > 0
-                        && s.passes() > 0
+                s.passes() > 0
                         && s.pairsPerStep() > 0
-                        && s.beta() > 0
-                        && s.sftWeight() >= 0
-                        && s.labelsPerStep() > 0
+                        && (s.labelsPerStep() > 0 || job.labelExamples().isEmpty())
                         && s.labelWeight() >= 0
-                        && s.replayWeight() >= 0
-                        && (s.replayTexts() <= 0 || s.replayPerStep() > 0);
+                        && (s.labelWeight() > 0 || kind(job) != Kind.LABELS)
+                        && s.replay().weight() >= 0
+                        && (s.replay().texts() <= 0 || s.replay().perStep() > 0);
         if (!sane) {
             throw new LanguageModelException(
                     Code.BAD_INPUT,
-                    "Rates, norms, passes and batch sizes must be positive and weights not"
-                            + " negative: "
-                            + s);
-        }
-        if (job.pairs().isEmpty() && job.labelExamples().isEmpty()) {
-            throw new LanguageModelException(
-                    Code.BAD_INPUT, "The job has neither pairs nor label examples");
+                    "Passes and counts of a step must be positive and weights not negative: " + s);
         }
     }
 
@@ -116,16 +175,25 @@ final class TuningData {
         }
     }
 
-    int pairCount() {
-        return pairs.size();
+    Kind kind() {
+        return kind;
+    }
+
+    /** Pairs, rated completions or texts. */
+    int itemCount() {
+        return items.size();
     }
 
     int labelCount() {
         return labels.size();
     }
 
-    Likelihoods.Item pair(int index) {
-        return pairs.get(index);
+    Likelihoods.Item item(int index) {
+        return items.get(index);
+    }
+
+    Rating rating(int index) {
+        return ratings.get(index);
     }
 
     Likelihoods.Item label(int index) {
@@ -136,20 +204,19 @@ final class TuningData {
         return softLabels.get(index);
     }
 
-    /** Log-probabilities of each pair's chosen and rejected text by the untuned model. */
+    /** Log-probabilities of each item's completions by the untuned model, where a loss needs it. */
     float[][] references(Decoder decoder) {
-        if (pairs.isEmpty()) {
+        if (kind == Kind.TEXTS || kind == Kind.LABELS) {
             return new float[0][];
         }
         List<List<ContinuationScore>> scores =
-                new Likelihoods(decoder, decoder.adapter(Adapter.none())).scores(pairs);
-        float[][] references = new float[pairs.size()][];
+                new Likelihoods(decoder, decoder.adapter(Adapter.none())).scores(items);
+        float[][] references = new float[items.size()][];
         for (int i = 0; i < references.length; i++) {
-            references[i] =
-                    new float[] {
-                        (float) scores.get(i).get(0).logLikelihood(),
-                        (float) scores.get(i).get(1).logLikelihood()
-                    };
+            references[i] = new float[scores.get(i).size()];
+            for (int branch = 0; branch < references[i].length; branch++) {
+                references[i][branch] = (float) scores.get(i).get(branch).logLikelihood();
+            }
         }
         return references;
     }

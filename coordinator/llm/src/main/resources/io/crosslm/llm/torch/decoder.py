@@ -16,11 +16,14 @@
 # constants in main memory: epsilon of the norms; window, how many tokens a token attends to, itself
 #           included, 0 for all; the first layer with that window; factor of cosines and sines
 # adapter   empty, or for each of q k v o gate up down of each layer A [R, in] and B [out, R];
-#           a linear layer that is not adapted has empty tensors
-# caches    keys of L layers, then values of L layers, each [B, K, slots, D]
-# allowed   bool [B or 1, T, S]: which slots a token attends to; T, S = 0 for a causal text.
-#           A token's own slot and those of all tokens before it in its text, in the text's order:
-#           then the last ones of them are its window, whatever padding stands between
+#           a linear layer that is not adapted has empty tensors; then the share of inputs that
+#           is dropped [], or an empty tensor for none
+# caches    keys of L layers, then values of L layers, each [B, K, slots, D]; a token's slot is its
+#           position, so a row's slots after its last token hold nothing that is read
+# allowed   bool [B or 1, T, T]: which tokens a token attends to; T = 0 for a causal text.
+#           A token itself and all tokens before it in its text, in the text's order: then the last
+#           ones of them are its window, whatever padding stands between
+# packed    empty, or the output matrix in the layout of oneDNN: its product is 1.2 to 3 times as fast
 class Decoder(Module):
   __parameters__ = []
   __buffers__ = []
@@ -32,7 +35,12 @@ class Decoder(Module):
     if torch.gt(torch.len(adapter), 0):
       a = adapter[2 * index]
       if torch.gt(torch.numel(a), 0):
-        low = torch.linear(x, torch.type_as(a, x))                               # [..., R]
+        share = adapter[torch.len(adapter) - 1]
+        if torch.gt(torch.numel(share), 0):
+          kept = torch.dropout(x, float(share), True)
+        else:
+          kept = x
+        low = torch.linear(kept, torch.type_as(a, x))                            # [..., R]
         low = torch.linear(low, torch.type_as(adapter[2 * index + 1], x))        # [..., out]
         z = torch.add(y, torch.mul(low, scale))
       else:
@@ -63,8 +71,8 @@ class Decoder(Module):
     return torch.masked_fill(torch.zeros(torch.size(blocked), dtype=ops.prim.dtype(x), device=ops.prim.device(x)), blocked, -inf)
 
   # ids [B, T], positions [B, T] -> hidden states after the last norm [B, T, C].
-  # With caches, keys and values are written to slots at .. at + T and slots 0 .. at + T are read.
-  def hidden(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], at: int) -> Tensor:
+  # With caches, keys and values are written to the tokens' slots, and slots 0 .. S are read.
+  def hidden(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], S: int) -> Tensor:
     count = torch.len(weights)
     layers = self.layers(weights)
     constants = weights[count - 1]
@@ -92,7 +100,10 @@ class Decoder(Module):
       sin = torch.mul(sin, magnitude)
     cos = torch.type_as(cos, x)
     sin = torch.type_as(sin, x)
-    if torch.eq(torch.numel(allowed), 0):
+    if torch.gt(torch.len(caches), 0):
+      slots = torch.arange(S, dtype=4, device=ops.prim.device(ids))
+      seen = torch.le(slots, torch.unsqueeze(positions, -1))                     # [B, T, S]
+    elif torch.eq(torch.numel(allowed), 0):
       seen = torch.unsqueeze(torch.tril(torch.ones([T, T], dtype=11, device=ops.prim.device(ids))), 0)
     else:
       seen = allowed
@@ -101,6 +112,7 @@ class Decoder(Module):
     if torch.gt(window, 0):
       if torch.gt(torch.size(seen, 2), window):
         near = self.mask(self.nearest(seen, window), G, x)
+    where = torch.expand(torch.view(positions, [torch.size(positions, 0), 1, T, 1]), [torch.size(positions, 0), K, T, D])
     for layer in range(layers):
       w = 1 + 14 * layer
       m = 7 * layer
@@ -123,9 +135,8 @@ class Decoder(Module):
       k = torch.transpose(self.rotate(k, cos, sin), 1, 2)                        # [B, K, T, D]
       v = torch.transpose(v, 1, 2)                                               # [B, K, T, D]
       if torch.gt(torch.len(caches), 0):
-        S = at + T
-        k0 = torch.copy_(torch.slice(caches[layer], 2, at, S), k)
-        v0 = torch.copy_(torch.slice(caches[layers + layer], 2, at, S), v)
+        k0 = torch.scatter_(caches[layer], 2, where, k)
+        v0 = torch.scatter_(caches[layers + layer], 2, where, v)
         k = torch.slice(caches[layer], 2, 0, S)                                  # [B, K, S, D]
         v = torch.slice(caches[layers + layer], 2, 0, S)
       if torch.ge(layer, windowed):
@@ -144,12 +155,28 @@ class Decoder(Module):
   def logits(self, x: Tensor, weights: List[Tensor]) -> Tensor:
     return torch.to(torch.linear(x, weights[torch.len(weights) - 3]), 6)
 
-  # Fills caches with a batch of prompts that end in the last column -> logits after them [B, V].
-  def prefill(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], at: int) -> Tensor:
-    x = self.hidden(ids, positions, allowed, weights, adapter, scale, caches, at)
-    return self.logits(torch.select(x, 1, -1), weights)
+  # The same for drawing, by the packed output matrix where there is one; it has no gradient.
+  def nextLogits(self, x: Tensor, weights: List[Tensor], packed: List[Tensor]) -> Tensor:
+    if torch.gt(torch.len(packed), 0):
+      z = torch.to(ops.mkldnn._linear_pointwise(x, packed[0], None, "none", annotate(List[Optional[number]], []), ""), 6)
+    else:
+      z = self.logits(x, weights)
+    return z
 
-  # Empty caches for so many rows and slots.
+  # The output matrix packed for products with so many rows.
+  def pack(self, weights: List[Tensor], rows: int) -> Tensor:
+    return ops.mkldnn._reorder_linear_weight(weights[torch.len(weights) - 3], rows)
+
+  # Fills caches with a batch of prompts; last [B] is the index of each row's last token, and what
+  # follows it is padding -> logits after the last tokens [B, V].
+  def prefill(self, ids: Tensor, positions: Tensor, last: Tensor, S: int, weights: List[Tensor], packed: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor]) -> Tensor:
+    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, caches, S)
+    rows = torch.arange(torch.size(ids, 0), dtype=4, device=ops.prim.device(ids))
+    flat = torch.add(torch.mul(rows, torch.size(ids, 1)), last)
+    return self.nextLogits(torch.index_select(torch.flatten(x, 0, 1), 0, flat), weights, packed)
+
+  # Empty caches for so many rows and slots; zeros, because a slot that is not read has weight 0 and
+  # must not be infinite.
   def caches(self, rows: int, slots: int, weights: List[Tensor]) -> List[Tensor]:
     count = torch.len(weights)
     layers = self.layers(weights)
@@ -157,7 +184,7 @@ class Decoder(Module):
     K = torch.floordiv(torch.size(weights[3], 0), D)
     made = annotate(List[Tensor], [])
     for i in range(2 * layers):
-      a = torch.append(made, torch.new_empty(weights[0], [rows, K, slots, D]))
+      a = torch.append(made, torch.new_zeros(weights[0], [rows, K, slots, D]))
     return made
 
   # Caches with the given rows [B'] of old ones and room for so many slots, of which `filled` are copied.
@@ -165,11 +192,22 @@ class Decoder(Module):
     made = annotate(List[Tensor], [])
     for i in range(torch.len(caches)):
       old = caches[i]
-      new = torch.new_empty(old, [torch.size(rows, 0), torch.size(old, 1), slots, torch.size(old, 3)])
+      new = torch.new_zeros(old, [torch.size(rows, 0), torch.size(old, 1), slots, torch.size(old, 3)])
       if torch.gt(filled, 0):
         a = torch.copy_(torch.slice(new, 2, 0, filled), torch.index_select(torch.slice(old, 2, 0, filled), 0, rows))
       b = torch.append(made, new)
     return made
+
+  # Writes the given rows [N] of other caches over lanes [N] of these.
+  def place(self, caches: List[Tensor], lanes: Tensor, others: List[Tensor], rows: Tensor) -> Tensor:
+    for i in range(torch.len(caches)):
+      other = torch.index_select(others[i], 0, rows)
+      a = torch.index_copy_(torch.slice(caches[i], 2, 0, torch.size(other, 2)), 0, lanes, other)
+    return lanes
+
+  # Writes rows [N] of another tensor over lanes [N] of this one.
+  def put(self, x: Tensor, lanes: Tensor, other: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_copy_(x, 0, lanes, torch.index_select(other, 0, rows))
 
   # Rows [B'] of a tensor.
   def pick(self, x: Tensor, rows: Tensor) -> Tensor:
@@ -180,40 +218,80 @@ class Decoder(Module):
     return torch.cat(parts, 0)
 
   # logits [B, V], uniform [B] in [0, 1) -> ids [B]. Temperature 0 takes the most likely token.
-  # A token may be drawn if the probability of the likelier ones together is below topP.
-  def draw(self, logits: Tensor, uniform: Tensor, temperature: float, topP: float) -> Tensor:
+  # A token may be drawn if it is one of the topK likeliest (0: all), if the probability of the
+  # likelier ones of these together is below topP of theirs, and if it has at least minP of the
+  # likeliest one's probability (Holtzman et al. 2020; Nguyen et al. 2024).
+  def draw(self, logits: Tensor, uniform: Tensor, temperature: float, topP: float, topK: int, minP: float) -> Tensor:
     if torch.le(temperature, 0.):
       ids = torch.argmax(logits, -1)
     else:
       p = torch.softmax(torch.div(logits, temperature), -1)
-      V = torch.size(p, 1)
-      if torch.ge(topP, 1.):
-        kept = p
-        order = torch.empty([0], dtype=4, device=ops.prim.device(p))
+      if torch.__and__(torch.ge(topP, 1.), torch.le(topK, 0)):
+        kept = torch.mul(p, torch.ge(p, torch.mul(torch.amax(p, [-1], True), minP)))
+        ids = torch.squeeze(self.choose(kept, uniform), -1)
       else:
-        # The likeliest 1024 nearly always reach topP; sorting all would cost more than the layers.
-        top, order = torch.topk(p, ops.prim.min(1024, V), -1)
-        mass = torch.cumsum(top, -1)
-        if torch.lt(float(torch.min(torch.select(mass, 1, -1))), topP):
-          top, order = torch.sort(p, -1, True)
-          mass = torch.cumsum(top, -1)
-        kept = torch.mul(top, torch.lt(torch.sub(mass, top), topP))
-      mass = torch.cumsum(torch.to(kept, 7), -1)
-      level = torch.mul(torch.unsqueeze(torch.to(uniform, 7), -1), torch.slice(mass, 1, -1))
-      choice = torch.sum(torch.le(mass, level), [-1], True)                      # [B, 1]
-      choice = torch.clamp(choice, 0, torch.size(kept, 1) - 1)
-      if torch.eq(torch.numel(order), 0):
-        ids = torch.squeeze(choice, -1)
-      else:
-        ids = torch.squeeze(torch.gather(order, 1, choice), -1)
+        ids = self.drawLikely(p, uniform, topP, topK, minP)
     return ids
 
-  # Draws up to `steps` tokens for every row. first [B] is the slot where a row begins after the
-  # shared prefix, next [B] the position of its next token; slots prefix .. first are padding.
-  # uniform [B, steps]; ends bool [V] are tokens after which a row is finished. more is 0 if nothing
-  # will be drawn after these.
+  # kept [B, N] not negative -> index by the share of the uniform [B, 1]
+  def choose(self, kept: Tensor, uniform: Tensor) -> Tensor:
+    mass = torch.cumsum(torch.to(kept, 7), -1)
+    level = torch.mul(torch.unsqueeze(torch.to(uniform, 7), -1), torch.slice(mass, 1, -1))
+    choice = torch.sum(torch.le(mass, level), [-1], True)
+    return torch.clamp(choice, 0, torch.size(kept, 1) - 1)
+
+  # Sorting all tokens would cost more than the layers: the likeliest few reach topP in most rows,
+  # and only the rows in which they do not are tried again with more.
+  def drawLikely(self, p: Tensor, uniform: Tensor, topP: float, topK: int, minP: float) -> Tensor:
+    V = torch.size(p, 1)
+    ids = torch.zeros([torch.size(p, 0)], dtype=4, device=ops.prim.device(p))
+    rows = torch.arange(torch.size(p, 0), dtype=4, device=ops.prim.device(p))
+    count = ops.prim.min(256, V)
+    if torch.gt(topK, 0):
+      count = ops.prim.min(topK, V)
+    left = p
+    share = uniform
+    going = True
+    while going:
+      top, order = torch.topk(left, count, -1)
+      mass = torch.cumsum(top, -1)                                               # [B', count]
+      all = torch.slice(mass, 1, -1)
+      if torch.gt(topK, 0):
+        goal = torch.mul(all, topP)
+      else:
+        goal = torch.full_like(all, topP)
+      kept = torch.mul(top, torch.lt(torch.sub(mass, top), goal))
+      kept = torch.mul(kept, torch.ge(kept, torch.mul(torch.slice(top, 1, 0, 1), minP)))
+      found = torch.squeeze(torch.gather(order, 1, self.choose(kept, share)), -1)
+      a = torch.index_copy_(ids, 0, rows, found)
+      short = torch.flatten(torch.nonzero(torch.squeeze(torch.lt(all, goal), -1)))
+      if torch.__or__(torch.ge(count, V), torch.__or__(torch.gt(topK, 0), torch.eq(torch.numel(short), 0))):
+        going = False
+      else:
+        rows = torch.index_select(rows, 0, short)
+        left = torch.index_select(left, 0, short)
+        share = torch.index_select(share, 0, short)
+        count = ops.prim.min(8 * count, V)
+    return ids
+
+  # Logits with what must not or should less be drawn: no end [V] in rows that must go on, and
+  # tokens that were there before [B, V] by the penalty (Keskar et al. 2019; 1: none).
+  def restrict(self, logits: Tensor, goesOn: Tensor, ends: Tensor, before: Tensor, penalty: float) -> Tensor:
+    z = logits
+    if torch.gt(torch.numel(before), 0):
+      less = torch.where(torch.lt(z, 0.), torch.mul(z, penalty), torch.div(z, penalty))
+      z = torch.where(before, less, z)
+    if bool(torch.any(goesOn)):
+      z = torch.masked_fill(z, torch.logical_and(torch.unsqueeze(goesOn, 1), torch.unsqueeze(ends, 0)), -inf)
+    return z
+
+  # Draws up to `steps` tokens for every row. next [B] is the position of a row's next token, the
+  # highest of them is longest; held [B] is how many tokens must come before an end.
+  # uniform [B, steps]; lasts bool [V] are tokens after which a row is finished, ends those of them
+  # that are end tokens; before bool [B, V] are the tokens that a penalty is for, or it is empty.
+  # more is 0 if nothing will be drawn after these.
   # -> ids [B, drawn]; logits [B, V] after them, if there is more and a row is not finished
-  def generate(self, logits: Tensor, first: Tensor, next: Tensor, prefix: int, uniform: Tensor, steps: int, more: int, ends: Tensor, temperature: float, topP: float, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], at: int) -> List[Tensor]:
+  def generate(self, logits: Tensor, next: Tensor, longest: int, held: Tensor, uniform: Tensor, steps: int, more: int, lasts: Tensor, ends: Tensor, before: Tensor, temperature: float, topP: float, topK: int, minP: float, penalty: float, weights: List[Tensor], packed: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor]) -> List[Tensor]:
     B = torch.size(logits, 0)
     drawn = annotate(List[Tensor], [])
     finished = torch.zeros([B], dtype=11, device=ops.prim.device(logits))
@@ -221,18 +299,19 @@ class Decoder(Module):
     step = 0
     going = True
     while going:
-      ids = self.draw(current, torch.select(uniform, 1, step), temperature, topP)
+      z = self.restrict(current, torch.gt(held, step), ends, before, penalty)
+      ids = self.draw(z, torch.select(uniform, 1, step), temperature, topP, topK, minP)
       a = torch.append(drawn, torch.unsqueeze(ids, 1))
-      finished = torch.logical_or(finished, torch.index_select(ends, 0, ids))
+      if torch.gt(torch.numel(before), 0):
+        b = torch.scatter_(before, 1, torch.unsqueeze(ids, 1), True)
+      finished = torch.logical_or(finished, torch.index_select(lasts, 0, ids))
       if torch.ge(step + 1, steps + more):
         going = False
       elif bool(torch.all(finished)):
         going = False
       else:
-        slots = torch.arange(at + step + 1, dtype=4, device=ops.prim.device(logits))
-        allowed = torch.logical_or(torch.lt(slots, prefix), torch.ge(slots, torch.unsqueeze(first, 1)))
-        x = self.hidden(torch.unsqueeze(ids, 1), torch.unsqueeze(torch.add(next, step), 1), torch.unsqueeze(allowed, 1), weights, adapter, scale, caches, at + step)
-        current = self.logits(torch.select(x, 1, 0), weights)
+        x = self.hidden(torch.unsqueeze(ids, 1), torch.unsqueeze(torch.add(next, step), 1), torch.empty([0]), weights, adapter, scale, caches, longest + step + 1)
+        current = self.nextLogits(torch.select(x, 1, 0), weights, packed)
         step = step + 1
         going = torch.lt(step, steps)
     return [torch.cat(drawn, 1), current]
@@ -255,18 +334,32 @@ class Decoder(Module):
   def sums(self, values: Tensor, owner: Tensor, count: int) -> Tensor:
     return torch.index_add(torch.new_zeros(values, [count]), 0, owner, values)
 
-  # DPO with sigmoid loss (Rafailov et al. 2023, eq. 7) plus the likelihood of the chosen texts.
+  # Losses of pairs (PreferenceLoss), plus the likelihood of the chosen texts.
   # owner [N]: 2p for a token of pair p's chosen text, 2p + 1 for its rejected one; chosen [N] is 1 or 0;
-  # reference [2P]: sums of log-probabilities of the untuned model.
-  # -> sum over pairs of -log sigmoid(margin) / pairs + sftWeight * -sum of log p(chosen) / tokens
-  def preference(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, chosen: Tensor, reference: Tensor, pairs: float, tokens: float, beta: float, sftWeight: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+  # reference [2P]: sums of log-probabilities of the untuned model; divisors [2P]: tokens of a text, or 1.
+  # kind 0, DPO: sum over pairs of -log sigmoid(beta * margin) / pairs; 1, IPO: of (margin - 1 / 2 beta)^2 / pairs
+  # -> that + sftWeight * -sum of log p(chosen) / tokens
+  def preference(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, chosen: Tensor, reference: Tensor, divisors: Tensor, kind: int, pairs: float, tokens: float, beta: float, sftWeight: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
     p = self.logProbs(ids, positions, allowed, picked, targets, weights, adapter, scale)
-    ratio = torch.sub(self.sums(p, owner, torch.size(reference, 0)), reference)
+    ratio = torch.div(torch.sub(self.sums(p, owner, torch.size(reference, 0)), reference), divisors)
     ratio = torch.view(ratio, [-1, 2])
-    margin = torch.mul(torch.sub(torch.select(ratio, 1, 0), torch.select(ratio, 1, 1)), beta)
-    loss = torch.div(torch.neg(torch.sum(torch.log_sigmoid(margin))), pairs)
+    margin = torch.sub(torch.select(ratio, 1, 0), torch.select(ratio, 1, 1))
+    if torch.eq(kind, 0):
+      each = torch.neg(torch.log_sigmoid(torch.mul(margin, beta)))
+    else:
+      each = torch.square(torch.sub(margin, torch.div(1., 2. * beta)))
+    loss = torch.div(torch.sum(each), pairs)
     likelihood = torch.div(torch.neg(torch.sum(torch.mul(p, chosen))), tokens)
     return torch.add(loss, torch.mul(likelihood, sftWeight))
+
+  # KTO (Ethayarajh et al. 2024, eq. 8). owner [N]: completion of a token; reference [E]: sums of
+  # log-probabilities of the untuned model; sign [E]: 1 desirable, -1 not; kl: the reference point
+  # -> sum over completions of 1 - sigmoid(sign * beta * (ratio - kl)) / divisor
+  def rated(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, owner: Tensor, reference: Tensor, sign: Tensor, kl: float, beta: float, divisor: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
+    p = self.logProbs(ids, positions, allowed, picked, targets, weights, adapter, scale)
+    ratio = torch.sub(self.sums(p, owner, torch.size(reference, 0)), reference)
+    value = torch.sigmoid(torch.mul(torch.mul(torch.sub(ratio, kl), sign), beta))
+    return torch.div(torch.sum(torch.rsub(value, 1.)), divisor)
 
   # -sum of log-probabilities of all targets / tokens
   def likelihood(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, tokens: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
@@ -309,6 +402,10 @@ class Decoder(Module):
   # A copy of its own, in float32 (6) or bfloat16 (15).
   def own(self, x: Tensor, dtype: int) -> Tensor:
     return torch.to(x, dtype, False, True)
+
+  # Copies x [values] into the target's shape.
+  def set(self, target: Tensor, x: Tensor) -> Tensor:
+    return torch.copy_(target, torch.reshape(x, torch.size(target)))
 
   # Copies x to rows `at` and following of the target, in the target's type.
   def fill(self, target: Tensor, x: Tensor, at: int) -> Tensor:

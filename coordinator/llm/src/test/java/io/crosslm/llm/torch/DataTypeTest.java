@@ -27,4 +27,9 @@ class DataTypeTest {
         assertThat(DataType.of("bf16")).isEqualTo(DataType.BF16);
         assertThatThrownBy(() -> DataType.of("fp16")).hasMessageContaining("fp16");
     }
+
+    @Test
+    void fastest_onGpu_isBf16() {
+        assertThat(DataType.fastest("cuda:0")).isEqualTo(DataType.BF16);
+    }
 }

@@ -166,4 +166,14 @@ final class FormulaLlamaGoldenTest {
     void training_dpoWithSft_agrees() {
         model.checkTraining("formula-llama/lora.json", "dpoWithSft");
     }
+
+    @Test
+    void training_kto_agrees() {
+        model.checkTraining("formula-llama/lora.json", "kto");
+    }
+
+    @Test
+    void training_ktoWithFixedKl_agrees() {
+        model.checkTraining("formula-llama/lora.json", "ktoWithFixedKl");
+    }
 }

@@ -3,13 +3,16 @@ package io.crosslm.llm.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.Adapter;
+import io.crosslm.llm.OptimiserSettings;
+import io.crosslm.llm.PreferenceLoss;
 import io.crosslm.llm.Sampling;
+import io.crosslm.llm.TextExample;
+import io.crosslm.llm.TuningSettings;
 import io.crosslm.llm.format.ModelConfiguration;
 import io.crosslm.testkit.golden.GoldenTolerance;
 import io.crosslm.testkit.golden.Goldens;
@@ -44,12 +47,13 @@ final class GoldenModel {
                             "prefill",
                             step.create(longs, shape),
                             step.create(positions, shape),
-                            step.create(new Shape(0), DataType.BOOLEAN),
+                            step.create(new long[] {ids.length - 1L}),
+                            (long) ids.length,
                             decoder.weights(),
+                            decoder.packed(),
                             tensors.tensors(),
                             tensors.scale(),
-                            new NDList(),
-                            0L)
+                            new NDList())
                     .toFloatArray();
         }
     }
@@ -89,16 +93,8 @@ final class GoldenModel {
                         new Sampling(0, 1, tokens, List.of()),
                         1,
                         never,
-                        n -> {});
-        List<RowPlan.Batch> batches = RowPlan.batches(prompts, 1, prompts.length, Long.MAX_VALUE);
-        RowPlan.Batch batch = batches.get(0);
-        int[][] distinct = batch.prompts.stream().map(i -> prompts[i]).toArray(int[][]::new);
-        List<int[]> drawn = generator.run(distinct, batch);
-        int[][] results = new int[prompts.length][];
-        for (int row = 0; row < results.length; row++) {
-            results[batch.rows.get(row)] = drawn.get(row);
-        }
-        return List.of(results);
+                        GenerationObserver.noop());
+        return generator.run(prompts, 1, prompts.length);
     }
 
     /** Norms and first values of hidden states are checked by the logits; here by the last. */
@@ -180,7 +176,7 @@ final class GoldenModel {
                     values.check("loss", losses[0], expected.get("loss").getAsDouble());
                     checkGradients(trainer, expected);
                 }
-                norms[step] = trainer.step(1.0, 1e-3);
+                norms[step] = trainer.step(OptimiserSettings.defaults(), 1e-3);
             }
             losses[3] = backward(trainer, golden, section);
             GoldenTolerance.GRADIENT_NORM.check(
@@ -206,6 +202,9 @@ final class GoldenModel {
                 batch.add(prompt(element), List.of(completion(element)));
             }
             return trainer.likelihood(batch, batch.targetCount());
+        }
+        if (section.startsWith("kto")) {
+            return rated(trainer, golden, section);
         }
         JsonArray pairs = golden.getAsJsonArray("pairs");
         List<Likelihoods.Item> items = new ArrayList<>();
@@ -235,10 +234,42 @@ final class GoldenModel {
                             reference,
                             items.size(),
                             chosenTokens,
-                            golden.get("beta").getAsDouble(),
-                            sftWeight);
+                            new PreferenceLoss(
+                                    PreferenceLoss.Kind.DPO,
+                                    golden.get("beta").getAsDouble(),
+                                    sftWeight));
         }
         return loss;
+    }
+
+    private double rated(Trainer trainer, JsonObject golden, String section) {
+        List<Likelihoods.Item> items = new ArrayList<>();
+        List<TextExample.Rating> ratings = new ArrayList<>();
+        for (JsonElement element : golden.getAsJsonArray("pairs")) {
+            for (String name : List.of("chosen", "rejected")) {
+                JsonElement example = element.getAsJsonObject().get(name);
+                items.add(new Likelihoods.Item(prompt(example), List.of(completion(example))));
+                ratings.add(
+                        name.equals("chosen")
+                                ? TextExample.Rating.DESIRABLE
+                                : TextExample.Rating.UNDESIRABLE);
+            }
+        }
+        TuningData data = TuningData.ofRated(items, ratings);
+        TuningSettings settings =
+                TuningSettings.defaults()
+                        .withPreference(
+                                new PreferenceLoss(
+                                        PreferenceLoss.Kind.KTO,
+                                        golden.get("beta").getAsDouble(),
+                                        0));
+        StepLosses losses =
+                new StepLosses(decoder, trainer, settings, data, data.references(decoder));
+        List<Integer> all = List.of(0, 1, 2, 3);
+        if (section.equals("kto")) {
+            return losses.items(all);
+        }
+        return losses.rated(all, golden.get("fixedKl").getAsDouble());
     }
 
     private static int[] prompt(JsonElement example) {
@@ -294,6 +325,11 @@ final class GoldenModel {
             values.put("layers." + i / 4 + "." + names[i % 4], tensor.toFloatArray());
         }
         return values;
+    }
+
+    /** A tokenizer for work on ids only. */
+    static Tokenizer noText() {
+        return NoText.INSTANCE;
     }
 
     /** For decoding ids only. */

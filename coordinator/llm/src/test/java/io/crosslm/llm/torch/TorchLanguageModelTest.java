@@ -14,7 +14,10 @@ import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.LikelihoodScorer.Continuation;
 import io.crosslm.llm.LikelihoodScorer.ContinuationScore;
+import io.crosslm.llm.LoraSettings;
+import io.crosslm.llm.OptimiserSettings;
 import io.crosslm.llm.PreferencePair;
+import io.crosslm.llm.ReplaySettings;
 import io.crosslm.llm.Sampling;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
@@ -213,22 +216,11 @@ final class TorchLanguageModelTest {
             examples.add(new LabelExample("Text " + i + " is", List.of(0.9, 0.1)));
         }
         TuningSettings settings =
-                new TuningSettings(
-                        4,
-                        8,
-                        TuningSettings.ALL_LINEARS,
-                        1e-2,
-                        1.0,
-                        2,
-                        4,
-                        0.1,
-                        0.2,
-                        4,
-                        0.5,
-                        8,
-                        12,
-                        3,
-                        1.0);
+                TuningSettings.defaults()
+                        .withLora(LoraSettings.defaults().withRank(4, 8))
+                        .withOptimiser(OptimiserSettings.defaults().withLearningRate(1e-2))
+                        .withLabels(4, 0.5)
+                        .withReplay(new ReplaySettings(8, 12, 3, 1.0));
         return new TuningJob(pairs, examples, List.of(" yes", " no"), start, settings, seed, 1);
     }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LabelExample;
+import io.crosslm.llm.LoraSettings;
+import io.crosslm.llm.OptimiserSettings;
 import io.crosslm.llm.PreferencePair;
+import io.crosslm.llm.ReplaySettings;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningResult;
 import io.crosslm.llm.TuningSettings;
@@ -63,22 +66,13 @@ final class TuningMemoryTest {
             examples.add(new LabelExample(context + " it is", List.of(0.9, 0.1)));
         }
         TuningSettings settings =
-                new TuningSettings(
-                        4,
-                        8,
-                        TuningSettings.ALL_LINEARS,
-                        1e-4,
-                        1.0,
-                        STEPS / 5,
-                        2,
-                        0.1,
-                        0.2,
-                        2,
-                        0.5,
-                        4,
-                        12,
-                        2,
-                        1.0);
+                TuningSettings.defaults()
+                        .withLora(LoraSettings.defaults().withRank(4, 8))
+                        .withOptimiser(OptimiserSettings.defaults().withLearningRate(1e-4))
+                        .withPasses(STEPS / 5)
+                        .withPairsPerStep(2)
+                        .withLabels(2, 0.5)
+                        .withReplay(new ReplaySettings(4, 12, 2, 1.0));
         return new TuningJob(
                 pairs, examples, List.of(" yes", " no"), Adapter.none(), settings, 1, 1);
     }

@@ -7,7 +7,11 @@ import picocli.CommandLine.Command;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Times what devices and coordinators do, on this machine.",
-        subcommands = {LanguageModelBenchCommand.class, SmallModelBenchCommand.class},
+        subcommands = {
+            LanguageModelBenchCommand.class,
+            MeasureCommand.class,
+            SmallModelBenchCommand.class
+        },
         footer = {"", "Examples:", "  crosslm bench llm", "  crosslm bench slm shop.slm.zip"})
 public final class BenchCommand {
     /** For picocli. */

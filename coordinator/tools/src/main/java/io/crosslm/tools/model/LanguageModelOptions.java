@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 public final class LanguageModelOptions {
     private static final String MODEL = "smollm2-135m-instruct";
     private static final String AUTO = "auto";
+    private static final String CPU = "cpu";
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
@@ -31,9 +32,16 @@ public final class LanguageModelOptions {
             paramLabel = "TYPE",
             defaultValue = AUTO,
             description =
-                    "fp32, bf16 or auto: bf16 where the processor multiplies it; default:"
+                    "fp32, bf16 or auto: bf16 on a GPU and where the processor multiplies it; default:"
                             + " ${DEFAULT-VALUE}")
     private String dataType = AUTO;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = CPU,
+            description = "cpu, or cuda:N where PyTorch has CUDA; default: ${DEFAULT-VALUE}")
+    private String device = CPU;
 
     /** For picocli. */
     public LanguageModelOptions() {}
@@ -51,19 +59,17 @@ public final class LanguageModelOptions {
     }
 
     private TorchSettings settings() {
-        TorchSettings defaults = TorchSettings.defaults();
-        if (dataType.equals(AUTO)) {
-            return defaults.withDataType(TorchSettings.DataType.ofThisProcessor());
-        }
-        for (TorchSettings.DataType type : TorchSettings.DataType.values()) {
-            if (type.id().equals(dataType)) {
-                return defaults.withDataType(type);
+        try {
+            TorchSettings.DataType type =
+                    dataType.equals(AUTO)
+                            ? TorchSettings.DataType.fastest(device)
+                            : TorchSettings.DataType.of(dataType);
+            return new TorchSettings(type, device, TorchSettings.defaults().threads());
+        } catch (IllegalArgumentException e) {
+            if (spec == null) {
+                throw new IllegalStateException("The options were not made by picocli", e);
             }
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        if (spec == null) {
-            throw new IllegalStateException("The options were not made by picocli");
-        }
-        throw new ParameterException(
-                spec.commandLine(), "--data-type must be fp32, bf16 or auto but is " + dataType);
     }
 }

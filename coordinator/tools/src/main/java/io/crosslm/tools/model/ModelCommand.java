@@ -2,11 +2,8 @@ package io.crosslm.tools.model;
 
 import io.crosslm.llm.source.CatalogueModel;
 import io.crosslm.llm.source.ModelCatalogue;
-import io.crosslm.llm.source.ModelSource;
-import io.crosslm.tools.ToolException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,14 +15,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "model",
         mixinStandardHelpOptions = true,
-        description = "Lists, fetches and shows large language models.",
+        description = "Lists, fetches, shows and exports large language models.",
+        subcommands = {ModelShowCommand.class, ModelExportCommand.class},
         footer = {
             "",
             "Examples:",
             "  crosslm model list",
             "  crosslm model fetch smollm2-135m-instruct",
             "  crosslm model fetch smollm2-135m-instruct --cache /models",
-            "  crosslm model show smollm2-135m-instruct"
+            "  crosslm model show smollm2-135m-instruct",
+            "  crosslm model export smollm2-135m-instruct --format gguf --output smollm2.gguf"
         })
 public final class ModelCommand {
     private static final String CACHE =
@@ -83,45 +82,6 @@ public final class ModelCommand {
             out.println(file);
             out.flush();
         }
-    }
-
-    @Command(
-            name = "show",
-            mixinStandardHelpOptions = true,
-            description = "Shows a model's file, size, hash, licence and sources.",
-            footer = {
-                "",
-                "Examples:",
-                "  crosslm model show smollm2-135m-instruct",
-                "  crosslm model show smollm2-135m-instruct --cache /models"
-            })
-    void show(
-            @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--cache", paramLabel = "DIR", description = CACHE)
-                    @Nullable Path cache) {
-        CatalogueModel model =
-                catalogue()
-                        .find(name)
-                        .orElseThrow(
-                                () ->
-                                        new ToolException(
-                                                ToolException.Code.UNKNOWN_MODEL,
-                                                "there is no model '"
-                                                        + name
-                                                        + "' in the catalogue; crosslm model list"
-                                                        + " shows it"));
-        Optional<Path> cached = catalogue().cached(name, cache(cache));
-        PrintWriter out = out();
-        out.printf("name     %s%n", model.name());
-        out.printf("what     %s%n", model.description());
-        out.printf("file     %s, %d bytes%n", model.fileName(), model.sizeBytes());
-        out.printf("SHA-256  %s%n", model.sha256());
-        out.printf("licence  %s%n", model.licence());
-        for (ModelSource source : model.sources()) {
-            out.printf("source   %s%n", source.description());
-        }
-        out.printf("cache    %s%n", cached.map(Path::toString).orElse("not fetched"));
-        out.flush();
     }
 
     private static ModelCatalogue catalogue() {

@@ -1,0 +1,49 @@
+package io.crosslm.tools.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class PeerOptionsTest {
+    private final StringWriter errors = new StringWriter();
+
+    @TempDir private Path folder;
+
+    @Test
+    void llm_folderWithoutPeers_saysWhatIsMissing() {
+        int status = run("llm", "--peers", folder.toString());
+
+        assertThat(status).isEqualTo(2);
+        assertThat(errors.toString()).contains("generate.py is not there", "--models");
+    }
+
+    @Test
+    void llm_noTurns_isWrongUsage() throws Exception {
+        Files.createFile(folder.resolve("generate.py"));
+
+        int status = run("llm", "--peers", folder.toString(), "--runs", "0");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(errors.toString()).contains("--runs and --limit must be positive");
+    }
+
+    @Test
+    void llm_comparisonWithoutPeers_namesTheParts() {
+        int status = run("llm", "dpo.best");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(errors.toString()).contains("dpo.best", "generate", "--peers");
+    }
+
+    private int run(String... arguments) {
+        return new CommandLine(new BenchCommand())
+                .setErr(new PrintWriter(errors))
+                .execute(arguments);
+    }
+}
