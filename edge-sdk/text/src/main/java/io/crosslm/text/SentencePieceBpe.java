@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Byte-pair encoding as SentencePiece does it, the tokenizer of Llama 2, Mistral and others (Kudo
@@ -28,6 +29,7 @@ public final class SentencePieceBpe implements Tokenizer {
             List<String> tokens,
             Map<String, Integer> ids,
             Set<Integer> controlTokens,
+            Set<Integer> addedTokens,
             ByteLevelBpeMerges merges,
             SentencePieceRules rules) {
         this.ids = ids;
@@ -49,7 +51,9 @@ public final class SentencePieceBpe implements Tokenizer {
             }
         }
         controlTokens.forEach(id -> control[id] = true);
-        controlText = new ControlText(tokens, controlTokens);
+        Set<Integer> readable = new TreeSet<>(controlTokens);
+        readable.addAll(addedTokens);
+        controlText = new ControlText(tokens, readable);
     }
 
     private static final char[] HEXADECIMAL = "0123456789ABCDEF".toCharArray();
@@ -60,16 +64,19 @@ public final class SentencePieceBpe implements Tokenizer {
      * @param tokens by id
      * @param merges pairs "left right" by rank
      * @param controlTokens ids of control tokens
+     * @param addedTokens ids that are read like control tokens, yet are text when decoded
      * @throws TokenizerException if a table names a token that is not there
      */
     static SentencePieceBpe ofMerges(
             List<String> tokens,
             List<String> merges,
             Set<Integer> controlTokens,
+            Set<Integer> addedTokens,
             SentencePieceRules rules) {
         Map<String, Integer> ids = ids(tokens, controlTokens, rules);
+        addedTokens.forEach(id -> check(id, tokens));
         return new SentencePieceBpe(
-                tokens, ids, controlTokens, ByteLevelBpe.merges(merges, ids), rules);
+                tokens, ids, controlTokens, addedTokens, ByteLevelBpe.merges(merges, ids), rules);
     }
 
     /**
@@ -79,17 +86,20 @@ public final class SentencePieceBpe implements Tokenizer {
      * @param tokens by id
      * @param scores by id
      * @param controlTokens ids of control tokens, which text never becomes
+     * @param addedTokens ids that are read like control tokens, yet are text when decoded
      * @throws TokenizerException if a table names a token that is not there
      */
     public static SentencePieceBpe ofScores(
             List<String> tokens,
             float[] scores,
             Set<Integer> controlTokens,
+            Set<Integer> addedTokens,
             SentencePieceRules rules) {
         if (scores.length != tokens.size()) {
             throw malformed(scores.length + " scores for " + tokens.size() + " tokens");
         }
         Map<String, Integer> ids = ids(tokens, controlTokens, rules);
+        addedTokens.forEach(id -> check(id, tokens));
         List<int[]> pairs = new ArrayList<>();
         for (Map.Entry<String, Integer> entry : ids.entrySet()) {
             String token = entry.getKey();
@@ -113,7 +123,7 @@ public final class SentencePieceBpe implements Tokenizer {
         int[] right = pairs.stream().mapToInt(pair -> pair[1]).toArray();
         int[] joined = pairs.stream().mapToInt(pair -> pair[2]).toArray();
         return new SentencePieceBpe(
-                tokens, ids, controlTokens, new ByteLevelBpeMerges(left, right, joined), rules);
+                tokens, ids, controlTokens, addedTokens, new ByteLevelBpeMerges(left, right, joined), rules);
     }
 
     // SentencePiece's own limit is 16 code points; longer ones are somebody's added texts.

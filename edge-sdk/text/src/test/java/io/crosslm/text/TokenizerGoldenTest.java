@@ -1,8 +1,5 @@
 package io.crosslm.text;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -13,11 +10,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.Paths;
+import java.util.Arrays;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,45 +45,18 @@ final class TokenizerGoldenTest {
         String text = golden.get("text").getAsString();
         int[] read = ints(golden, "read");
         softly.assertThat(tokenizer.encode(text, ControlTokens.READ)).as("%s", text).isEqualTo(read);
+        if (golden.has("asText")) {
         softly.assertThat(tokenizer.encode(text, ControlTokens.AS_TEXT))
                 .as("as text: %s", text)
                 .isEqualTo(ints(golden, "asText"));
+        }
         int[] begin = ints(golden, "begin");
         softly.assertThat(tokenizer.beginTokens()).isEqualTo(begin);
-        int[] begun = java.util.Arrays.copyOf(begin, begin.length + read.length);
+        int[] begun = Arrays.copyOf(begin, begin.length + read.length);
         System.arraycopy(read, 0, begun, begin.length, read.length);
         softly.assertThat(tokenizer.decode(begun))
                 .as("decoded: %s", text)
                 .isEqualTo(golden.get("decoded").getAsString());
-    }
-
-    @Test
-    void encode_tinyStories_equalsPython() throws IOException {
-        String folder = System.getenv("CROSSLM_TEST_MODELS");
-        assumeTrue(folder != null, "CROSSLM_TEST_MODELS names no folder of models");
-        Path file = Paths.get(folder, "tinystories-656k", "tokenizer.json");
-        assumeTrue(Files.exists(file), "CROSSLM_TEST_MODELS has no tinystories-656k");
-        Tokenizer tokenizer;
-        try (Reader json = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            tokenizer = TokenizerJson.read(json);
-        }
-        JsonArray vectors;
-        try (Reader json = resource("tinystories.golden.json")) {
-            vectors = JsonParser.parseReader(json).getAsJsonObject().getAsJsonArray("vectors");
-        }
-        SoftAssertions softly = new SoftAssertions();
-        for (JsonElement element : vectors) {
-            String text = element.getAsJsonObject().get("text").getAsString();
-            int[] begin = tokenizer.beginTokens();
-            int[] ids = tokenizer.encode(text, ControlTokens.READ);
-            int[] begun = java.util.Arrays.copyOf(begin, begin.length + ids.length);
-            System.arraycopy(ids, 0, begun, begin.length, ids.length);
-            softly.assertThat(begun)
-                    .as("%s", text)
-                    .isEqualTo(ints(element.getAsJsonObject(), "ids"));
-        }
-        softly.assertAll();
-        assertThat(vectors).isNotEmpty();
     }
 
     private static Reader resource(String name) {

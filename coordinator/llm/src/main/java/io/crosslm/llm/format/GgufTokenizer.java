@@ -126,6 +126,7 @@ final class GgufTokenizer {
                 tokens,
                 file.floats(KEYS + "scores"),
                 control,
+                added,
                 SentencePieceRules.of(
                         prefix ? Prepend.EACH_PART : Prepend.NEVER, unknown, beginTokens(true)));
     }

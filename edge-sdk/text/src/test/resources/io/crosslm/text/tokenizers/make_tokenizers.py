@@ -24,6 +24,7 @@ TRAINING = [
 ] * 4
 
 CONTROL = ["<|begin|>", "<|end|>"]
+ADDED = "<added>"
 
 TEXTS = """
 a
@@ -97,6 +98,8 @@ a\u2581
 x<|begin|><|end|>y
 <|begin|>\\n<|end|>\\n
 <|begin<|begin|>|>
+x <added> y<added>
+<added>
 <unk> <s> </s>
 hello <unk>!
 <s> a</s> b
@@ -197,6 +200,9 @@ def vectors(tokenizer):
         as_text = tokenizer.encode(text, add_special_tokens=False).ids
         tokenizer.encode_special_tokens = False
         entry = {"text": text, "read": read, "asText": as_text}
+        if ADDED in text:
+            # Python has no way to read these as characters.
+            del entry["asText"]
         entry["begin"] = begun[: len(begun) - len(read)]
         entry["decoded"] = decoded
         found.append(entry)
@@ -213,6 +219,9 @@ def main():
         "metaspace-first": metaspace("first", False),
         "metaspace-always-split": metaspace("always", True),
     }
+    # Not special: read like a control token, yet text when decoded.
+    for name in ("qwen2", "metaspace-first"):
+        made[name].add_tokens([AddedToken(ADDED, normalized=False)])
     for name, tokenizer in made.items():
         (HERE / f"{name}.json").write_text(tokenizer.to_str(pretty=False) + "\n", "utf-8")
         lines = [json.dumps(v) for v in vectors(tokenizer)]
