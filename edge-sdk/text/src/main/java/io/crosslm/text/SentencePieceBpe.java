@@ -123,7 +123,12 @@ public final class SentencePieceBpe implements Tokenizer {
         int[] right = pairs.stream().mapToInt(pair -> pair[1]).toArray();
         int[] joined = pairs.stream().mapToInt(pair -> pair[2]).toArray();
         return new SentencePieceBpe(
-                tokens, ids, controlTokens, addedTokens, new ByteLevelBpeMerges(left, right, joined), rules);
+                tokens,
+                ids,
+                controlTokens,
+                addedTokens,
+                new ByteLevelBpeMerges(left, right, joined),
+                rules);
     }
 
     // SentencePiece's own limit is 16 code points; longer ones are somebody's added texts.

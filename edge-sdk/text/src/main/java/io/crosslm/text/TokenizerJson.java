@@ -84,7 +84,8 @@ public final class TokenizerJson {
         SentencePieceRules rules =
                 TokenizerJsonParts.sentencePiece(normalizer, preTokenizer, unknownId, begin)
                         .withUnknowns(isTrue(model, "byte_fallback"), isTrue(model, "fuse_unk"));
-        return SentencePieceBpe.ofMerges(tokens.all, merges(model), tokens.control, tokens.added, rules);
+        return SentencePieceBpe.ofMerges(
+                tokens.all, merges(model), tokens.control, tokens.added, rules);
     }
 
     private static int size(JsonObject vocabulary, @Nullable JsonArray added) {

@@ -44,11 +44,13 @@ final class TokenizerGoldenTest {
     private static void compare(Tokenizer tokenizer, JsonObject golden, SoftAssertions softly) {
         String text = golden.get("text").getAsString();
         int[] read = ints(golden, "read");
-        softly.assertThat(tokenizer.encode(text, ControlTokens.READ)).as("%s", text).isEqualTo(read);
+        softly.assertThat(tokenizer.encode(text, ControlTokens.READ))
+                .as("%s", text)
+                .isEqualTo(read);
         if (golden.has("asText")) {
-        softly.assertThat(tokenizer.encode(text, ControlTokens.AS_TEXT))
-                .as("as text: %s", text)
-                .isEqualTo(ints(golden, "asText"));
+            softly.assertThat(tokenizer.encode(text, ControlTokens.AS_TEXT))
+                    .as("as text: %s", text)
+                    .isEqualTo(ints(golden, "asText"));
         }
         int[] begin = ints(golden, "begin");
         softly.assertThat(tokenizer.beginTokens()).isEqualTo(begin);

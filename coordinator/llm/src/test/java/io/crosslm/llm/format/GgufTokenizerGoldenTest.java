@@ -53,9 +53,9 @@ final class GgufTokenizerGoldenTest {
                 .as("%s", text)
                 .isEqualTo(Goldens.ids(golden.get("read")));
         if (golden.has("asText")) {
-        softly.assertThat(tokenizer.encode(text, ControlTokens.AS_TEXT))
-                .as("as text: %s", text)
-                .isEqualTo(Goldens.ids(golden.get("asText")));
+            softly.assertThat(tokenizer.encode(text, ControlTokens.AS_TEXT))
+                    .as("as text: %s", text)
+                    .isEqualTo(Goldens.ids(golden.get("asText")));
         }
         softly.assertThat(tokenizer.beginTokens()).isEqualTo(Goldens.ids(golden.get("begin")));
     }
@@ -82,8 +82,7 @@ final class GgufTokenizerGoldenTest {
             }
             int[] ids = tokenizer.encode(text, ControlTokens.AS_TEXT);
             int[] begin = tokenizer.beginTokens();
-            softly.assertThat(
-                            IntStream.concat(IntStream.of(begin), IntStream.of(ids)).toArray())
+            softly.assertThat(IntStream.concat(IntStream.of(begin), IntStream.of(ids)).toArray())
                     .as("%s", text)
                     .isEqualTo(Goldens.ids(vector.get("ids")));
             compared++;
