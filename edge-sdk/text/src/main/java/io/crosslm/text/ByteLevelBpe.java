@@ -1,16 +1,12 @@
 package io.crosslm.text;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
 
 /**
  * Byte-level byte-pair encoding, the tokenizer of GPT-2, SmolLM2 and many others (Sennrich et al.
@@ -29,32 +25,37 @@ public final class ByteLevelBpe implements Tokenizer {
     private final int[] idOfByte;
     private final ByteLevelBpeMerges merges;
     private final ByteLevelBpeSplit split;
-    private final Map<String, Integer> controlIds;
-    private final @Nullable Pattern controlPattern;
+    private final Map<String, Integer> ids;
+    private final ControlText controlText;
+    private final Extras extras;
 
     private ByteLevelBpe(
             List<String> tokens,
             Set<Integer> controlTokens,
             int[] idOfByte,
             ByteLevelBpeMerges merges,
-            ByteLevelBpeSplit split) {
+            ByteLevelBpeSplit split,
+            Map<String, Integer> ids,
+            Extras extras) {
+        this.ids = extras.wholePieces ? ids : Map.of();
+        this.extras = extras;
         this.idOfByte = idOfByte;
         this.merges = merges;
         this.split = split;
         bytes = new byte[tokens.size()][];
         control = new boolean[tokens.size()];
-        controlIds = new HashMap<>();
         for (int id = 0; id < bytes.length; id++) {
             bytes[id] = bytesOf(tokens.get(id));
         }
-        List<String> texts = new ArrayList<>();
+        Set<Integer> readable = new TreeSet<>(controlTokens);
+        readable.addAll(extras.addedTokens);
         for (int id : controlTokens) {
             control[id] = true;
-            bytes[id] = tokens.get(id).getBytes(StandardCharsets.UTF_8);
-            controlIds.put(tokens.get(id), id);
-            texts.add(tokens.get(id));
         }
-        controlPattern = alternatives(texts);
+        for (int id : readable) {
+            bytes[id] = tokens.get(id).getBytes(StandardCharsets.UTF_8);
+        }
+        controlText = new ControlText(tokens, readable);
     }
 
     /**
@@ -73,6 +74,26 @@ public final class ByteLevelBpe implements Tokenizer {
             Set<Integer> controlTokens,
             int unknownToken,
             ByteLevelBpeSplit split) {
+        return of(tokens, merges, controlTokens, unknownToken, split, Extras.NONE);
+    }
+
+    /** The same with what goes beyond GPT-2's tokenizer. */
+    public static ByteLevelBpe of(
+            List<String> tokens,
+            List<String> merges,
+            Set<Integer> controlTokens,
+            int unknownToken,
+            ByteLevelBpeSplit split,
+            Extras extras) {
+        Set<Integer> named = new TreeSet<>(extras.addedTokens);
+        for (int id : extras.beginTokens) {
+            named.add(id);
+        }
+        for (int id : named) {
+            if (id < 0 || id >= tokens.size() || tokens.get(id).isEmpty()) {
+                throw malformed("added or begin token " + id + " is not in the vocabulary");
+            }
+        }
         Map<String, Integer> ids = new HashMap<>();
         for (int id = 0; id < tokens.size(); id++) {
             ids.putIfAbsent(tokens.get(id), id);
@@ -89,28 +110,26 @@ public final class ByteLevelBpe implements Tokenizer {
         for (int b = 0; b < 256; b++) {
             idOfByte[b] = ids.getOrDefault(String.valueOf(CHARACTER_OF_BYTE[b]), unknownToken);
         }
-        return new ByteLevelBpe(tokens, controlTokens, idOfByte, merges(merges, ids), split);
+        return new ByteLevelBpe(
+                tokens, controlTokens, idOfByte, merges(merges, ids), split, ids, extras);
     }
 
     @Override
     public int[] encode(String text, ControlTokens controlTokens) {
-        Ids out = new Ids(text.length());
-        int end = 0;
-        if (controlPattern != null && controlTokens == ControlTokens.READ) {
-            Matcher found = controlPattern.matcher(text);
-            while (found.find()) {
-                encode(text.substring(end, found.start()), out);
-                out.add(controlIds.get(found.group()));
-                end = found.end();
-            }
-        }
-        encode(text.substring(end), out);
+        IdList out = new IdList(text.length());
+        controlText.cut(text, controlTokens, (part, first) -> encode(part, out), out);
         return out.toArray();
     }
 
-    private void encode(String text, Ids out) {
+    private void encode(String part, IdList out) {
+        String text = extras.compose ? Normalizer.normalize(part, Normalizer.Form.NFC) : part;
         for (String piece : split.pieces(text)) {
             byte[] utf8 = piece.getBytes(StandardCharsets.UTF_8);
+            Integer whole = ids.isEmpty() ? null : ids.get(characters(utf8));
+            if (whole != null) {
+                out.add(whole);
+                continue;
+            }
             int[] ids = new int[utf8.length];
             int known = 0;
             for (byte b : utf8) {
@@ -142,12 +161,25 @@ public final class ByteLevelBpe implements Tokenizer {
         return new String(all, StandardCharsets.UTF_8);
     }
 
+    private static String characters(byte[] utf8) {
+        char[] characters = new char[utf8.length];
+        for (int i = 0; i < utf8.length; i++) {
+            characters[i] = CHARACTER_OF_BYTE[utf8[i] & 255];
+        }
+        return new String(characters);
+    }
+
+    @Override
+    public int[] beginTokens() {
+        return extras.beginTokens.clone();
+    }
+
     @Override
     public int vocabularySize() {
         return bytes.length;
     }
 
-    private static ByteLevelBpeMerges merges(List<String> merges, Map<String, Integer> ids) {
+    static ByteLevelBpeMerges merges(List<String> merges, Map<String, Integer> ids) {
         int[] left = new int[merges.size()];
         int[] right = new int[merges.size()];
         int[] joined = new int[merges.size()];
@@ -177,16 +209,6 @@ public final class ByteLevelBpe implements Tokenizer {
     private static TokenizerException malformed(String what) {
         return new TokenizerException(
                 TokenizerException.Code.MALFORMED, "The byte-level BPE tokenizer: " + what);
-    }
-
-    /** Longest first, so that one control token may begin another. */
-    private static @Nullable Pattern alternatives(List<String> texts) {
-        texts.sort(Comparator.comparingInt(String::length).reversed());
-        StringBuilder expression = new StringBuilder();
-        for (String text : texts) {
-            expression.append(expression.length() == 0 ? "" : "|").append(Pattern.quote(text));
-        }
-        return texts.isEmpty() ? null : Pattern.compile(expression.toString());
     }
 
     private static byte[] bytesOf(String token) {
@@ -221,27 +243,42 @@ public final class ByteLevelBpe implements Tokenizer {
         return bytes;
     }
 
-    /** A growing array of ids. */
-    private static final class Ids {
-        private int[] ids;
-        private int count;
+    /** What some tokenizers have beyond GPT-2's. */
+    public static final class Extras {
+        /** None of it. */
+        public static final Extras NONE = new Extras(Set.of(), new int[0], false, false);
 
-        Ids(int textLength) {
-            ids = new int[8 + textLength / 3];
+        private final Set<Integer> addedTokens;
+        private final int[] beginTokens;
+        private final boolean wholePieces;
+        private final boolean compose;
+
+        private Extras(
+                Set<Integer> addedTokens, int[] beginTokens, boolean wholePieces, boolean compose) {
+            this.addedTokens = addedTokens;
+            this.beginTokens = beginTokens;
+            this.wholePieces = wholePieces;
+            this.compose = compose;
         }
 
-        void add(@Nullable Integer id) {
-            if (id == null) {
-                throw new IllegalStateException("A control token has no id");
-            }
-            if (count == ids.length) {
-                ids = Arrays.copyOf(ids, 2 * count);
-            }
-            ids[count++] = id;
+        /** Tokens that are read like control tokens, yet are text when decoded. */
+        public Extras withAddedTokens(Set<Integer> ids) {
+            return new Extras(new TreeSet<>(ids), beginTokens, wholePieces, compose);
         }
 
-        int[] toArray() {
-            return Arrays.copyOf(ids, count);
+        /** What {@link #beginTokens} of the tokenizer gives. */
+        public Extras withBeginTokens(int... ids) {
+            return new Extras(addedTokens, ids.clone(), wholePieces, compose);
+        }
+
+        /** A piece that is a token is taken as that, whatever the merges say (Llama 3). */
+        public Extras withWholePieces() {
+            return new Extras(addedTokens, beginTokens, true, compose);
+        }
+
+        /** Texts are brought to Unicode's form NFC first (Qwen2). */
+        public Extras withComposition() {
+            return new Extras(addedTokens, beginTokens, wholePieces, true);
         }
     }
 }

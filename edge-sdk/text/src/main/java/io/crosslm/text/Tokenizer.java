@@ -9,8 +9,20 @@ public interface Tokenizer {
      */
     int[] encode(String text, ControlTokens controlTokens);
 
-    /** Text of the ids; control tokens are left out, broken UTF-8 becomes U+FFFD. */
+    /**
+     * Text of the ids; control tokens are left out, broken UTF-8 becomes U+FFFD. A space that the
+     * tokenizer puts before every text is left out where the ids start with the begin tokens: other
+     * ids are the middle of a text.
+     */
     String decode(int[] ids);
+
+    /**
+     * Ids that stand before every text that is given to the model from its beginning, such as
+     * Llama's {@code <s>}; none for most models. {@link #encode} does not add them.
+     */
+    default int[] beginTokens() {
+        return new int[0];
+    }
 
     /** How many ids there are; every id is below it. */
     int vocabularySize();

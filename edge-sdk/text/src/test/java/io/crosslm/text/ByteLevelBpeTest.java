@@ -107,7 +107,7 @@ final class ByteLevelBpeTest {
                         + "\"model\":{\"type\":\"BPE\",\"unk_token\":\"?\",\"vocab\":{\"?\":0,"
                         + "\"a\":1,\"aa\":2},\"merges\":[[\"a\",\"a\"]]}}";
 
-        ByteLevelBpe tokenizer = ByteLevelBpeJson.read(new StringReader(json));
+        Tokenizer tokenizer = TokenizerJson.read(new StringReader(json));
 
         assertThat(tokenizer.encode("aaab<end>", ControlTokens.READ)).containsExactly(2, 1, 0, 3);
     }
@@ -116,7 +116,7 @@ final class ByteLevelBpeTest {
     void read_wordPieceFile_saysWhatWasExpected() {
         assertThatThrownBy(
                         () ->
-                                ByteLevelBpeJson.read(
+                                TokenizerJson.read(
                                         new StringReader("{\"model\":{\"type\":\"WordPiece\"}}")))
                 .isInstanceOf(TokenizerException.class)
                 .hasMessageContaining("BPE was expected");
@@ -124,7 +124,7 @@ final class ByteLevelBpeTest {
 
     @Test
     void read_garbage_isMalformed() {
-        assertThatThrownBy(() -> ByteLevelBpeJson.read(new StringReader("{\"model\":")))
+        assertThatThrownBy(() -> TokenizerJson.read(new StringReader("{\"model\":")))
                 .isInstanceOfSatisfying(
                         TokenizerException.class,
                         e -> assertThat(e.code()).isEqualTo(TokenizerException.Code.MALFORMED));

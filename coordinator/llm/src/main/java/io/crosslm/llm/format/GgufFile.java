@@ -114,6 +114,24 @@ public final class GgufFile implements TensorFile {
         return values;
     }
 
+    /** An array of numbers of the metadata. */
+    float[] floats(String key) {
+        Object[] array = value(key, Object[].class, "an array of numbers");
+        float[] values = new float[array.length];
+        for (int i = 0; i < values.length; i++) {
+            if (!(array[i] instanceof Number)) {
+                throw wrong(key, "an array of numbers");
+            }
+            values[i] = ((Number) array[i]).floatValue();
+        }
+        return values;
+    }
+
+    /** A truth value of the metadata. */
+    boolean flag(String key) {
+        return value(key, Boolean.class, "true or false");
+    }
+
     private <T> T value(String key, Class<T> type, String expected) {
         Object value = metadata.get(key);
         if (!type.isInstance(value)) {

@@ -2,14 +2,10 @@ package io.crosslm.llm.format;
 
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
-import io.crosslm.text.ByteLevelBpe;
-import io.crosslm.text.ByteLevelBpeSplit;
 import io.crosslm.text.Tokenizer;
-import io.crosslm.text.TokenizerException;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +20,6 @@ import java.util.Set;
  * + 1 is row i + D / 2. Qwen's rows are in Hugging Face's order.
  */
 final class GgufModel implements TensorFile {
-    private static final int CONTROL_TYPE = 3;
-
     private final GgufFile file;
     private final ModelConfiguration configuration;
     private final boolean halved;
@@ -78,41 +72,7 @@ final class GgufModel implements TensorFile {
 
     /** The tokenizer in the file. */
     Optional<Tokenizer> tokenizer() {
-        if (!file.has("tokenizer.ggml.tokens")) {
-            return Optional.empty();
-        }
-        String model = file.text("tokenizer.ggml.model");
-        if (!model.equals("gpt2")) {
-            throw unsupported(
-                    file, "tokenizer.ggml.model is " + model + "; gpt2 (byte-level BPE) works");
-        }
-        String pre = file.has("tokenizer.ggml.pre") ? file.text("tokenizer.ggml.pre") : "gpt-2";
-        ByteLevelBpeSplit split;
-        switch (pre) {
-            case "smollm":
-                split = ByteLevelBpeSplit.SMOLLM;
-                break;
-            case "gpt-2":
-                split = ByteLevelBpeSplit.GPT2;
-                break;
-            default:
-                throw unsupported(file, "tokenizer.ggml.pre is " + pre + "; smollm and gpt-2 work");
-        }
-        List<String> tokens = file.texts("tokenizer.ggml.tokens");
-        Set<Integer> control = new LinkedHashSet<>();
-        int[] types = file.integers("tokenizer.ggml.token_type");
-        for (int id = 0; id < Math.min(types.length, tokens.size()); id++) {
-            if (types[id] == CONTROL_TYPE) {
-                control.add(id);
-            }
-        }
-        try {
-            List<String> merges = file.texts("tokenizer.ggml.merges");
-            return Optional.of(ByteLevelBpe.of(tokens, merges, control, -1, split));
-        } catch (TokenizerException e) {
-            throw new LanguageModelException(
-                    Code.MALFORMED_FILE, file.path() + ": " + e.getMessage(), e);
-        }
+        return GgufTokenizer.read(file);
     }
 
     @Override
@@ -159,10 +119,6 @@ final class GgufModel implements TensorFile {
                     Code.MALFORMED_FILE, file.path() + " has no tensor for " + name);
         }
         return found;
-    }
-
-    private static LanguageModelException unsupported(GgufFile file, String what) {
-        return new LanguageModelException(Code.UNSUPPORTED_MODEL, file.path() + ": " + what);
     }
 
     @Override

@@ -2,9 +2,9 @@ package io.crosslm.llm.format;
 
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
-import io.crosslm.text.ByteLevelBpeJson;
 import io.crosslm.text.Tokenizer;
 import io.crosslm.text.TokenizerException;
+import io.crosslm.text.TokenizerJson;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -93,7 +93,7 @@ public final class ModelFiles implements AutoCloseable {
             return Optional.empty();
         }
         try (Reader reader = Files.newBufferedReader(path)) {
-            return Optional.of(ByteLevelBpeJson.read(reader));
+            return Optional.of(TokenizerJson.read(reader));
         } catch (IOException | TokenizerException e) {
             throw new LanguageModelException(
                     Code.UNSUPPORTED_MODEL, path + ": " + e.getMessage(), e);

@@ -4,6 +4,7 @@ import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.text.Tokenizer;
 import io.crosslm.text.Tokenizer.ControlTokens;
+import java.util.Arrays;
 
 /** Turns texts of callers into ids that the model can take. */
 final class Prompts {
@@ -28,8 +29,20 @@ final class Prompts {
             throw new LanguageModelException(
                     Code.BAD_INPUT, "Text " + index + " has no tokens; give it at least one");
         }
-        checkLength(ids.length + (long) room, index);
-        return ids;
+        int[] begun = begin(ids);
+        checkLength(begun.length + (long) room, index);
+        return begun;
+    }
+
+    /** The ids with what the model wants before every text. */
+    int[] begin(int[] ids) {
+        int[] begin = tokenizer.beginTokens();
+        if (begin.length == 0) {
+            return ids;
+        }
+        int[] begun = Arrays.copyOf(begin, begin.length + ids.length);
+        System.arraycopy(ids, 0, begun, begin.length, ids.length);
+        return begun;
     }
 
     void checkLength(long tokens, int index) {

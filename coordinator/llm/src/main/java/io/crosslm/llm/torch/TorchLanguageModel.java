@@ -158,7 +158,8 @@ public final class TorchLanguageModel implements LanguageModel {
     private void addTo(SharedContexts contexts, Continuation item, int index) {
         int end = item.context().stripTrailing().length();
         String context = item.context().substring(0, end);
-        int[] all = tokenizer.encode(item.context() + item.continuation(), ControlTokens.AS_TEXT);
+        String text = item.context() + item.continuation();
+        int[] all = prompts.begin(tokenizer.encode(text, ControlTokens.AS_TEXT));
         prompts.checkLength(all.length, index);
         int contextCount = prompts.encode(context, index, 0).length;
         contexts.add(
