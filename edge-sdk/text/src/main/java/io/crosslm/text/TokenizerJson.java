@@ -38,8 +38,8 @@ public final class TokenizerJson {
                 | NumberFormatException
                 | UnsupportedOperationException
                 | ClassCastException
-                | NullPointerException
-                | StackOverflowError e) {
+                | NullPointerException e) {
+            // The last one: a field is not there.
             throw malformed(String.valueOf(e.getMessage()));
         }
     }
