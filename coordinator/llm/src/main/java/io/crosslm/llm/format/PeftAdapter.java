@@ -41,6 +41,9 @@ public final class PeftAdapter {
     private static final String B = ".lora_B.weight";
     private static final int MAXIMUM_RANK = 1024;
     private static final int MAXIMUM_FILE_BYTES = 1 << 30;
+    // Matrices of floats hardly shrink, so what inflates to much more is no adapter.
+    private static final long MOST_INFLATION = 20;
+    private static final int SMALL_FILE_BYTES = 1 << 16;
     // PEFT's kinds of LoRA that compute something else.
     private static final List<String> OTHER_KINDS =
             List.of("use_dora", "use_rslora", "use_qalora", "fan_in_fan_out", "lora_bias");
@@ -131,16 +134,30 @@ public final class PeftAdapter {
      */
     public static Adapter ofZip(Path name, byte[] bytes) {
         Map<String, byte[]> files = new LinkedHashMap<>();
+        int most =
+                (int)
+                        Math.min(
+                                MAXIMUM_FILE_BYTES,
+                                Math.max(SMALL_FILE_BYTES, MOST_INFLATION * bytes.length));
         try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 if (entry.getName().equals(CONFIG) || entry.getName().equals(TENSORS)) {
-                    byte[] content = zip.readNBytes(MAXIMUM_FILE_BYTES);
+                    byte[] content = zip.readNBytes(most);
+                    if (zip.read() >= 0) {
+                        throw malformed(
+                                name,
+                                entry.getName()
+                                        + " inflates to more than "
+                                        + most
+                                        + " bytes, out of a file of "
+                                        + bytes.length);
+                    }
                     if (files.put(entry.getName(), content) != null) {
                         throw malformed(name, "has " + entry.getName() + " twice");
                     }
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new LanguageModelException(
                     Code.MALFORMED_FILE, name + " is not a whole zip file: " + e.getMessage(), e);
         }
@@ -168,7 +185,7 @@ public final class PeftAdapter {
 
     private static void checkKind(Path name, JsonObject json) {
         JsonElement type = JsonFile.optional(json, "peft_type");
-        if (type != null && !type.getAsString().equals("LORA")) {
+        if (type != null && !JsonFile.text(name, "peft_type", type).equals("LORA")) {
             throw new LanguageModelException(
                     Code.UNSUPPORTED_MODEL,
                     name + ": peft_type is " + type + "; only LORA can be read");
