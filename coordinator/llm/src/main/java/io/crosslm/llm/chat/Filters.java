@@ -98,8 +98,10 @@ final class Filters {
     private static Object join(Object value, List<Object> arguments, int line) {
         String between = arguments.isEmpty() ? "" : Values.text(arguments.get(0), line);
         StringBuilder text = new StringBuilder();
+        boolean first = true;
         for (Object item : Values.items(value, line)) {
-            String piece = (text.isEmpty() ? "" : between) + Values.text(item, line);
+            String piece = (first ? "" : between) + Values.text(item, line);
+            first = false;
             if (text.length() + piece.length() > ChatTemplate.MAXIMUM_OUTPUT) {
                 throw Faults.input(line, "a text grows too long");
             }
