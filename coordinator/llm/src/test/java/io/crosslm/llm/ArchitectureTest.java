@@ -65,6 +65,7 @@ final class ArchitectureTest {
                     .resideInAnyPackage(
                             "io.crosslm.llm",
                             "io.crosslm.llm.format",
+                            "io.crosslm.llm.chat",
                             "io.crosslm.llm.export",
                             "com.google.gson..",
                             JDK,
