@@ -72,7 +72,7 @@ final class ChatTemplateTest {
 
     @Test
     void parse_deeplyNested_isRefused() {
-        assertThatThrownBy(() -> render("{{ " + "(".repeat(5000) + " }}"))
+        assertThatThrownBy(() -> render("{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}"))
                 .hasMessageContaining("nested deeper");
     }
 
