@@ -37,8 +37,11 @@ public final class ChatTemplate {
         if (template.length() > MAXIMUM_LENGTH) {
             throw new LanguageModelException(
                     Code.MALFORMED_FILE,
-                    "chat template has " + template.length() + " characters; at most "
-                            + MAXIMUM_LENGTH + " are read");
+                    "chat template has "
+                            + template.length()
+                            + " characters; at most "
+                            + MAXIMUM_LENGTH
+                            + " are read");
         }
         return new ChatTemplate(new TemplateParser(Lexer.read(template)).template());
     }

@@ -38,10 +38,11 @@ final class ExpressionParser {
         while (tokens.takeName("or")) {
             Expression first = left;
             Expression second = and();
-            left = s -> {
-                Object value = first.value(s);
-                return Values.truth(value) ? value : second.value(s);
-            };
+            left =
+                    s -> {
+                        Object value = first.value(s);
+                        return Values.truth(value) ? value : second.value(s);
+                    };
         }
         return left;
     }
@@ -51,10 +52,11 @@ final class ExpressionParser {
         while (tokens.takeName("and")) {
             Expression first = left;
             Expression second = not();
-            left = s -> {
-                Object value = first.value(s);
-                return Values.truth(value) ? second.value(s) : value;
-            };
+            left =
+                    s -> {
+                        Object value = first.value(s);
+                        return Values.truth(value) ? second.value(s) : value;
+                    };
         }
         return left;
     }

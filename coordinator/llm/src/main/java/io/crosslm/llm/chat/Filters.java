@@ -15,8 +15,18 @@ final class Filters {
                     "trim", "upper", "lower", "tojson", "default", "length", "count", "join",
                     "first", "last", "int", "string", "safe");
     private static final Set<String> TESTS =
-            Set.of("defined", "undefined", "none", "string", "mapping", "iterable", "number",
-                    "sequence", "true", "false", "boolean");
+            Set.of(
+                    "defined",
+                    "undefined",
+                    "none",
+                    "string",
+                    "mapping",
+                    "iterable",
+                    "number",
+                    "sequence",
+                    "true",
+                    "false",
+                    "boolean");
 
     private Filters() {}
 
@@ -33,8 +43,7 @@ final class Filters {
     }
 
     static boolean test(Object value, String name) {
-        boolean sequence =
-                value instanceof String || value instanceof List || value instanceof Map;
+        boolean sequence = value instanceof String || value instanceof List || value instanceof Map;
         switch (name) {
             case "defined":
                 return value != Values.UNDEFINED;
@@ -140,7 +149,11 @@ final class Filters {
                     + String.join(
                             ", ",
                             map.entrySet().stream()
-                                    .map(e -> json(e.getKey(), line) + ": " + json(e.getValue(), line))
+                                    .map(
+                                            e ->
+                                                    json(e.getKey(), line)
+                                                            + ": "
+                                                            + json(e.getValue(), line))
                                     .toList())
                     + "}";
         }

@@ -10,8 +10,19 @@ import java.util.Set;
 final class Methods {
     private static final Set<String> NAMES =
             Set.of(
-                    "strip", "lstrip", "rstrip", "split", "startswith", "endswith", "get", "items",
-                    "keys", "values", "upper", "lower", "replace");
+                    "strip",
+                    "lstrip",
+                    "rstrip",
+                    "split",
+                    "startswith",
+                    "endswith",
+                    "get",
+                    "items",
+                    "keys",
+                    "values",
+                    "upper",
+                    "lower",
+                    "replace");
 
     private Methods() {}
 

@@ -79,8 +79,7 @@ final class Numbers {
         }
         if (!(a instanceof Number x) || !(b instanceof Number y)) {
             throw Faults.input(
-                    line,
-                    "no " + sign.text() + " of " + Values.kind(a) + " and " + Values.kind(b));
+                    line, "no " + sign.text() + " of " + Values.kind(a) + " and " + Values.kind(b));
         }
         try {
             return a instanceof Long i && b instanceof Long j

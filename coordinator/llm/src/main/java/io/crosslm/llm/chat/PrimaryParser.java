@@ -78,8 +78,7 @@ final class PrimaryParser {
             Map<Expression, Expression> pairs, Scope scope, int line) {
         Map<String, Object> map = new LinkedHashMap<>();
         pairs.forEach(
-                (key, value) ->
-                        map.put(Values.string(key.value(scope), line), value.value(scope)));
+                (key, value) -> map.put(Values.string(key.value(scope), line), value.value(scope)));
         return map;
     }
 

@@ -158,8 +158,7 @@ final class TemplateParser {
         loop.put("last", index == items.size() - 1);
         loop.put("length", (long) items.size());
         loop.put("previtem", index == 0 ? Values.UNDEFINED : items.get(index - 1));
-        loop.put(
-                "nextitem", index == items.size() - 1 ? Values.UNDEFINED : items.get(index + 1));
+        loop.put("nextitem", index == items.size() - 1 ? Values.UNDEFINED : items.get(index + 1));
         return loop;
     }
 

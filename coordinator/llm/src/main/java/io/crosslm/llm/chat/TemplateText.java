@@ -50,7 +50,8 @@ public final class TemplateText {
         }
         for (JsonElement element : template.getAsJsonArray()) {
             JsonObject one = element.getAsJsonObject();
-            if (one.has("name") && one.has("template")
+            if (one.has("name")
+                    && one.has("template")
                     && one.getAsJsonPrimitive("name").getAsString().equals("default")) {
                 return Optional.of(one.getAsJsonPrimitive("template").getAsString());
             }

@@ -141,7 +141,8 @@ final class Values {
         }
         List<Object> items = items(of, line);
         int size = items.size();
-        long step = bounds.size() > 2 && bounds.get(2) != NONE ? Numbers.whole(bounds.get(2), line) : 1;
+        long step =
+                bounds.size() > 2 && bounds.get(2) != NONE ? Numbers.whole(bounds.get(2), line) : 1;
         if (step == 0) {
             throw Faults.input(line, "a slice's step is 0");
         }
