@@ -33,11 +33,27 @@ final class ArchitectureTest {
                     .resideInAnyPackage(
                             "io.crosslm.llm",
                             "io.crosslm.llm.format",
+                            "io.crosslm.llm.chat",
                             "io.crosslm.text",
                             "com.google.gson..",
                             JDK,
                             NULLS)
                     .because("model files are read the same for every engine");
+
+    @ArchTest
+    static final ArchRule CHAT =
+            classes()
+                    .that()
+                    .resideInAPackage("io.crosslm.llm.chat")
+                    .should()
+                    .onlyDependOnClassesThat()
+                    .resideInAnyPackage(
+                            "io.crosslm.llm",
+                            "io.crosslm.llm.chat",
+                            "com.google.gson..",
+                            JDK,
+                            NULLS)
+                    .because("a prompt can be written without a model");
 
     @ArchTest
     static final ArchRule EXPORT =
@@ -49,6 +65,7 @@ final class ArchitectureTest {
                     .resideInAnyPackage(
                             "io.crosslm.llm",
                             "io.crosslm.llm.format",
+                            "io.crosslm.llm.chat",
                             "io.crosslm.llm.export",
                             "com.google.gson..",
                             JDK,

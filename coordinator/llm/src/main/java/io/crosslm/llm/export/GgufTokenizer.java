@@ -5,8 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.crosslm.llm.chat.TemplateText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -156,21 +155,6 @@ final class GgufTokenizer {
     }
 
     private @Nullable String chatTemplate() {
-        Path own = folder.resolve("chat_template.jinja");
-        if (Files.exists(own)) {
-            try {
-                return Files.readString(own);
-            } catch (IOException e) {
-                throw new LanguageModelException(
-                        Code.MALFORMED_FILE, own + " cannot be read: " + e.getMessage(), e);
-            }
-        }
-        for (JsonElement element : JsonOutput.array(settings, "chat_template")) {
-            JsonObject named = element.getAsJsonObject();
-            if ("default".equals(JsonOutput.text(named, "name"))) {
-                return JsonOutput.text(named, "template");
-            }
-        }
-        return JsonOutput.text(settings, "chat_template");
+        return TemplateText.find(folder).orElse(null);
     }
 }

@@ -70,6 +70,12 @@ final class GgufModel implements TensorFile {
         return names;
     }
 
+    /** The text of the chat template in the file. */
+    Optional<String> chatTemplate() {
+        String key = "tokenizer.chat_template";
+        return file.has(key) ? Optional.of(file.text(key)) : Optional.empty();
+    }
+
     /** The tokenizer in the file. */
     Optional<Tokenizer> tokenizer() {
         return GgufTokenizer.read(file);

@@ -2,6 +2,8 @@ package io.crosslm.llm.format;
 
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.chat.ChatTemplate;
+import io.crosslm.llm.chat.TemplateText;
 import io.crosslm.text.Tokenizer;
 import io.crosslm.text.TokenizerException;
 import io.crosslm.text.TokenizerJson;
@@ -149,6 +151,21 @@ public final class ModelFiles implements AutoCloseable {
      */
     public Optional<Tokenizer> tokenizer() {
         return tokenizer.get();
+    }
+
+    /**
+     * Reads the chat template that lies with the weights.
+     *
+     * @throws LanguageModelException if it is malformed or uses what is not supported
+     */
+    public Optional<ChatTemplate> chatTemplate() {
+        if (tensors instanceof GgufModel gguf) {
+            return gguf.chatTemplate().map(ChatTemplate::parse);
+        }
+        Path folder = weights.toAbsolutePath().getParent();
+        return folder == null
+                ? Optional.empty()
+                : TemplateText.find(folder).map(ChatTemplate::parse);
     }
 
     @Override

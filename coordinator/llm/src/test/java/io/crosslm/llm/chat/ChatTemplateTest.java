@@ -1,0 +1,117 @@
+package io.crosslm.llm.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.testkit.golden.Goldens;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ChatTemplateTest {
+    @Test
+    void render_ownTemplates_agreeWithJinja2() throws IOException {
+        for (JsonElement element : cases()) {
+            JsonObject one = element.getAsJsonObject();
+            ChatTemplate template = ChatTemplate.parse(one.get("template").getAsString());
+            if (one.has("refused")) {
+                assertThatThrownBy(() -> render(template, one, "add"))
+                        .hasMessageStartingWith("LLM-1005")
+                        .hasMessageEndingWith(one.get("refused").getAsString());
+            } else {
+                assertThat(render(template, one, "add"))
+                        .as(one.get("name").getAsString())
+                        .isEqualTo(one.get("rendered").getAsString());
+            }
+        }
+    }
+
+    @Test
+    void render_smolLm2_agreesWithTransformers() {
+        JsonObject golden = Goldens.json("smollm2/tokenizer.json");
+        ChatTemplate template = ChatTemplate.parse(golden.get("chatTemplate").getAsString());
+        for (JsonElement element : golden.getAsJsonArray("conversations")) {
+            JsonObject one = element.getAsJsonObject();
+            assertThat(render(template, one, "addGenerationPrompt"))
+                    .isEqualTo(one.get("rendered").getAsString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{% macro x() %}; LLM-1002; {% macro %}",
+                "{{ strftime_now('%Y') }}; LLM-1002; strftime_now()",
+                "{{ x|sort }}; LLM-1002; the filter sort",
+                "{{ x.format() }}; LLM-1002; the method format()",
+                "{% if x %}; LLM-1001; not ended",
+                "{{ x; LLM-1001; not closed",
+                "{{ 1 + }}; LLM-1001; expected a value",
+                "{{ x.y }}; LLM-1005; undefined",
+                "{{ 1 // 0 }}; LLM-1005; division by 0"
+            })
+    void parse_wrong_saysWhatAndWhere(String text, String code, String what) {
+        assertThatThrownBy(() -> render(text))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith(code)
+                .hasMessageContaining("line 1")
+                .hasMessageContaining(what);
+    }
+
+    @Test
+    void parse_deeplyNested_isRefused() {
+        assertThatThrownBy(() -> render("{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}"))
+                .hasMessageContaining("nested deeper");
+    }
+
+    @Test
+    void parse_long_isRefused() {
+        assertThatThrownBy(() -> render("a".repeat(ChatTemplate.MAXIMUM_LENGTH + 1)))
+                .hasMessageContaining("characters");
+    }
+
+    @Test
+    void render_endlessLoops_isRefused() {
+        String loop = "{% for a in '" + "x".repeat(1100) + "' %}";
+        assertThatThrownBy(() -> render(loop + loop + "{% endfor %}{% endfor %}"))
+                .hasMessageContaining("steps of loops");
+    }
+
+    private static String render(String text) {
+        return ChatTemplate.parse(text).render(List.of(), GenerationPrompt.OMIT, "", "");
+    }
+
+    private static String render(ChatTemplate template, JsonObject one, String add) {
+        List<ChatMessage> messages = new ArrayList<>();
+        for (JsonElement message : one.getAsJsonArray("messages")) {
+            JsonObject parts = message.getAsJsonObject();
+            messages.add(
+                    new ChatMessage(
+                            parts.get("role").getAsString(), parts.get("content").getAsString()));
+        }
+        GenerationPrompt prompt =
+                one.get(add).getAsBoolean() ? GenerationPrompt.ADD : GenerationPrompt.OMIT;
+        return template.render(messages, prompt, "<s>", "</s>");
+    }
+
+    private static JsonArray cases() throws IOException {
+        try (InputStream in =
+                Objects.requireNonNull(
+                        ChatTemplateTest.class.getResourceAsStream("templates.json"))) {
+            return JsonParser.parseString(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .getAsJsonArray();
+        }
+    }
+}
