@@ -34,7 +34,7 @@ public final class TemplateText {
             }
             String text = Files.readString(read);
             return read.equals(own) ? Optional.of(text) : named(JsonParser.parseString(text));
-        } catch (IOException | JsonParseException | IllegalStateException e) {
+        } catch (IOException | JsonParseException | IllegalStateException | ClassCastException e) {
             throw new LanguageModelException(
                     Code.MALFORMED_FILE, read + " cannot be read: " + e.getMessage(), e);
         }

@@ -162,7 +162,6 @@ final class Values {
         return text.toString();
     }
 
-    @SuppressWarnings("TooManyParameters")
     private static long bound(Object value, int absent, int low, int high, int size, int line) {
         if (value == NONE) {
             return absent;

@@ -11,7 +11,7 @@
  *
  * <p>An own subset of Jinja, since a template comes with a foreign model and must not reach Java
  * objects, and since Transformers' settings of whitespace and its {@code tojson} must hold to the
- * letter; general Jinja libraries such as jinjava bring other semantics.
+ * letter.
  */
 @NullMarked
 package io.crosslm.llm.chat;

@@ -103,6 +103,18 @@ final class GgufModel implements TensorFile {
     /** Reads all heads that the rows are in at once and gives their rows in our order. */
     private void readHalvedRows(String inFile, long firstRow, int count, FloatBuffer target) {
         int headSize = configuration.headSize();
+        long rowsInAll = file.shape(inFile).get(0);
+        if (rowsInAll % headSize != 0) {
+            throw new LanguageModelException(
+                    Code.MALFORMED_FILE,
+                    file.path()
+                            + ": tensor "
+                            + inFile
+                            + " has "
+                            + rowsInAll
+                            + " rows, which are not whole heads of "
+                            + headSize);
+        }
         int rowLength = Math.toIntExact(file.shape(inFile).get(1));
         long firstHead = firstRow / headSize;
         long lastHead = (firstRow + count - 1) / headSize;

@@ -62,7 +62,8 @@ public final class Safetensors implements TensorFile {
         Set<String> names = new TreeSet<>();
         for (Map.Entry<String, JsonElement> entry : map.getAsJsonObject().entrySet()) {
             String name = JsonFile.text(index, entry.getKey(), entry.getValue());
-            if (name.contains("/") || name.contains("\\") || name.contains("..")) {
+            boolean plain = name.chars().noneMatch(c -> c < ' ' || c == '/' || c == '\\');
+            if (!plain || name.isEmpty() || name.contains("..")) {
                 throw malformed(index, 0, "a shard's name is not a plain file name");
             }
             names.add(name);

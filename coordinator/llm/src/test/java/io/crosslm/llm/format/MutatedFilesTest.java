@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class MutatedFilesTest {
     private static final String GOLDEN = "formula-llama/";
-    private static final int MUTATIONS = 2000;
+    private static final int MUTATIONS = 1500;
     private static final long ALLOCATED_BYTES = 16L << 20;
     private static final long ALLOCATED_TIMES = 60;
     private static final byte[][] LENGTHS = {
