@@ -8,6 +8,7 @@ import io.crosslm.edge.model.SoftLabelledText;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.protocol.wire.SoftLabels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -147,7 +148,9 @@ final class Ablation {
             boolean enough =
                     label != null && (source != Source.FUSED || label[best(label)] > threshold);
             if (sample.round <= round && label != null && enough) {
-                pool.add(new SoftLabelledText(sample.text, label));
+                // As devices get it: a byte for each probability.
+                float[] travelled = SoftLabels.decode(SoftLabels.encode(label));
+                pool.add(new SoftLabelledText(sample.text, travelled));
             }
         }
         return pool;
