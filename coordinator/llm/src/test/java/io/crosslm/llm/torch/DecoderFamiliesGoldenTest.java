@@ -11,7 +11,6 @@ import io.crosslm.llm.format.ModelFiles;
 import io.crosslm.testkit.golden.GoldenTolerance;
 import io.crosslm.testkit.golden.Goldens;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -42,31 +41,19 @@ final class DecoderFamiliesGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"untied", "llama3-rope", "mistral", "qwen2", "qwen3"})
     void forward_cases_agree(String variant) {
-        withModel(variant, "safetensors", model -> checkForward(model, golden(variant)));
+        withModel(
+                variant,
+                "safetensors",
+                model -> FormulaLlamaGoldenTest.checkForward(model, golden(variant)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"untied", "mistral", "qwen2", "qwen3"})
     void forward_fromGguf_agrees(String variant) {
-        withModel(variant, "gguf", model -> checkForward(model, golden(variant)));
-    }
-
-    private static void checkForward(GoldenModel model, JsonObject golden) {
-        for (JsonElement element : golden.getAsJsonArray("cases")) {
-            JsonObject item = element.getAsJsonObject();
-            int[] ids = Goldens.ids(item.get("ids"));
-            GoldenTolerance.FORMULA_VALUE.check(
-                    "logits",
-                    model.lastLogits(ids, Adapter.none()),
-                    Goldens.numbers(item.get("lastLogits")));
-            float[] logProbs =
-                    model.logProbs(
-                            Arrays.copyOf(ids, 1),
-                            Arrays.copyOfRange(ids, 1, ids.length),
-                            Adapter.none());
-            GoldenTolerance.FORMULA_VALUE.check(
-                    "logProbs", logProbs, Goldens.numbers(item.get("logProbs")));
-        }
+        withModel(
+                variant,
+                "gguf",
+                model -> FormulaLlamaGoldenTest.checkForward(model, golden(variant)));
     }
 
     @ParameterizedTest
