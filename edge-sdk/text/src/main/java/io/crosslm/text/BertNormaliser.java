@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * BERT's basic tokenisation: cleans a text code point by code point and cuts it into words and
- * single punctuation marks. Immutable.
+ * BERT's basic tokenisation: cleans a text code point by code point, and cuts a clean one into
+ * words and single punctuation marks. Immutable.
  */
-final class BertNormaliser {
+final class BertNormaliser implements Normaliser {
     private final boolean cleanText;
     private final boolean spaceChinese;
     private final boolean stripAccents;
@@ -22,37 +22,47 @@ final class BertNormaliser {
         this.lowerCase = lowerCase;
     }
 
-    /** Words in order, none empty; a punctuation mark is a word of its own. */
-    List<String> words(String text) {
+    @Override
+    public String normalise(String text) {
         String normal = clean(text);
         if (stripAccents) {
             normal = withoutAccents(normal);
         }
-        List<String> words = new ArrayList<>();
-        StringBuilder word = new StringBuilder();
+        if (!lowerCase) {
+            return normal;
+        }
+        StringBuilder lower = new StringBuilder(normal.length());
         for (int i = 0; i < normal.length(); ) {
             int c = normal.codePointAt(i);
             i += Character.charCount(c);
-            if (isSpace(c)) {
-                end(word, words);
-            } else if (isPunctuation(c)) {
-                end(word, words);
-                word.appendCodePoint(c);
-                end(word, words);
-            } else {
-                // One code point becomes one: String.toLowerCase would look at the neighbours.
-                word.appendCodePoint(lowerCase ? Character.toLowerCase(c) : c);
-            }
+            UnicodeText.appendLowerCase(c, lower);
         }
-        end(word, words);
-        return words;
+        return lower.toString();
     }
 
-    private static void end(StringBuilder word, List<String> words) {
-        if (word.length() > 0) {
-            words.add(word.toString());
-            word.setLength(0);
+    /** Words of a normalised text in order, none empty; a punctuation mark is one of its own. */
+    static List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            int next = i + Character.charCount(c);
+            boolean mark = isPunctuation(c);
+            if (mark || UnicodeText.isSpace(c)) {
+                if (i > start) {
+                    words.add(text.substring(start, i));
+                }
+                if (mark) {
+                    words.add(text.substring(i, next));
+                }
+                start = next;
+            }
+            i = next;
         }
+        if (start < text.length()) {
+            words.add(text.substring(start));
+        }
+        return words;
     }
 
     private String clean(String text) {
@@ -65,7 +75,7 @@ final class BertNormaliser {
             }
             if (spaceChinese && isChinese(c)) {
                 result.append(' ').appendCodePoint(c).append(' ');
-            } else if (cleanText && isSpace(c)) {
+            } else if (cleanText && UnicodeText.isSpace(c)) {
                 result.append(' ');
             } else {
                 result.appendCodePoint(c);
@@ -98,20 +108,6 @@ final class BertNormaliser {
                 || type == Character.FORMAT
                 || type == Character.PRIVATE_USE
                 || type == Character.SURROGATE;
-    }
-
-    private static boolean isSpace(int c) {
-        return (c >= 9 && c <= 13)
-                || c == ' '
-                || c == 0x85
-                || c == 0xA0
-                || c == 0x1680
-                || (c >= 0x2000 && c <= 0x200A)
-                || c == 0x2028
-                || c == 0x2029
-                || c == 0x202F
-                || c == 0x205F
-                || c == 0x3000;
     }
 
     private static boolean isPunctuation(int c) {

@@ -75,7 +75,8 @@ public final class HashedNgrams implements IdFeatures {
     public IdBag bag(String text) {
         String start = text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) : text;
         List<int[]> words = new ArrayList<>();
-        for (String word : normaliser.words(Normalizer.normalize(start, Normalizer.Form.NFKC))) {
+        String normal = normaliser.normalise(Normalizer.normalize(start, Normalizer.Form.NFKC));
+        for (String word : BertNormaliser.words(normal)) {
             words.add(word.codePoints().toArray());
         }
         Counts counts = new Counts(maxIds);

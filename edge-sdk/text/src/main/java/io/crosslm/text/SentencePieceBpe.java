@@ -1,82 +1,44 @@
 package io.crosslm.text;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Byte-pair encoding as SentencePiece does it, the tokenizer of Llama 2, Mistral and others (Kudo
  * and Richardson 2018): spaces become U+2581, code points are merged, and those without a token
  * become tokens of their bytes, or the unknown one. Immutable and thread-safe.
  */
-public final class SentencePieceBpe implements Tokenizer {
-    /** Stands for a space in tokens. */
-    static final String SPACE = "\u2581";
+public final class SentencePieceBpe extends PartTokenizer {
+    // SentencePiece's own limit is 16 code points; longer ones are somebody's added texts.
+    private static final int MAXIMUM_TOKEN = 256;
 
-    private final Map<String, Integer> ids;
-    private final byte[][] bytes;
-    private final boolean[] control;
-    private final int[] idOfByte;
-    private final ByteLevelBpeMerges merges;
-    private final ControlText controlText;
+    private final Vocabulary vocabulary;
+    private final SentencePieceBytes fallback;
+    private final TokenBytes bytes;
+    private final BpeMerges merges;
     private final SentencePieceRules rules;
 
-    private SentencePieceBpe(
-            List<String> tokens,
-            Map<String, Integer> ids,
-            Set<Integer> controlTokens,
-            Set<Integer> addedTokens,
-            ByteLevelBpeMerges merges,
-            SentencePieceRules rules) {
-        this.ids = ids;
+    private SentencePieceBpe(Vocabulary vocabulary, BpeMerges merges, SentencePieceRules rules) {
+        super(new AddedTokens(vocabulary.addedTokens(), rules.normaliser()));
+        this.vocabulary = vocabulary;
         this.merges = merges;
         this.rules = rules;
-        idOfByte = new int[256];
-        for (int b = 0; b < 256; b++) {
-            String token = "<0x" + HEXADECIMAL[b >> 4] + HEXADECIMAL[b & 15] + ">";
-            idOfByte[b] = rules.byteFallback() ? ids.getOrDefault(token, -1) : -1;
-        }
-        bytes = new byte[tokens.size()][];
-        control = new boolean[tokens.size()];
-        for (int id = 0; id < bytes.length; id++) {
-            bytes[id] = tokens.get(id).replace(SPACE, " ").getBytes(StandardCharsets.UTF_8);
-        }
-        for (int b = 0; b < 256; b++) {
-            if (idOfByte[b] >= 0) {
-                bytes[idOfByte[b]] = new byte[] {(byte) b};
-            }
-        }
-        controlTokens.forEach(id -> control[id] = true);
-        Set<Integer> readable = new TreeSet<>(controlTokens);
-        readable.addAll(addedTokens);
-        controlText = new ControlText(tokens, readable);
+        fallback = new SentencePieceBytes(vocabulary, rules.byteFallback());
+        bytes = new TokenBytes(vocabulary, fallback::decode);
     }
-
-    private static final char[] HEXADECIMAL = "0123456789ABCDEF".toCharArray();
 
     /**
      * A tokenizer with a table of merges.
      *
-     * @param tokens by id
      * @param merges pairs "left right" by rank
-     * @param controlTokens ids of control tokens
-     * @param addedTokens ids that are read like control tokens, yet are text when decoded
      * @throws TokenizerException if a table names a token that is not there
      */
     static SentencePieceBpe ofMerges(
-            List<String> tokens,
-            List<String> merges,
-            Set<Integer> controlTokens,
-            Set<Integer> addedTokens,
-            SentencePieceRules rules) {
-        Map<String, Integer> ids = ids(tokens, controlTokens, rules);
-        addedTokens.forEach(id -> check(id, tokens));
-        return new SentencePieceBpe(
-                tokens, ids, controlTokens, addedTokens, ByteLevelBpe.merges(merges, ids), rules);
+            Vocabulary vocabulary, List<String> merges, SentencePieceRules rules) {
+        check(vocabulary, rules);
+        return new SentencePieceBpe(vocabulary, BpeMerges.of(merges, vocabulary.ids()), rules);
     }
 
     /**
@@ -96,20 +58,30 @@ public final class SentencePieceBpe implements Tokenizer {
             Set<Integer> addedTokens,
             SentencePieceRules rules) {
         if (scores.length != tokens.size()) {
-            throw malformed(scores.length + " scores for " + tokens.size() + " tokens");
+            throw new TokenizerException(
+                    TokenizerException.Code.MALFORMED,
+                    "The SentencePiece tokenizer: "
+                            + scores.length
+                            + " scores for "
+                            + tokens.size()
+                            + " tokens");
         }
-        Map<String, Integer> ids = ids(tokens, controlTokens, rules);
-        addedTokens.forEach(id -> check(id, tokens));
+        Vocabulary vocabulary = Vocabulary.of(tokens, controlTokens, addedTokens);
+        check(vocabulary, rules);
+        return new SentencePieceBpe(vocabulary, merges(vocabulary, scores), rules);
+    }
+
+    private static BpeMerges merges(Vocabulary vocabulary, float[] scores) {
         List<int[]> pairs = new ArrayList<>();
-        for (Map.Entry<String, Integer> entry : ids.entrySet()) {
+        for (Map.Entry<String, Integer> entry : vocabulary.ids().entrySet()) {
             String token = entry.getKey();
-            if (controlTokens.contains(entry.getValue()) || token.length() > MAXIMUM_TOKEN) {
+            if (vocabulary.isControl(entry.getValue()) || token.length() > MAXIMUM_TOKEN) {
                 continue;
             }
             for (int cut = 1; cut < token.length(); cut++) {
-                Integer left = ids.get(token.substring(0, cut));
-                Integer right = ids.get(token.substring(cut));
-                if (left != null && right != null) {
+                int left = vocabulary.id(token.substring(0, cut));
+                int right = vocabulary.id(token.substring(cut));
+                if (left >= 0 && right >= 0) {
                     pairs.add(new int[] {left, right, entry.getValue()});
                 }
             }
@@ -122,129 +94,57 @@ public final class SentencePieceBpe implements Tokenizer {
         int[] left = pairs.stream().mapToInt(pair -> pair[0]).toArray();
         int[] right = pairs.stream().mapToInt(pair -> pair[1]).toArray();
         int[] joined = pairs.stream().mapToInt(pair -> pair[2]).toArray();
-        return new SentencePieceBpe(
-                tokens,
-                ids,
-                controlTokens,
-                addedTokens,
-                new ByteLevelBpeMerges(left, right, joined),
-                rules);
+        return new BpeMerges(left, right, joined);
     }
 
-    // SentencePiece's own limit is 16 code points; longer ones are somebody's added texts.
-    private static final int MAXIMUM_TOKEN = 256;
-
-    private static Map<String, Integer> ids(
-            List<String> tokens, Set<Integer> controlTokens, SentencePieceRules rules) {
-        Map<String, Integer> ids = new HashMap<>();
-        for (int id = 0; id < tokens.size(); id++) {
-            ids.putIfAbsent(tokens.get(id), id);
-        }
-        for (int id : controlTokens) {
-            check(id, tokens);
-        }
-        for (int id : rules.beginTokens()) {
-            check(id, tokens);
-        }
-        if (rules.unknownToken() >= tokens.size()) {
-            throw malformed("the unknown token is not in the vocabulary");
-        }
-        return ids;
-    }
-
-    private static void check(int id, List<String> tokens) {
-        if (id < 0 || id >= tokens.size() || tokens.get(id).isEmpty()) {
-            throw malformed("control or begin token " + id + " is not in the vocabulary");
+    private static void check(Vocabulary vocabulary, SentencePieceRules rules) {
+        vocabulary.check(rules.beginTokens(), "begin token");
+        if (rules.unknownToken() >= 0) {
+            vocabulary.check(rules.unknownToken(), "the unknown token,");
         }
     }
 
     @Override
-    public int[] encode(String text, ControlTokens controlTokens) {
-        IdList out = new IdList(text.length());
-        controlText.cut(text, controlTokens, (part, first) -> encode(part, first, out), out);
-        return out.toArray();
+    void encodePart(String part, boolean first, IdList out) {
+        for (String piece : rules.pieces(part, first)) {
+            if (out.isFull()) {
+                return;
+            }
+            encode(piece, out);
+        }
     }
 
-    private void encode(String part, boolean first, IdList out) {
-        String text = rules.prepared(part, first);
-        if (!rules.splitAtSpaces()) {
-            merge(text, out);
-            return;
-        }
-        int start = 0;
-        for (int next = text.indexOf(SPACE, 1); next >= 0; next = text.indexOf(SPACE, next + 1)) {
-            merge(text.substring(start, next), out);
-            start = next;
-        }
-        merge(text.substring(start), out);
-    }
-
-    private void merge(String text, IdList out) {
-        int[] symbols = new int[4 * text.length()];
+    private void encode(String piece, IdList out) {
+        int[] symbols = new int[4 * piece.length()];
         int count = 0;
         boolean unknownBefore = false;
-        for (int at = 0; at < text.length(); ) {
-            int end = text.offsetByCodePoints(at, 1);
-            String character = text.substring(at, end);
+        for (int at = 0; at < piece.length(); ) {
+            int end = piece.offsetByCodePoints(at, 1);
+            String character = piece.substring(at, end);
             at = end;
-            Integer id = ids.get(character);
+            int id = vocabulary.id(character);
             boolean unknown = false;
-            if (id != null) {
+            if (id >= 0) {
                 symbols[count++] = id;
-            } else if (hasBytes(character)) {
-                for (byte b : character.getBytes(StandardCharsets.UTF_8)) {
-                    symbols[count++] = idOfByte[b & 255];
+            } else {
+                int[] byBytes = fallback.encode(character);
+                for (int b : byBytes) {
+                    symbols[count++] = b;
                 }
-            } else if (rules.unknownToken() >= 0) {
-                unknown = true;
-                if (!unknownBefore || !rules.fuseUnknown()) {
+                unknown = byBytes.length == 0 && rules.unknownToken() >= 0;
+                if (unknown && (!unknownBefore || !rules.fuseUnknown())) {
                     symbols[count++] = rules.unknownToken();
                 }
             }
             unknownBefore = unknown;
         }
-        int merged = merges.merge(symbols, count);
-        for (int i = 0; i < merged; i++) {
-            out.add(symbols[i]);
-        }
-    }
-
-    private boolean hasBytes(String character) {
-        for (byte b : character.getBytes(StandardCharsets.UTF_8)) {
-            if (idOfByte[b & 255] < 0) {
-                return false;
-            }
-        }
-        return true;
+        out.addAll(symbols, merges.merge(symbols, count));
     }
 
     @Override
     public String decode(int[] ids) {
-        int length = 0;
-        for (int id : ids) {
-            length += control[id] ? 0 : bytes[id].length;
-        }
-        byte[] all = new byte[length];
-        int end = 0;
-        for (int id : ids) {
-            if (!control[id]) {
-                System.arraycopy(bytes[id], 0, all, end, bytes[id].length);
-                end += bytes[id].length;
-            }
-        }
-        boolean strip = rules.prepends() && startsText(ids) && length > 0 && all[0] == ' ';
-        int from = strip ? 1 : 0;
-        return new String(all, from, length - from, StandardCharsets.UTF_8);
-    }
-
-    private boolean startsText(int[] ids) {
-        int[] begin = rules.beginTokens();
-        for (int i = 0; i < begin.length; i++) {
-            if (i >= ids.length || ids[i] != begin[i]) {
-                return false;
-            }
-        }
-        return begin.length > 0;
+        return bytes.decode(
+                ids, rules.prepends() && TokenBytes.startsWith(ids, rules.beginTokens()));
     }
 
     @Override
@@ -254,11 +154,6 @@ public final class SentencePieceBpe implements Tokenizer {
 
     @Override
     public int vocabularySize() {
-        return bytes.length;
-    }
-
-    private static TokenizerException malformed(String what) {
-        return new TokenizerException(
-                TokenizerException.Code.MALFORMED, "The SentencePiece tokenizer: " + what);
+        return bytes.size();
     }
 }

@@ -1,22 +1,15 @@
 package io.crosslm.text;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.Reader;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads byte-pair encodings out of Hugging Face's tokenizer.json: byte-level ones and those in
- * SentencePiece's style.
+ * Reads tokenizers out of Hugging Face's tokenizer.json; what the file says decides which:
+ * byte-pair encodings on bytes or in SentencePiece's style, Unigram, WordPiece. Its padding and
+ * truncation are left out.
  */
 public final class TokenizerJson {
     /** The largest vocabulary that is read: {@value}. */
@@ -25,166 +18,147 @@ public final class TokenizerJson {
     private TokenizerJson() {}
 
     /**
-     * Reads a tokenizer.json.
+     * Reads the tokenizer of a language model. Text from outside becomes none of its added tokens.
      *
      * @throws TokenizerException if it is malformed, or a tokenizer of another kind: the message
      *     names what is not supported
      */
     public static Tokenizer read(Reader json) {
+        return parsed(json, file -> tokenizer(file, vocabulary(file)));
+    }
+
+    /**
+     * Reads the tokenizer of an encoder, with what its post_processor puts around a text.
+     *
+     * @throws TokenizerException if it is malformed, or a tokenizer of another kind: the message
+     *     names what is not supported
+     */
+    public static EncoderTokenizer readEncoder(Reader json) {
+        return parsed(
+                json,
+                file -> {
+                    Vocabulary vocabulary = vocabulary(file);
+                    return new FramedTokenizer(
+                            tokenizer(file, vocabulary),
+                            FrameJson.read(file.root.get("post_processor"), vocabulary),
+                            FrameJson.padding(file.root.get("padding"), vocabulary));
+                });
+    }
+
+    static WordPiece readWordPiece(Reader json) {
+        return parsed(
+                json,
+                file -> {
+                    if (!modelType(file).equals("WordPiece")) {
+                        throw JsonParts.unsupported(
+                                "model.type is "
+                                        + modelType(file)
+                                        + " where WordPiece was expected");
+                    }
+                    return WordPieceJson.tokenizer(file, file.vocabulary(true));
+                });
+    }
+
+    private static <T> T parsed(Reader json, Function<TokenizerFile, T> result) {
         try {
-            return read(JsonParser.parseReader(json).getAsJsonObject());
-        } catch (JsonParseException
-                | IllegalStateException
+            return result.apply(TokenizerFile.read(json));
+        } catch (IllegalStateException
                 | NumberFormatException
                 | UnsupportedOperationException
                 | ClassCastException
                 | NullPointerException e) {
-            // The last one: a field is not there.
-            throw malformed(String.valueOf(e.getMessage()));
+            // A field has another type, or, the last one, is not there.
+            throw JsonParts.malformed(String.valueOf(e.getMessage()));
         }
     }
 
-    private static Tokenizer read(JsonObject root) {
-        JsonObject model = object(root, "model");
-        if (model.has("type") && !model.get("type").getAsString().equals("BPE")) {
-            throw unsupported("model.type is " + model.get("type") + " where BPE was expected");
+    private static Vocabulary vocabulary(TokenizerFile file) {
+        // BERT's files leave out which of their added tokens are control tokens: all are.
+        return file.vocabulary(modelType(file).equals("WordPiece"));
+    }
+
+    private static String modelType(TokenizerFile file) {
+        String type = JsonParts.text(file.model, "type");
+        if (!type.isEmpty()) {
+            return type;
         }
+        // Older files have no type, but scores or merges tell.
+        return file.scores().length > 0 ? "Unigram" : "BPE";
+    }
+
+    private static PartTokenizer tokenizer(TokenizerFile file, Vocabulary vocabulary) {
+        switch (modelType(file)) {
+            case "BPE":
+                return bytePairs(file, vocabulary);
+            case "Unigram":
+                return unigram(file, vocabulary);
+            case "WordPiece":
+                return WordPieceJson.tokenizer(file, vocabulary);
+            default:
+                throw JsonParts.unsupported(
+                        "model.type is "
+                                + modelType(file)
+                                + " where BPE, Unigram or WordPiece was expected");
+        }
+    }
+
+    private static PartTokenizer bytePairs(TokenizerFile file, Vocabulary vocabulary) {
         for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
-            JsonElement found = optional(model, affix);
-            if (found != null && !found.getAsString().isEmpty()) {
-                throw unsupported("model." + affix + " is set");
+            if (!JsonParts.text(file.model, affix).isEmpty()) {
+                throw JsonParts.unsupported("model." + affix + " is set");
             }
         }
-        JsonObject vocabulary = object(model, "vocab");
-        JsonElement added = optional(root, "added_tokens");
-        Vocabulary tokens =
-                new Vocabulary(vocabulary, added == null ? null : added.getAsJsonArray());
-        JsonElement unknown = optional(model, "unk_token");
-        int unknownId = unknown == null ? -1 : tokens.all.indexOf(unknown.getAsString());
-        int[] begin = TokenizerJsonParts.beginTokens(optional(root, "post_processor"), tokens.all);
-        JsonElement normalizer = optional(root, "normalizer");
-        JsonElement preTokenizer = optional(root, "pre_tokenizer");
-        if (TokenizerJsonParts.isByteLevel(preTokenizer)) {
+        String unknown = JsonParts.text(file.model, "unk_token");
+        int unknownId = unknown.isEmpty() ? -1 : vocabulary.id(unknown);
+        int[] begin = begin(file, vocabulary);
+        JsonElement normalizer = part(file, "normalizer");
+        JsonElement preTokenizer = part(file, "pre_tokenizer");
+        if (PreTokenizerJson.isByteLevel(preTokenizer)) {
             ByteLevelBpe.Extras extras =
-                    ByteLevelBpe.Extras.NONE.withAddedTokens(tokens.added).withBeginTokens(begin);
-            if (isTrue(model, "ignore_merges")) {
+                    ByteLevelBpe.Extras.NONE
+                            .withBeginTokens(begin)
+                            .withNormaliser(NormaliserJson.read(normalizer));
+            if (JsonParts.isTrue(file.model, "ignore_merges")) {
                 extras = extras.withWholePieces();
             }
-            if (TokenizerJsonParts.composes(normalizer)) {
-                extras = extras.withComposition();
+            if (PreTokenizerJson.putsSpaceBefore(preTokenizer)) {
+                extras = extras.withSpaceBefore();
             }
             return ByteLevelBpe.of(
-                    tokens.all,
-                    merges(model),
-                    tokens.control,
+                    vocabulary,
+                    file.merges,
                     unknownId,
-                    TokenizerJsonParts.split(preTokenizer),
+                    PreTokenizerJson.split(preTokenizer),
                     extras);
         }
         SentencePieceRules rules =
-                TokenizerJsonParts.sentencePiece(normalizer, preTokenizer, unknownId, begin)
-                        .withUnknowns(isTrue(model, "byte_fallback"), isTrue(model, "fuse_unk"));
-        return SentencePieceBpe.ofMerges(
-                tokens.all, merges(model), tokens.control, tokens.added, rules);
+                PreTokenizerJson.sentencePiece(normalizer, preTokenizer, unknownId, begin)
+                        .withUnknowns(
+                                JsonParts.isTrue(file.model, "byte_fallback"),
+                                JsonParts.isTrue(file.model, "fuse_unk"));
+        return SentencePieceBpe.ofMerges(vocabulary, file.merges, rules);
     }
 
-    private static int size(JsonObject vocabulary, @Nullable JsonArray added) {
-        int size = 0;
-        for (Map.Entry<String, JsonElement> entry : vocabulary.entrySet()) {
-            size = Math.max(size, 1 + id(entry.getValue(), MAXIMUM_VOCABULARY));
+    private static PartTokenizer unigram(TokenizerFile file, Vocabulary vocabulary) {
+        JsonElement unknown = file.model.get("unk_id");
+        if (unknown == null || unknown.isJsonNull() || file.scores().length == 0) {
+            throw JsonParts.malformed("model has no unk_id or no scores");
         }
-        if (added != null) {
-            for (JsonElement element : added) {
-                JsonElement id = element.getAsJsonObject().get("id");
-                size = Math.max(size, 1 + id(id, MAXIMUM_VOCABULARY));
-            }
-        }
-        return size;
+        SentencePieceRules rules =
+                PreTokenizerJson.sentencePiece(
+                                part(file, "normalizer"),
+                                part(file, "pre_tokenizer"),
+                                unknown.getAsInt(),
+                                begin(file, vocabulary))
+                        .withUnknowns(JsonParts.isTrue(file.model, "byte_fallback"), true);
+        return new Unigram(vocabulary, file.scores(), rules);
     }
 
-    private static int id(@Nullable JsonElement element, int limit) {
-        if (element == null) {
-            throw malformed("an added token has no id");
-        }
-        int id = element.getAsInt();
-        if (id < 0 || id >= limit) {
-            throw malformed("id " + id + " is not in 0 to " + (limit - 1));
-        }
-        return id;
+    private static int[] begin(TokenizerFile file, Vocabulary vocabulary) {
+        return FrameJson.read(file.root.get("post_processor"), vocabulary).begin();
     }
 
-    /** Merges are strings "a b" in older files, pairs in newer ones. */
-    private static List<String> merges(JsonObject model) {
-        List<String> merges = new ArrayList<>();
-        JsonElement found = model.get("merges");
-        if (found == null) {
-            throw malformed("model.merges is missing");
-        }
-        for (JsonElement merge : found.getAsJsonArray()) {
-            if (merge.isJsonArray()) {
-                JsonArray pair = merge.getAsJsonArray();
-                if (pair.size() != 2) {
-                    throw malformed("a merge has " + pair.size() + " parts where 2 were expected");
-                }
-                merges.add(pair.get(0).getAsString() + " " + pair.get(1).getAsString());
-            } else {
-                merges.add(merge.getAsString());
-            }
-        }
-        return merges;
-    }
-
-    private static boolean isTrue(JsonObject part, String name) {
-        return part.has(name) && part.get(name).getAsBoolean();
-    }
-
-    private static @Nullable JsonElement optional(JsonObject object, String name) {
-        JsonElement found = object.get(name);
-        return found == null || found.isJsonNull() ? null : found;
-    }
-
-    private static JsonObject object(JsonObject parent, String name) {
-        JsonElement found = parent.get(name);
-        if (found == null || !found.isJsonObject()) {
-            throw malformed(name + " is missing or not an object");
-        }
-        return found.getAsJsonObject();
-    }
-
-    private static TokenizerException malformed(String what) {
-        return new TokenizerException(TokenizerException.Code.MALFORMED, "tokenizer.json: " + what);
-    }
-
-    private static TokenizerException unsupported(String what) {
-        return new TokenizerException(
-                TokenizerException.Code.UNSUPPORTED, "tokenizer.json: " + what);
-    }
-
-    /** Tokens by id, and which of them are added. */
-    private static final class Vocabulary {
-        private final List<String> all;
-        private final Set<Integer> control = new TreeSet<>();
-        private final Set<Integer> added = new TreeSet<>();
-
-        Vocabulary(JsonObject vocabulary, @Nullable JsonArray addedTokens) {
-            String[] tokens = new String[size(vocabulary, addedTokens)];
-            for (Map.Entry<String, JsonElement> entry : vocabulary.entrySet()) {
-                tokens[id(entry.getValue(), tokens.length)] = entry.getKey();
-            }
-            if (addedTokens != null) {
-                for (JsonElement element : addedTokens) {
-                    JsonObject token = element.getAsJsonObject();
-                    int id = id(token.get("id"), tokens.length);
-                    tokens[id] = token.get("content").getAsString();
-                    (isTrue(token, "special") ? control : added).add(id);
-                }
-            }
-            for (int id = 0; id < tokens.length; id++) {
-                if (tokens[id] == null) {
-                    throw malformed("id " + id + " has no token");
-                }
-            }
-            all = Arrays.asList(tokens);
-        }
+    private static @Nullable JsonElement part(TokenizerFile file, String name) {
+        return file.root.get(name);
     }
 }

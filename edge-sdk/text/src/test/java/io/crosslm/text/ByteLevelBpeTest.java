@@ -113,13 +113,13 @@ final class ByteLevelBpeTest {
     }
 
     @Test
-    void read_wordPieceFile_saysWhatWasExpected() {
+    void read_wordLevelFile_saysWhatWasExpected() {
         assertThatThrownBy(
                         () ->
                                 TokenizerJson.read(
-                                        new StringReader("{\"model\":{\"type\":\"WordPiece\"}}")))
+                                        new StringReader("{\"model\":{\"type\":\"WordLevel\"}}")))
                 .isInstanceOf(TokenizerException.class)
-                .hasMessageContaining("BPE was expected");
+                .hasMessageContaining("BPE, Unigram or WordPiece was expected");
     }
 
     @Test

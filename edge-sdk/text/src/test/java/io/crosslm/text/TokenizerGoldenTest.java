@@ -24,6 +24,7 @@ final class TokenizerGoldenTest {
                 "qwen2",
                 "tekken",
                 "llama2",
+                "llama2-normalized",
                 "metaspace-first",
                 "metaspace-always-split"
             })

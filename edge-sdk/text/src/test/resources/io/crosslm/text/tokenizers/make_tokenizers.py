@@ -149,7 +149,7 @@ def byte_level(expression, ignore_merges=False, compose=False, begin=True):
     return tokenizer
 
 
-def sentence_piece(normalizer=None, metaspace=None, training=None):
+def sentence_piece(normalizer=None, metaspace=None, normalized=False):
     tokenizer = Tokenizer(models.BPE(byte_fallback=True, fuse_unk=True, unk_token="<unk>"))
     if normalizer is not None:
         tokenizer.normalizer = normalizer
@@ -176,7 +176,9 @@ def sentence_piece(normalizer=None, metaspace=None, training=None):
         tokenizer.pre_tokenizer = metaspace
     steps = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
     tokenizer.decoder = decoders.Sequence(steps + [decoders.Strip(" ", 1, 0)])
-    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in CONTROL])
+    tokenizer.add_special_tokens(
+        [AddedToken(t, special=True, normalized=normalized) for t in CONTROL]
+    )
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A", special_tokens=[("<s>", tokenizer.token_to_id("<s>"))]
     )
@@ -191,11 +193,14 @@ def metaspace(scheme, split):
 
 def vectors(tokenizer):
     found = []
+    # Python's decoder does not know normalised control tokens again.
+    control = [tokenizer.token_to_id(token) for token in CONTROL]
     for text in TEXTS:
         tokenizer.encode_special_tokens = False
         read = tokenizer.encode(text, add_special_tokens=False).ids
         begun = tokenizer.encode(text, add_special_tokens=True).ids
-        decoded = tokenizer.decode(read, skip_special_tokens=True)
+        plain = [i for i in read if i not in control]
+        decoded = tokenizer.decode(plain, skip_special_tokens=True)
         tokenizer.encode_special_tokens = True
         as_text = tokenizer.encode(text, add_special_tokens=False).ids
         tokenizer.encode_special_tokens = False
@@ -216,6 +221,7 @@ def main():
         "qwen2": byte_level(QWEN2, compose=True, begin=False),
         "tekken": byte_level(TEKKEN, ignore_merges=True),
         "llama2": sentence_piece(normalizer=llama2),
+        "llama2-normalized": sentence_piece(normalizer=llama2, normalized=True),
         "metaspace-first": metaspace("first", False),
         "metaspace-always-split": metaspace("always", True),
     }
