@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.crosslm.coordinator.artifact.ArtifactStore;
 import io.crosslm.coordinator.round.FakeLanguageModel;
 import io.crosslm.coordinator.round.LanguageModelSource;
+import io.crosslm.coordinator.round.RoundModel;
 import io.crosslm.coordinator.round.RoundServices;
 import io.crosslm.coordinator.round.SlmPackages;
 import io.crosslm.llm.TuningCheckpoints;
@@ -27,7 +28,7 @@ final class FakeModels {
     @Produces
     @Singleton
     LanguageModelSource languageModelSource() {
-        FakeLanguageModel model = new FakeLanguageModel(0.01);
+        RoundModel model = RoundModel.of(new FakeLanguageModel(0.01));
         return () -> model;
     }
 

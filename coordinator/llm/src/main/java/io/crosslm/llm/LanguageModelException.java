@@ -44,10 +44,14 @@ public final class LanguageModelException extends RuntimeException {
         BAD_ADAPTER("LLM-1009"),
         /** A tuning job's state could not be written. */
         CHECKPOINT("LLM-1010"),
-        /** A server that has the model failed or does not answer. */
+        /** A server that has the model failed, or answers what it should not. */
         REMOTE("LLM-1020"),
         /** A server does not tell how likely a text is. */
         NO_LIKELIHOODS("LLM-1021"),
+        /** A server that has the model cannot be reached or stays busy; a later try may help. */
+        REMOTE_AWAY("LLM-1022"),
+        /** A server that has the model wants another API key. */
+        REMOTE_REFUSED("LLM-1023"),
         /** A model and its work need more memory than there is. */
         TOO_LITTLE_MEMORY("LLM-1030"),
         /** An exported model could not be written. */

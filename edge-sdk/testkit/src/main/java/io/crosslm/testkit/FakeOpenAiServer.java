@@ -74,6 +74,7 @@ public final class FakeOpenAiServer implements AutoCloseable {
     private volatile LogProbs logProbs = LogProbs.ECHO;
     private volatile boolean ignoresCount;
     private volatile boolean refusesForeignFields;
+    private volatile @Nullable String key;
     private volatile WordModel model = new WordModel(WordModel::hashed);
     private volatile @Nullable BiFunction<String, Random, String> writer;
 
@@ -116,6 +117,11 @@ public final class FakeOpenAiServer implements AutoCloseable {
         refusesForeignFields = true;
     }
 
+    /** Answers requests without this key with 401 from now on. */
+    public void require(String apiKey) {
+        key = apiKey;
+    }
+
     /** Fails in these ways, a completion request each. */
     public synchronized void fail(Fault... next) {
         faults.addAll(List.of(next));
@@ -148,18 +154,28 @@ public final class FakeOpenAiServer implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private synchronized void note(HttpExchange exchange) {
+    private synchronized boolean mayAsk(HttpExchange exchange) throws IOException {
         String header = exchange.getRequestHeaders().getFirst("Authorization");
         authorizations.add(header == null ? "-" : header);
+        String wanted = key;
+        if (wanted == null || ("Bearer " + wanted).equals(header)) {
+            return true;
+        }
+        answer(exchange, 401, "{\"error\":{\"code\":\"invalid_api_key\",\"message\":\"?\"}}");
+        return false;
     }
 
     private void models(HttpExchange exchange) throws IOException {
-        note(exchange);
+        if (!mayAsk(exchange)) {
+            return;
+        }
         answer(exchange, 200, "{\"object\":\"list\",\"data\":[{\"id\":\"ten-words\"}]}");
     }
 
     private void completions(HttpExchange exchange) throws IOException {
-        note(exchange);
+        if (!mayAsk(exchange)) {
+            return;
+        }
         JsonObject request =
                 JsonParser.parseString(
                                 new String(

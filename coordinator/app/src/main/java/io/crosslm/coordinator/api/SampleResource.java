@@ -60,7 +60,7 @@ public final class SampleResource {
      * @param intended index of the label that it was asked for
      * @param filtered why it was not sent to devices; null if it was
      * @param fused q; null until the round is tuned, or if it was filtered
-     * @param llm the untuned language model's vote; null likewise
+     * @param llm the untuned language model's vote; null likewise, and where it did not vote
      * @param devices opinions by device id; those that did not score it are absent
      */
     @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -150,7 +150,9 @@ public final class SampleResource {
                     sample.intended(),
                     sample.filtered().map(FilterReason::word).orElse(null),
                     found.map(f -> f.fused().get(index)).orElse(null),
-                    found.map(f -> f.languageModel().get(index)).orElse(null),
+                    found.map(f -> f.languageModel().get(index))
+                            .filter(row -> !row.isEmpty())
+                            .orElse(null),
                     opinions,
                     inPool.contains(index));
         }

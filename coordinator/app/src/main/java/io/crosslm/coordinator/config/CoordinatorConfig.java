@@ -137,6 +137,31 @@ public interface CoordinatorConfig {
 
         /** Threads that compute; the engine's choice where absent. */
         Optional<Integer> threads();
+
+        /** A model behind a server in place of one in this process. */
+        Remote remote();
+    }
+
+    /** Settings of a language model behind a server with OpenAI's completions API. */
+    interface Remote {
+        /**
+         * Address of the server, http or https, up to and without {@code /v1}; where it is present,
+         * no model is loaded here, and the other settings of {@link Llm} mean nothing.
+         */
+        Optional<String> url();
+
+        /** Name in the server's list of models; the only one where absent. */
+        Optional<String> model();
+
+        /** Secret that the server asks for; meant for the environment. */
+        Optional<String> apiKey();
+
+        /** File of the secret that the server asks for. */
+        Optional<Path> apiKeyFile();
+
+        /** Requests that are under way at a time. */
+        @WithDefault("8")
+        int concurrency();
     }
 
     /** Number format of a model's weights. */

@@ -36,7 +36,12 @@ public final class KnownSettings {
                     "crosslm.llm.data-type",
                     "crosslm.llm.device",
                     "crosslm.llm.general-passages",
-                    "crosslm.llm.threads");
+                    "crosslm.llm.threads",
+                    "crosslm.llm.remote.url",
+                    "crosslm.llm.remote.model",
+                    "crosslm.llm.remote.api-key",
+                    "crosslm.llm.remote.api-key-file",
+                    "crosslm.llm.remote.concurrency");
 
     private static final String PREFIX = "crosslm.";
 

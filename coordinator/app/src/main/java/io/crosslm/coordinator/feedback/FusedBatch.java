@@ -2,6 +2,7 @@ package io.crosslm.coordinator.feedback;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** What a fusion found. Immutable. */
 public final class FusedBatch {
@@ -41,14 +42,16 @@ public final class FusedBatch {
         return Arrays.stream(reliabilities).limit(deviceWeights.length).boxed().toList();
     }
 
-    /** Estimated accuracy of the untuned language model. */
-    public double languageModelReliability() {
-        return reliabilities[deviceWeights.length];
+    /** Estimated accuracy of the untuned language model; empty if it was silent. */
+    public OptionalDouble languageModelReliability() {
+        return reliabilities.length == deviceWeights.length + 1
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(reliabilities[deviceWeights.length]);
     }
 
     /** Estimated accuracy of the asked-for labels. */
     public double intentReliability() {
-        return reliabilities[deviceWeights.length + 1];
+        return reliabilities[reliabilities.length - 1];
     }
 
     /** Exponents of the devices in the product, in their order. */

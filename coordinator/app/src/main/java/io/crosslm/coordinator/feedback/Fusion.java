@@ -8,8 +8,8 @@ import java.util.List;
  * labelled data: the normalised geometric mean of a Dawid-Skene model and a reliability-weighted
  * product of experts. Immutable; results depend on the arguments alone.
  *
- * <p>Arrays: A annotators (devices in the given order, the language model, the asked-for label), N
- * samples, C labels.
+ * <p>Arrays: A annotators (devices in the given order, the language model unless it is silent, the
+ * asked-for label), N samples, C labels.
  */
 public final class Fusion {
     private static final int MAX_ITERATIONS = 100;
@@ -23,6 +23,7 @@ public final class Fusion {
 
     private final List<Opinions> devices;
     private final Opinions languageModel;
+    private final boolean silent;
     private final int[] asked;
     private final int samples;
     private final int labels;
@@ -30,6 +31,7 @@ public final class Fusion {
     private Fusion(List<Opinions> devices, Opinions languageModel, int[] asked) {
         this.devices = List.copyOf(devices);
         this.languageModel = languageModel;
+        this.silent = languageModel.isSilent();
         this.asked = asked.clone();
         this.samples = asked.length;
         this.labels = languageModel.labelCount();
@@ -39,7 +41,7 @@ public final class Fusion {
      * Fuses a batch.
      *
      * @param devices opinions of every device that reported
-     * @param languageModel opinions of the untuned model, on every sample
+     * @param languageModel opinions of the untuned model, on every sample or on none
      * @param asked label that each sample was asked for
      */
     public static FusedBatch fuse(List<Opinions> devices, Opinions languageModel, int[] asked) {
@@ -57,9 +59,9 @@ public final class Fusion {
                             + labels);
         }
         for (int i = 0; i < samples; i++) {
-            if (!languageModel.isScored(i)) {
+            if (!silent && !languageModel.isScored(i)) {
                 throw new IllegalArgumentException(
-                        "the language model has no opinion of sample " + i);
+                        "the language model has opinions, but none of sample " + i);
             }
         }
         for (Opinions device : devices) {
@@ -99,9 +101,9 @@ public final class Fusion {
         }
         double[] weights = deviceWeights(accuracies);
         double languageModelWeight =
-                Math.min(LANGUAGE_MODEL_WEIGHT, skill(accuracies[devices.size()]));
+                silent ? 0 : Math.min(LANGUAGE_MODEL_WEIGHT, skill(accuracies[devices.size()]));
         double[][] product =
-                product(weights, languageModelWeight, askedLogs(accuracies[devices.size() + 1]));
+                product(weights, languageModelWeight, askedLogs(accuracies[accuracies.length - 1]));
         return new FusedBatch(
                 iterations,
                 accuracies,
@@ -112,7 +114,7 @@ public final class Fusion {
                 geometricMean(posterior, product));
     }
 
-    /** Mean of devices and language model, [N, C]. */
+    /** Mean of devices and language model, uniform where nobody scored, [N, C]. */
     private double[][] start() {
         double[][] mean = new double[samples][labels];
         for (int i = 0; i < samples; i++) {
@@ -120,6 +122,9 @@ public final class Fusion {
                 addRow(device, i, mean[i]);
             }
             addRow(languageModel, i, mean[i]);
+            if (Arrays.stream(mean[i]).sum() == 0) {
+                Arrays.fill(mean[i], 1);
+            }
             Distributions.normalise(mean[i]);
         }
         return mean;
@@ -135,14 +140,17 @@ public final class Fusion {
 
     /** [A, N]; -1 where the annotator did not score. */
     private int[][] votes() {
-        int[][] votes = new int[devices.size() + 2][samples];
+        int annotators = devices.size() + (silent ? 1 : 2);
+        int[][] votes = new int[annotators][samples];
         for (int i = 0; i < samples; i++) {
             for (int a = 0; a < devices.size(); a++) {
                 Opinions device = devices.get(a);
                 votes[a][i] = device.isScored(i) ? device.vote(i) : -1;
             }
-            votes[devices.size()][i] = languageModel.vote(i);
-            votes[devices.size() + 1][i] = asked[i];
+            if (!silent) {
+                votes[devices.size()][i] = languageModel.vote(i);
+            }
+            votes[annotators - 1][i] = asked[i];
         }
         return votes;
     }

@@ -26,8 +26,8 @@ public enum FusionFallback {
     /**
      * Looks at the estimates of a fusion.
      *
-     * @param accuracies of devices, language model and asked-for label; the last may well be at
-     *     chance while the generator is weak, so it does not count
+     * @param accuracies of devices, language model, if it voted, and asked-for label; the last may
+     *     well be at chance while the generator is weak, so it does not count
      */
     static FusionFallback check(
             double[][] start, double[][] posterior, double[] accuracies, int labels) {

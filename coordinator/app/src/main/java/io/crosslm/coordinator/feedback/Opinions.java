@@ -1,5 +1,7 @@
 package io.crosslm.coordinator.feedback;
 
+import java.util.Arrays;
+
 /**
  * One annotator's label distributions of a batch, in batch order; samples that it did not score
  * have none. Immutable.
@@ -30,6 +32,13 @@ public final class Opinions {
         return new Opinions(labelCount, copy);
     }
 
+    /** Opinions of an annotator that scored nothing. */
+    public static Opinions none(int sampleCount, int labelCount) {
+        double[][] rows = new double[sampleCount][];
+        Arrays.fill(rows, NOT_SCORED);
+        return new Opinions(labelCount, rows);
+    }
+
     private static double[] checked(int labelCount, double[] row, int index) {
         if (row.length != labelCount) {
             throw new IllegalArgumentException(
@@ -55,6 +64,11 @@ public final class Opinions {
 
     public boolean isScored(int sample) {
         return rows[sample].length > 0;
+    }
+
+    /** Whether no sample is scored. */
+    public boolean isSilent() {
+        return Arrays.stream(rows).allMatch(row -> row.length == 0);
     }
 
     /** Probability of a label; the sample must be scored. */

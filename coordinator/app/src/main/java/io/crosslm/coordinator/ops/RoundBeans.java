@@ -1,5 +1,7 @@
 package io.crosslm.coordinator.ops;
 
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.artifact.ArtifactStore;
 import io.crosslm.coordinator.artifact.PartArtifacts;
 import io.crosslm.coordinator.config.CoordinatorConfig;
@@ -27,6 +29,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
 
 /**
@@ -34,6 +37,8 @@ import javax.sql.DataSource;
  */
 @ApplicationScoped
 final class RoundBeans {
+    private static final String NO_MODEL = "none";
+
     /** Embedding a few hundred short texts a round needs no more. */
     private static final int ENCODER_THREADS = 1;
 
@@ -62,7 +67,24 @@ final class RoundBeans {
     @Singleton
     @DefaultBean
     LanguageModelSource languageModelSource(CoordinatorConfig config, EventFeed feed) {
-        return new LanguageModelLoader(config, feed);
+        return new LanguageModelLoader(opening(config, feed));
+    }
+
+    private static LanguageModelLoader.Opening opening(CoordinatorConfig config, EventFeed feed) {
+        Optional<RemoteModel> remote = RemoteModel.of(config.llm().remote());
+        if (remote.isPresent()) {
+            return remote.get();
+        }
+        if (config.llm().model().equals(NO_MODEL)) {
+            return () -> {
+                throw new CoordinatorException(
+                        Code.NO_LANGUAGE_MODEL,
+                        "this coordinator runs without a language model; set crosslm.llm.model to a"
+                                + " name of the catalogue (crosslm model list) or to a path, or"
+                                + " crosslm.llm.remote.url to a server");
+            };
+        }
+        return new LocalModel(config, feed);
     }
 
     @Produces
@@ -125,9 +147,7 @@ final class RoundBeans {
         encoder.close();
     }
 
-    void closeModel(@Disposes LanguageModelSource source) throws Exception {
-        if (source instanceof AutoCloseable closeable) {
-            closeable.close();
-        }
+    void closeModel(@Disposes LanguageModelSource source) {
+        source.close();
     }
 }

@@ -80,7 +80,7 @@ final class StartSequence {
                     KnownSettings.check(ConfigProvider.getConfig());
                     folder = DataFolder.open(config.dataDir());
                     adminToken.open();
-                    checkPassages();
+                    checkModel();
                     encryption.open();
                     try {
                         flyway.migrate();
@@ -129,8 +129,9 @@ final class StartSequence {
         folder.close();
     }
 
-    /** Read now, so that a bad file is found before a round needs it. */
-    private void checkPassages() {
+    /** Read now, so that a bad file or address is found before a round needs it. */
+    private void checkModel() {
+        RemoteModel.of(config.llm().remote());
         try {
             config.llm().generalPassages().ifPresent(LastWords::read);
         } catch (LanguageModelException e) {

@@ -45,9 +45,11 @@ final class ClosingStep {
                         .map(report -> device(report, fused))
                         .toList();
         Optional<Outcome> previous = context.previousOutcome();
-        // The previous round's adapter wrote what the devices trained on just now.
+        // The previous round's adapter wrote what the devices trained on just now, unless the
+        // coordinator's model is now one that takes none.
         boolean fell =
                 previous.isPresent()
+                        && !context.generation().adapter().isEmpty()
                         && previous.get().llm().adapterKept()
                         && GainRule.fell(previous.get().devices(), devices);
         String adapter = fell ? adapterBefore(context) : tuning.adapter();
@@ -77,6 +79,7 @@ final class ClosingStep {
                                 devices,
                                 new Reliability(
                                         fused.languageModelReliability(),
+                                        fused.silence(),
                                         fused.intentReliability(),
                                         fused.fallback()),
                                 model,

@@ -8,7 +8,8 @@ import io.crosslm.coordinator.feedback.ScoredOpinions;
 import io.crosslm.coordinator.sample.PoolSample;
 import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.llm.Adapter;
-import io.crosslm.llm.LanguageModel;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.protocol.wire.ReportKind;
 import java.util.List;
 
@@ -16,7 +17,13 @@ import java.util.List;
 final class FusionStep {
     private FusionStep() {}
 
-    static RoundDocuments.Fused run(RoundContext context, LanguageModel model) {
+    /**
+     * Fuses a round's opinions.
+     *
+     * @param scorer gives the language model's; without it, or where the scorer finds that it
+     *     cannot tell, the others decide
+     */
+    static RoundDocuments.Fused run(RoundContext context, Ability<LikelihoodScorer> scorer) {
         List<Sample> batch = context.batch();
         int[] asked = batch.stream().mapToInt(Sample::intended).toArray();
         List<StoredReport> reports = context.reports(ReportKind.REPORT_KIND_SCORES);
@@ -28,21 +35,40 @@ final class FusionStep {
                                         ScoredOpinions.of(
                                                 report.report().getScores(), labels, asked))
                         .toList();
-        // The adapter is off: it was taught what these annotators said, so its vote is not its own.
-        LabelLikelihood.CalibratedVote vote =
-                new LabelLikelihood(context.task(), model)
-                        .vote(batch.stream().map(Sample::text).toList(), Adapter.none());
+        Vote vote =
+                scorer.get()
+                        .map(found -> vote(context, found, batch))
+                        .orElseGet(() -> Vote.none(context, batch, scorer.reason()));
         FusedBatch fused = Fusion.fuse(devices, vote.opinions(), asked);
         return new RoundDocuments.Fused(
                 reports.stream().map(report -> report.device().value()).toList(),
                 fused.deviceReliabilities(),
-                fused.languageModelReliability(),
+                fused.languageModelReliability().isPresent()
+                        ? fused.languageModelReliability().getAsDouble()
+                        : null,
+                vote.silence(),
                 fused.intentReliability(),
                 fused.iterations(),
                 fused.fallback().reason(),
                 vote.means(),
                 RoundDocuments.rows(vote.opinions()),
                 RoundDocuments.rows(fused.fused()));
+    }
+
+    private static Vote vote(RoundContext context, LikelihoodScorer scorer, List<Sample> batch) {
+        try {
+            // The adapter is off: it was taught what these annotators said, so its vote is not its
+            // own.
+            LabelLikelihood.CalibratedVote vote =
+                    new LabelLikelihood(context.task(), scorer)
+                            .vote(batch.stream().map(Sample::text).toList(), Adapter.none());
+            return new Vote(vote.opinions(), vote.means(), "");
+        } catch (LanguageModelException e) {
+            if (e.code() != LanguageModelException.Code.NO_LIKELIHOODS) {
+                throw e;
+            }
+            return Vote.none(context, batch, String.valueOf(e.getMessage()));
+        }
     }
 
     /** The batch as pool samples with q as soft label. */
@@ -56,5 +82,17 @@ final class FusionStep {
                                         sample.text(),
                                         fused.fused().get(sample.index())))
                 .toList();
+    }
+
+    /**
+     * The language model's vote.
+     *
+     * @param silence why there is none; else empty
+     */
+    private record Vote(Opinions opinions, List<Double> means, String silence) {
+        static Vote none(RoundContext context, List<Sample> batch, String reason) {
+            return new Vote(
+                    Opinions.none(batch.size(), context.task().labelCount()), List.of(), reason);
+        }
     }
 }

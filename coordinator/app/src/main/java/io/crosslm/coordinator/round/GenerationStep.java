@@ -7,7 +7,6 @@ import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.sample.SampleWriter;
 import io.crosslm.coordinator.sample.WrittenBatch;
 import io.crosslm.coordinator.task.TaskDefinition;
-import io.crosslm.llm.LanguageModel;
 import io.crosslm.protocol.wire.EncodedPart;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,13 +28,13 @@ final class GenerationStep {
         // and
         // its building has the memory to itself where the model is not loaded yet.
         Map<String, RoundDocuments.Package> packages = packages(context.task());
-        LanguageModel model = services.models().source().languageModel();
-        String adapter = context.adapter();
+        RoundModel model = services.models().source().languageModel();
+        String adapter = model.tunable().get().isPresent() ? context.adapter() : "";
         RoundArtifacts artifacts = services.storage().artifacts();
         Clock clock = services.clock();
         Instant start = clock.instant();
         WrittenBatch batch =
-                new SampleWriter(context.task(), model)
+                new SampleWriter(context.task(), model.writer())
                         .write(
                                 new StoredAdapters(artifacts).read(adapter),
                                 poolTexts(context),

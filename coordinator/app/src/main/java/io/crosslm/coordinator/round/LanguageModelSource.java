@@ -1,15 +1,18 @@
 package io.crosslm.coordinator.round;
 
-import io.crosslm.llm.LanguageModel;
-
-/** Gives the language model, and loads it at the first call. Thread-safe. */
+/** Gives the language model, and opens it at the first call. Thread-safe. */
 @FunctionalInterface
-public interface LanguageModelSource {
+public interface LanguageModelSource extends AutoCloseable {
     /**
-     * The model; the caller must not close it.
+     * The model.
      *
      * @throws io.crosslm.coordinator.CoordinatorException NO_LANGUAGE_MODEL if the coordinator runs
      *     without one
+     * @throws io.crosslm.llm.LanguageModelException if it cannot be opened
      */
-    LanguageModel languageModel();
+    RoundModel languageModel();
+
+    /** Closes the model that it gave. */
+    @Override
+    default void close() {}
 }

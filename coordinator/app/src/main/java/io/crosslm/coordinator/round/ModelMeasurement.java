@@ -11,6 +11,7 @@ import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.GenerationListener;
 import io.crosslm.llm.LanguageModel;
+import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.protocol.TaskName;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ final class ModelMeasurement {
      * @param batch what it wrote
      */
     Measures ofBatch(
-            TaskDefinition task, LanguageModel model, Adapter adapter, List<Sample> batch) {
+            TaskDefinition task, LikelihoodScorer model, Adapter adapter, List<Sample> batch) {
         Optional<Evaluation> evaluation = evaluation(task);
         if (evaluation.isEmpty()) {
             return new Measures(null, null);
@@ -51,7 +52,7 @@ final class ModelMeasurement {
                 fidelity(evaluation.get(), batch));
     }
 
-    /** Like {@link #ofBatch} where the accuracy is known. */
+    /** Like {@link #ofBatch} where the accuracy is known, or cannot be found: null. */
     Measures ofBatch(TaskDefinition task, List<Sample> batch, @Nullable Double accuracy) {
         return evaluation(task)
                 .map(evaluation -> new Measures(accuracy, fidelity(evaluation, batch)))
@@ -93,7 +94,7 @@ final class ModelMeasurement {
     private static @Nullable Double accuracy(
             Evaluation evaluation,
             TaskDefinition task,
-            LanguageModel model,
+            LikelihoodScorer model,
             Adapter adapter,
             List<Sample> batch) {
         if (evaluation.test().isEmpty()) {

@@ -103,20 +103,29 @@ public final class RoundDocuments {
      * @param devices that counted
      * @param reliabilities of them, in their order
      * @param fallback why estimates were set aside; empty if they were not
+     * @param languageModelReliability null if it did not vote
+     * @param languageModelReason why the language model did not vote; empty if it did; null in
+     *     rounds of before it could be silent
      * @param means per label that calibrate the language model's vote
-     * @param languageModel its vote, [samples, labels]
+     * @param languageModel its vote, [samples, labels]; empty rows if it did not vote
      * @param fused q, [samples, labels]
      */
     public record Fused(
             List<String> devices,
             List<Double> reliabilities,
-            double languageModelReliability,
+            @Nullable Double languageModelReliability,
+            @Nullable String languageModelReason,
             double intentReliability,
             int iterations,
             String fallback,
             List<Double> means,
             List<List<Double>> languageModel,
-            List<List<Double>> fused) {}
+            List<List<Double>> fused) {
+        /** Why the language model did not vote; empty if it did. */
+        String silence() {
+            return languageModelReason == null ? "" : languageModelReason;
+        }
+    }
 
     /** The language model measured; null is "not measured". */
     public record Measures(@Nullable Double accuracy, @Nullable Double labelFidelity) {}
@@ -167,8 +176,14 @@ public final class RoundDocuments {
             int privateExamples,
             int poolSamples) {}
 
-    /** Reliabilities of the annotators that are no devices. */
-    public record Reliability(double llm, double intent, String fallback) {}
+    /**
+     * Reliabilities of the annotators that are no devices.
+     *
+     * @param llm null if it did not vote
+     * @param llmReason why it did not; else empty; null in rounds of before it could be silent
+     */
+    public record Reliability(
+            @Nullable Double llm, @Nullable String llmReason, double intent, String fallback) {}
 
     /** The language model in a round; what the guard found is as in {@link Tuning}. */
     public record ModelOutcome(

@@ -99,7 +99,12 @@ final class RoundDriver {
                 }
             } catch (LanguageModelException e) {
                 stopIfInterrupted();
-                fail(history, String.valueOf(e.getMessage()), e);
+                if (e.code() == LanguageModelException.Code.REMOTE_AWAY && mayWait(history)) {
+                    LOG.log(System.Logger.Level.WARNING, id + " waits: " + e.getMessage());
+                    pause();
+                } else {
+                    fail(history, String.valueOf(e.getMessage()), e);
+                }
             } catch (RuntimeException e) {
                 stopIfInterrupted();
                 fail(history, "internal error " + e.getClass().getSimpleName(), e);
@@ -126,7 +131,15 @@ final class RoundDriver {
                 .orElseThrow(() -> new CoordinatorException(Code.UNKNOWN_ROUND, id + " is gone"));
     }
 
-    private void step(RoundHistory history) throws InterruptedException {
+    /**
+     * Whether the language model's server, which is away, has time to come back: as devices have.
+     */
+    private boolean mayWait(RoundHistory history) {
+        Instant deadline = deadline(context(history), history.step());
+        return services.clock().instant().isBefore(deadline);
+    }
+
+    private RoundContext context(RoundHistory history) {
         TaskDefinition task =
                 services.storage()
                         .tasks()
@@ -136,7 +149,11 @@ final class RoundDriver {
                                         new CoordinatorException(
                                                 Code.UNKNOWN_TASK,
                                                 "there is no task " + history.id().task()));
-        RoundContext context = new RoundContext(task, history, services.storage().rounds());
+        return new RoundContext(task, history, services.storage().rounds());
+    }
+
+    private void step(RoundHistory history) throws InterruptedException {
+        RoundContext context = context(history);
         services.listener().stepped(history.id(), history.step(), "");
         switch (history.step()) {
             case PLANNED -> move(history, RoundStep.GENERATING, StepResult.nothing());

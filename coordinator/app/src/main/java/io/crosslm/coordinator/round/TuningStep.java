@@ -22,7 +22,10 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** TUNING: fuses the scores, tunes the language model on them and guards what it knew. */
+/**
+ * TUNING: fuses the scores, tunes the language model on them, if it can be tuned, and guards what
+ * it knew.
+ */
 final class TuningStep {
     private final RoundServices services;
     private final ModelMeasurement measurement;
@@ -37,11 +40,32 @@ final class TuningStep {
     }
 
     StepResult run(RoundContext context) {
-        LanguageModel model = services.models().source().languageModel();
-        RoundDocuments.Fused fused = FusionStep.run(context, model);
+        RoundModel model = services.models().source().languageModel();
+        RoundDocuments.Fused fused = FusionStep.run(context, model.scorer());
         return StepResult.nothing()
                 .withDocument(DocumentKind.FUSION, fused)
-                .withDocument(DocumentKind.TUNING, tune(context, model, fused));
+                .withDocument(
+                        DocumentKind.TUNING,
+                        model.tunable()
+                                .get()
+                                .map(tunable -> tune(context, tunable, fused))
+                                .orElseGet(() -> measure(context, model, fused)));
+    }
+
+    /** The model stays as it is, and so does the adapter that waits for one that takes it. */
+    private RoundDocuments.Tuning measure(
+            RoundContext context, RoundModel model, RoundDocuments.Fused fused) {
+        List<Sample> batch = context.batch();
+        Measures measures =
+                model.scorer()
+                        .get()
+                        .filter(scorer -> fused.silence().isEmpty())
+                        .map(
+                                scorer ->
+                                        measurement.ofBatch(
+                                                context.task(), scorer, Adapter.none(), batch))
+                        .orElseGet(() -> measurement.ofBatch(context.task(), batch, null));
+        return notTuned(measures, "not tuned: " + model.tunable().reason(), context.adapter());
     }
 
     private RoundDocuments.Tuning tune(
@@ -53,12 +77,14 @@ final class TuningStep {
         Measures before = before(context, model, start, batch);
         PreferenceSettings settings = task.settings().preference();
         if (fused.intentReliability() >= settings.stopTuningAt()) {
-            return notTuned(context, before, enough(fused, settings));
+            return notTuned(before, enough(fused, settings), context.generation().adapter());
         }
         List<PreferencePair> pairs = pairs(context, fused, batch);
         if (pairs.isEmpty()) {
             return notTuned(
-                    context, before, "no label had both a good and a bad text to learn from");
+                    before,
+                    "no label had both a good and a bad text to learn from",
+                    context.generation().adapter());
         }
         TuningResult result =
                 model.tune(
@@ -113,21 +139,9 @@ final class TuningStep {
     }
 
     private static RoundDocuments.Tuning notTuned(
-            RoundContext context, Measures measures, String reason) {
+            Measures measures, String reason, String adapter) {
         return new RoundDocuments.Tuning(
-                measures,
-                measures,
-                null,
-                null,
-                null,
-                false,
-                reason,
-                context.generation().adapter(),
-                0,
-                0,
-                0,
-                0,
-                0);
+                measures, measures, null, null, null, false, reason, adapter, 0, 0, 0, 0, 0);
     }
 
     private static String enough(RoundDocuments.Fused fused, PreferenceSettings settings) {

@@ -34,7 +34,8 @@ final class FusionTest {
             assertThat(fused.deviceReliabilities().get(a)).isCloseTo(reliabilities[a], TOLERANCE);
         }
         int devices = fused.deviceReliabilities().size();
-        assertThat(fused.languageModelReliability()).isCloseTo(reliabilities[devices], TOLERANCE);
+        assertThat(fused.languageModelReliability().getAsDouble())
+                .isCloseTo(reliabilities[devices], TOLERANCE);
         assertThat(fused.intentReliability()).isCloseTo(reliabilities[devices + 1], TOLERANCE);
         double[] weights = Goldens.numbers(golden.get("deviceWeights"));
         for (int a = 0; a < devices; a++) {
@@ -93,6 +94,56 @@ final class FusionTest {
 
         assertThat(fused.fused().vote(0)).isZero();
         assertThat(fused.fused().vote(1)).isEqualTo(1);
+    }
+
+    @Test
+    void fuse_silentLanguageModel_countsAsNoAnnotator() {
+        int samples = 60;
+        List<Opinions> devices = new ArrayList<>();
+        for (int device = 0; device < 3; device++) {
+            int wrong = device;
+            devices.add(opinions(samples, i -> i % 9 == wrong ? 1 - i % 2 : i % 2));
+        }
+        Opinions silent = Opinions.none(samples, 2);
+
+        FusedBatch fused =
+                Fusion.fuse(devices, silent, labels(samples, i -> i % 4 == 3 ? 0 : i % 2));
+
+        assertThat(fused.languageModelReliability()).isEmpty();
+        assertThat(fused.deviceReliabilities()).hasSize(3).allMatch(r -> r > 0.75);
+        assertThat(fused.intentReliability()).isBetween(0.6, 0.85);
+        assertThat(fused.fallback()).isEqualTo(FusionFallback.NONE);
+        for (int i = 0; i < samples; i++) {
+            assertThat(fused.fused().vote(i)).isEqualTo(i % 2);
+        }
+    }
+
+    @Test
+    void fuse_samplesThatNobodyScored_areAsLikelyAsTheAskedForLabelIsRight() {
+        double[][] rows = new double[60][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = i < 50 ? new double[] {1 - i % 2, i % 2} : NOT_SCORED;
+        }
+
+        FusedBatch fused =
+                Fusion.fuse(
+                        List.of(Opinions.of(2, rows), Opinions.of(2, rows)),
+                        Opinions.none(60, 2),
+                        labels(60, i -> i % 2));
+
+        assertRowsSumToOne(fused.fused());
+        assertThat(fused.fused().vote(50)).isZero();
+        assertThat(fused.fused().vote(51)).isEqualTo(1);
+        assertThat(fused.fused().confidence(51)).isLessThan(fused.fused().confidence(1));
+    }
+
+    @Test
+    void fuse_languageModelWithSomeOpinions_isRefused() {
+        Opinions some = Opinions.of(2, new double[][] {{0.5, 0.5}, NOT_SCORED});
+
+        assertThatThrownBy(() -> Fusion.fuse(List.of(), some, new int[2]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("none of sample 1");
     }
 
     @Test

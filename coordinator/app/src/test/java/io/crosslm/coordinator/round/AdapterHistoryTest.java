@@ -33,7 +33,7 @@ final class AdapterHistoryTest {
         RoundDocuments.Outcome outcome =
                 new RoundDocuments.Outcome(
                         List.of(),
-                        new RoundDocuments.Reliability(1, 1, ""),
+                        new RoundDocuments.Reliability(1.0, "", 1, ""),
                         new RoundDocuments.ModelOutcome(
                                 new RoundDocuments.Measures(null, null),
                                 new RoundDocuments.Measures(null, null),

@@ -8,6 +8,9 @@ import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.task.InMemoryTaskStore;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.llm.Adapter;
+import io.crosslm.llm.LanguageModelException;
+import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.llm.evaluation.LastWords;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ReceiptStatus;
@@ -18,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -226,8 +230,164 @@ final class RoundDriverTest {
     }
 
     @Test
+    void drive_modelThatOnlyWrites_goesOnWithoutItsVoteAndSaysWhyItIsNotTuned() {
+        harness.model = onlyWriting();
+
+        harness.run(1);
+
+        RoundDocuments.Outcome outcome = harness.outcome(1);
+        assertThat(outcome.llm().reason()).isEqualTo("not tuned: it is elsewhere");
+        assertThat(outcome.llm().adapterKept()).isFalse();
+        assertThat(outcome.adapter()).isEmpty();
+        assertThat(outcome.reliability().llm()).isNull();
+        assertThat(outcome.reliability().llmReason()).isEqualTo("it tells nothing");
+        assertThat(outcome.reliability().intent()).isBetween(0.5, 0.85);
+        assertThat(outcome.pool().added()).isPositive();
+        assertThat(harness.document(1, DocumentKind.FUSION, RoundDocuments.Fused.class))
+                .satisfies(fused -> assertThat(fused.means()).isEmpty())
+                .extracting(RoundDocuments.Fused::languageModel)
+                .asInstanceOf(InstanceOfAssertFactories.list(List.class))
+                .isNotEmpty()
+                .allMatch(List::isEmpty);
+    }
+
+    @Test
+    void drive_modelThatOnlyWrites_stillFindsMostLabels() {
+        harness.model = onlyWriting();
+
+        harness.run(1);
+
+        List<PoolSample> pool = harness.rounds.pool(harness.task.name());
+        long right = pool.stream().filter(s -> s.label() == rainWords(s.text())).count();
+        assertThat(pool).hasSizeGreaterThan(30);
+        assertThat((double) right / pool.size()).isGreaterThan(0.85);
+    }
+
+    @Test
+    void drive_modelThatScoresAndIsNotTuned_votes() {
+        FakeLanguageModel fake = new FakeLanguageModel(0);
+        harness.model =
+                new RoundModel(
+                        fake.description(), fake, Ability.of(fake), Ability.missing("elsewhere"));
+
+        harness.run(1);
+
+        assertThat(harness.outcome(1).reliability().llm()).isGreaterThan(0.8);
+        assertThat(harness.outcome(1).reliability().llmReason()).isEmpty();
+        assertThat(harness.outcome(1).llm().reason()).isEqualTo("not tuned: elsewhere");
+    }
+
+    @Test
+    void drive_modelWhoseServerCannotTellALabel_goesOnWithoutItsVote() {
+        FakeLanguageModel fake = new FakeLanguageModel(0);
+        harness.model =
+                new RoundModel(
+                        fake.description(),
+                        fake,
+                        Ability.of(failing(LanguageModelException.Code.NO_LIKELIHOODS)),
+                        Ability.missing("elsewhere"));
+
+        harness.run(1);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.CLOSED);
+        assertThat(harness.outcome(1).reliability().llm()).isNull();
+        assertThat(harness.outcome(1).reliability().llmReason()).startsWith("LLM-1021");
+    }
+
+    @Test
+    void drive_modelThatTakesNoAdapter_keepsThatOfEarlierRoundsForLaterOnes() {
+        harness.run(1);
+        String adapter = harness.outcome(1).adapter();
+        harness.model = onlyWriting();
+        harness.fleet.correctWithPool.put(2, 6);
+
+        harness.run(1);
+
+        assertThat(adapter).isNotEmpty();
+        assertThat(harness.outcome(2).adapter()).isEqualTo(adapter);
+        assertThat(harness.outcome(2).llm().reason()).startsWith("not tuned");
+        assertThat(harness.document(2, DocumentKind.GENERATION, RoundDocuments.Generation.class))
+                .extracting(RoundDocuments.Generation::adapter)
+                .isEqualTo("");
+    }
+
+    @Test
+    void drive_modelsServerIsAway_waitsUntilItIsBack() {
+        int[] tries = {0};
+        harness.beforeModel =
+                () -> {
+                    if (++tries[0] <= 3) {
+                        throw new LanguageModelException(
+                                LanguageModelException.Code.REMOTE_AWAY, "it sleeps");
+                    }
+                };
+
+        harness.run(1);
+
+        assertThat(tries[0]).isGreaterThan(3);
+        assertThat(harness.steps(1)).endsWith(RoundStep.TRAINING, RoundStep.CLOSED);
+        assertThat(harness.outcome(1).secondsPerStep()).containsEntry("GENERATING", 15.0);
+    }
+
+    @Test
+    void drive_modelsServerStaysAway_failsAtTheStepsDeadline() {
+        harness.beforeModel =
+                () -> {
+                    throw new LanguageModelException(
+                            LanguageModelException.Code.REMOTE_AWAY, "it sleeps");
+                };
+
+        harness.run(1);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.FAILED);
+        assertThat(harness.round(1).last().reason()).isEqualTo("LLM-1022: it sleeps");
+        assertThat(harness.round(1).last().at())
+                .isEqualTo(harness.round(1).transitions().get(0).at().plusSeconds(600));
+    }
+
+    @Test
+    void drive_modelsServerRefusesTheKey_failsAtOnce() {
+        harness.beforeModel =
+                () -> {
+                    throw new LanguageModelException(
+                            LanguageModelException.Code.REMOTE_REFUSED, "no entry");
+                };
+
+        harness.run(1);
+
+        assertThat(harness.round(1).last().reason()).isEqualTo("LLM-1023: no entry");
+        assertThat(harness.round(1).last().at())
+                .isEqualTo(harness.round(1).transitions().get(0).at());
+    }
+
+    private static RoundModel onlyWriting() {
+        FakeLanguageModel fake = new FakeLanguageModel(0);
+        return new RoundModel(
+                fake.description(),
+                fake,
+                Ability.missing("it tells nothing"),
+                Ability.missing("it is elsewhere"));
+    }
+
+    private static LikelihoodScorer failing(LanguageModelException.Code code) {
+        return new LikelihoodScorer() {
+            @Override
+            public double[][] logLikelihoods(
+                    List<String> contexts, List<String> continuations, Adapter adapter) {
+                throw new LanguageModelException(code, "no list has it");
+            }
+
+            @Override
+            public List<ContinuationScore> score(
+                    List<Continuation> continuations, Adapter adapter) {
+                throw new LanguageModelException(code, "no list has it");
+            }
+        };
+    }
+
+    @Test
     void drive_movedTooFar_goesBackUntilItIsNear() {
-        harness.model = new FakeLanguageModel(0.02);
+        harness.model = RoundModel.of(new FakeLanguageModel(0.02));
 
         harness.run(2);
 
@@ -240,7 +400,7 @@ final class RoundDriverTest {
 
     @Test
     void drive_goingBackDoesNotHelp_keepsTheOldAdapterAndSaysWhy() {
-        harness.model = new FakeLanguageModel(1e6);
+        harness.model = RoundModel.of(new FakeLanguageModel(1e6));
 
         harness.run(1);
 
@@ -254,7 +414,7 @@ final class RoundDriverTest {
     @Test
     void drive_generalPassagesUnlearnt_goesBackUntilTheyAreKnown() throws Exception {
         harness.passages = passages();
-        harness.model = new FakeLanguageModel(0.001, 0.006);
+        harness.model = RoundModel.of(new FakeLanguageModel(0.001, 0.006));
 
         harness.run(2);
 
@@ -269,7 +429,7 @@ final class RoundDriverTest {
     @Test
     void drive_generalPassagesLost_keepsTheOldAdapterAndSaysWhy() throws Exception {
         harness.passages = passages();
-        harness.model = new FakeLanguageModel(1e-9, 3000);
+        harness.model = RoundModel.of(new FakeLanguageModel(1e-9, 3000));
 
         harness.run(1);
 

@@ -6,7 +6,6 @@ import io.crosslm.coordinator.feedback.LabelJudge;
 import io.crosslm.coordinator.sample.TextEmbedder;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
-import io.crosslm.llm.LanguageModel;
 import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.evaluation.LastWords;
 import java.util.List;
@@ -24,7 +23,10 @@ final class RoundHarness {
     final RoundStore rounds;
     final Cancellations cancellations = new Cancellations();
     @Nullable LastWords passages;
-    @Nullable LanguageModel model = new FakeLanguageModel(0.0016);
+    @Nullable RoundModel model = RoundModel.of(new FakeLanguageModel(0.0016));
+
+    /** Runs before the model is given out; may throw. */
+    Runnable beforeModel = () -> {};
 
     RoundHarness(TaskDefinition task, TaskStore tasks, RoundStore rounds) {
         this.task = task;
@@ -65,7 +67,8 @@ final class RoundHarness {
                 RoundListener.noop());
     }
 
-    private LanguageModel languageModel() {
+    private RoundModel languageModel() {
+        beforeModel.run();
         if (model == null) {
             throw new CoordinatorException(
                     Code.NO_LANGUAGE_MODEL, "the coordinator runs without a language model");

@@ -53,8 +53,8 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
     /**
      * Connects to a server and looks at what it does.
      *
-     * @throws LanguageModelException REMOTE if it is not there, does not have the model, or
-     *     completes nothing
+     * @throws LanguageModelException REMOTE_AWAY if it is not there, REMOTE_REFUSED if it wants
+     *     another key, REMOTE if it does not have the model or completes nothing
      */
     public static RemoteLanguageModel open(RemoteSettings settings) {
         return open(settings, Thread::sleep);
@@ -103,7 +103,9 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
      * several completions in one answer, only the tokens of all together are known: each counts
      * with its part.
      *
-     * @throws LanguageModelException REMOTE if the server fails, BAD_ADAPTER if there is an adapter
+     * @throws LanguageModelException REMOTE_AWAY if the server cannot be reached or stays busy,
+     *     REMOTE_REFUSED if it wants another key, REMOTE if it fails otherwise, BAD_ADAPTER if
+     *     there is an adapter, CANCELLED if the listener says so
      */
     @Override
     public List<Completion> generate(GenerationRequest request, GenerationListener listener) {
@@ -201,6 +203,9 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
         }
 
         void add(List<Completion> completions) {
+            if (listener.cancelled()) {
+                throw new LanguageModelException(Code.CANCELLED, "The caller ended the generation");
+            }
             done += completions.size();
             tokens += completions.stream().mapToLong(Completion::tokenCount).sum();
             listener.progressed(done, all, tokens);

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** A server's answer that is not worth another try. Immutable. */
 final class Reply {
     private static final int OK = 200;
+    private static final int UNAUTHENTICATED = 401;
+    private static final int FORBIDDEN = 403;
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_. -]{1,64}");
 
     private final int status;
@@ -40,13 +42,15 @@ final class Reply {
     /**
      * The answer's JSON object.
      *
-     * @throws LanguageModelException REMOTE if the status is not 200 or the body is no JSON object
-     *     in UTF-8
+     * @throws LanguageModelException REMOTE_REFUSED if the status is 401 or 403, REMOTE if it is
+     *     another than 200 or the body is no JSON object in UTF-8
      */
     JsonObject json() {
         if (!isOk()) {
             throw new LanguageModelException(
-                    Code.REMOTE,
+                    status == UNAUTHENTICATED || status == FORBIDDEN
+                            ? Code.REMOTE_REFUSED
+                            : Code.REMOTE,
                     "The language model's server answered with status "
                             + status
                             + reason().map(word -> " (" + word + ")").orElse("")
@@ -90,7 +94,7 @@ final class Reply {
 
     private String hint() {
         return switch (status) {
-            case 401, 403 -> "; it wants another API key";
+            case UNAUTHENTICATED, FORBIDDEN -> "; it wants another API key";
             case 404 -> "; is this the address of a server with /v1/completions?";
             default -> "; its log tells more";
         };

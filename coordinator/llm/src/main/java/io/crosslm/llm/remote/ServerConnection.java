@@ -100,7 +100,7 @@ final class ServerConnection implements AutoCloseable {
                 }
                 if (tries >= attempts) {
                     throw new LanguageModelException(
-                            Code.REMOTE,
+                            Code.REMOTE_AWAY,
                             "The language model's server at "
                                     + settings.authority()
                                     + " "

@@ -68,10 +68,13 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
     }
 
     private static void assertRemote(ThrowingCallable call, String... words) {
+        assertFails(call, Code.REMOTE, words);
+    }
+
+    private static void assertFails(ThrowingCallable call, Code code, String... words) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        LanguageModelException.class,
-                        e -> assertThat(e.code()).isEqualTo(Code.REMOTE))
+                        LanguageModelException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContainingAll(words)
                 .hasMessageNotContaining("sky")
                 .hasMessageNotContaining("secret prompt");
@@ -114,7 +117,7 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
         model();
         server.fail(Fault.STATUS_503, Fault.STATUS_503, Fault.STATUS_503);
 
-        assertRemote(this::generate, "status 503", "3 times");
+        assertFails(this::generate, Code.REMOTE_AWAY, "status 503", "3 times");
         assertThat(pauses).hasSize(2);
         assertThat(pauses.get(0)).isBetween(4L, 8L);
         assertThat(pauses.get(1)).isBetween(8L, 16L);
@@ -164,7 +167,7 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
         open = RemoteLanguageModel.open(hasty, pauses::add);
         server.fail(Fault.SLOW_BODY, Fault.SLOW_BODY);
 
-        assertRemote(this::generate, "within 400 ms", "2 times");
+        assertFails(this::generate, Code.REMOTE_AWAY, "within 400 ms", "2 times");
     }
 
     @Test
@@ -256,8 +259,9 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
     void open_withoutAServer_tellsItsAddressAndGivesUp() {
         server.close();
 
-        assertRemote(
+        assertFails(
                 () -> RemoteLanguageModel.open(settings(), pauses::add),
+                Code.REMOTE_AWAY,
                 settings().authority(),
                 "3 times");
     }
@@ -271,6 +275,36 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
         assertThat(server.authorizations()).isNotEmpty().containsOnly("Bearer " + KEY);
         assertThat(settings.toString()).doesNotContain(KEY);
         assertThat(server.requests().toString()).doesNotContain(KEY);
+    }
+
+    @Test
+    void apiKey_thatTheServerDoesNotTake_isAnErrorOfItsOwn() {
+        server.require("another");
+        RemoteSettings settings = settings().withApiKey(ApiKey.of(KEY));
+
+        assertFails(
+                () -> RemoteLanguageModel.open(settings, pauses::add),
+                Code.REMOTE_REFUSED,
+                "status 401",
+                "invalid_api_key",
+                "another API key");
+        assertThat(pauses).isEmpty();
+    }
+
+    @Test
+    void generate_whoseListenerCancels_ends() {
+        GenerationListener impatient =
+                new GenerationListener() {
+                    @Override
+                    public void progressed(int done, int all, long tokens) {}
+
+                    @Override
+                    public boolean cancelled() {
+                        return true;
+                    }
+                };
+
+        assertFails(() -> model().generate(GREETING, impatient), Code.CANCELLED, "caller");
     }
 
     @Test
