@@ -1,6 +1,7 @@
 package io.crosslm.slm.autodiff;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.graph.Graph;
 import io.crosslm.slm.graph.Shapes;
@@ -12,18 +13,62 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Appends the gradients of a scalar to a graph: reverse-mode differentiation with a rule for each
  * operator. The result is made of standard operators and runs wherever the graph runs.
+ *
+ * <p>A new operator is a method in one of the {@code …Rules} classes and a line in its {@code
+ * addTo}; docs/explanation-on-device-training.md goes through one.
  */
 public final class Differentiator {
-    /** Results that do not depend on their inputs' values in a differentiable way. */
+    /** Operators whose results are no numbers, or have the derivative 0 wherever they have one. */
     private static final Set<String> WITHOUT_GRADIENT =
-            Collections.unmodifiableSet(
-                    new HashSet<>(
-                            List.of("Shape", "Size", "Constant", "ConstantOfShape", "Equal")));
+            Set.of(
+                    "And",
+                    "ArgMax",
+                    "ArgMin",
+                    "Ceil",
+                    "Constant",
+                    "ConstantOfShape",
+                    "Equal",
+                    "Floor",
+                    "Greater",
+                    "GreaterOrEqual",
+                    "IsInf",
+                    "IsNaN",
+                    "Less",
+                    "LessOrEqual",
+                    "NonZero",
+                    "Not",
+                    "OneHot",
+                    "Or",
+                    "Range",
+                    "Round",
+                    "Shape",
+                    "Sign",
+                    "Size",
+                    "Xor");
 
+    private static final Set<String> QUANTISED =
+            Set.of(
+                    "ConvInteger",
+                    "DequantizeLinear",
+                    "DynamicQuantizeLinear",
+                    "MatMulInteger",
+                    "QLinearConv",
+                    "QLinearMatMul",
+                    "QuantizeLinear");
+
+    private static final Set<TensorProto.DataType> FLOATING =
+            Set.of(
+                    TensorProto.DataType.FLOAT,
+                    TensorProto.DataType.DOUBLE,
+                    TensorProto.DataType.FLOAT16,
+                    TensorProto.DataType.BFLOAT16);
+
+    private static final String MANY_RESULTS = "Split";
     private static final Map<String, GradientRule> RULES = rules();
 
     private Differentiator() {}
@@ -31,12 +76,27 @@ public final class Differentiator {
     private static Map<String, GradientRule> rules() {
         Map<String, GradientRule> rules = new HashMap<>();
         ArithmeticRules.addTo(rules);
+        SelectionRules.addTo(rules);
         FunctionRules.addTo(rules);
         ReductionRules.addTo(rules);
         ShapeRules.addTo(rules);
+        GatherRules.addTo(rules);
         MatrixRules.addTo(rules);
         SoftmaxRules.addTo(rules);
+        NormalisationRules.addTo(rules);
+        ConvolutionRules.addTo(rules);
+        PoolingRules.addTo(rules);
         return rules;
+    }
+
+    /** Operators that can stand between a parameter and the objective, in alphabetical order. */
+    public static Set<String> operators() {
+        return new TreeSet<>(RULES.keySet());
+    }
+
+    /** Whether an operator computes with whole numbers in place of floating-point ones. */
+    public static boolean isQuantised(String operator) {
+        return QUANTISED.contains(operator);
     }
 
     /**
@@ -52,16 +112,17 @@ public final class Differentiator {
     public static Map<String, String> gradients(
             Graph graph, Shapes shapes, String objective, Collection<String> parameters) {
         List<NodeProto> forward = graph.nodes();
-        Backward pass = new Backward(graph, shapes, dependents(forward, parameters));
+        Backward pass = new Backward(graph, shapes, dependents(forward, shapes, parameters));
         if (!pass.needs(objective)) {
             throw noPath(objective, parameters.toString());
         }
-        pass.add(objective, graph.scalar(1));
+        pass.add(objective, pass.scalar(1, objective));
         for (int i = forward.size() - 1; i >= 0; i--) {
             NodeProto node = forward.get(i);
-            String result = node.getOutput(0);
-            if (pass.needs(result) && pass.gradient(result).isPresent()) {
-                rule(node).apply(node, pass.gradient(result).get(), pass);
+            if (node.getOutputList().stream().anyMatch(v -> pass.gradient(v).isPresent())) {
+                GradientRule rule = rule(node);
+                expectOneResult(node, pass);
+                rule.apply(node, pass.gradientOrZeros(node.getOutput(0)), pass);
             }
         }
         Map<String, String> gradients = new LinkedHashMap<>();
@@ -73,16 +134,38 @@ public final class Differentiator {
         return gradients;
     }
 
-    /** The parameters and all values that depend on them. */
-    private static Set<String> dependents(List<NodeProto> nodes, Collection<String> parameters) {
+    /** The parameters and all floating-point values that depend on them. */
+    private static Set<String> dependents(
+            List<NodeProto> nodes, Shapes shapes, Collection<String> parameters) {
         Set<String> needed = new HashSet<>(parameters);
         for (NodeProto node : nodes) {
             if (!WITHOUT_GRADIENT.contains(node.getOpType())
                     && !Collections.disjoint(node.getInputList(), needed)) {
-                needed.addAll(node.getOutputList());
+                // Whole numbers end the search, but not within a quantised layer: that a parameter
+                // is lost there has to be said.
+                boolean quantised = QUANTISED.contains(node.getOpType());
+                node.getOutputList().stream()
+                        .filter(v -> quantised || FLOATING.contains(shapes.type(v)))
+                        .forEach(needed::add);
             }
         }
         return needed;
+    }
+
+    private static void expectOneResult(NodeProto node, Backward pass) {
+        if (node.getOpType().equals(MANY_RESULTS)) {
+            return;
+        }
+        for (int i = 1; i < node.getOutputCount(); i++) {
+            if (pass.gradient(node.getOutput(i)).isPresent()) {
+                throw Backward.refusal(
+                        node,
+                        "its result "
+                                + node.getOutput(i)
+                                + " is used and only the first one has a gradient; compute it with"
+                                + " a node of its own");
+            }
+        }
     }
 
     private static GradientRule rule(NodeProto node) {
@@ -92,9 +175,13 @@ public final class Differentiator {
                     SlmException.Code.NO_GRADIENT,
                     "There is no gradient rule for node "
                             + Backward.describe(node)
-                            + "; export the encoder without this operator, train only what comes"
-                            + " after it (mode head), or add a rule beside "
-                            + Differentiator.class.getSimpleName());
+                            + (QUANTISED.contains(node.getOpType())
+                                    ? ", which computes with whole numbers; take the float32"
+                                            + " encoder, or train only what comes after it (mode"
+                                            + " head)"
+                                    : "; export the encoder without this operator, train only what"
+                                            + " comes after it (mode head), or add a rule beside "
+                                            + Differentiator.class.getSimpleName()));
         }
         return rule;
     }

@@ -9,7 +9,7 @@ import io.crosslm.slm.classifier.LoraAdapter;
 import io.crosslm.slm.classifier.Parameter;
 import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Graph;
-import io.crosslm.slm.graph.OpsetUpgrade;
+import io.crosslm.slm.graph.OpsetConversion;
 import io.crosslm.slm.graph.ValueType;
 import java.util.Arrays;
 import java.util.Collections;
@@ -66,7 +66,7 @@ public final class EncoderGraph {
 
     private static Graph parsed(byte[] model) {
         Graph graph = Graph.parse(model);
-        OpsetUpgrade.apply(graph);
+        OpsetConversion.apply(graph, GraphProbe::shapes);
         return graph;
     }
 

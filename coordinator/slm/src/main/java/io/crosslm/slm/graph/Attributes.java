@@ -2,6 +2,7 @@ package io.crosslm.slm.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import java.util.Arrays;
 import java.util.Optional;
@@ -29,6 +30,24 @@ public final class Attributes {
         return attribute.build();
     }
 
+    /** A number. */
+    public static AttributeProto of(String name, float value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.FLOAT)
+                .setF(value)
+                .build();
+    }
+
+    /** A tensor. */
+    public static AttributeProto of(String name, TensorProto value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.TENSOR)
+                .setT(value)
+                .build();
+    }
+
     /** A text. */
     public static AttributeProto of(String name, String value) {
         return AttributeProto.newBuilder()
@@ -46,6 +65,16 @@ public final class Attributes {
     /** The node's integer or another value. */
     public static long integer(NodeProto node, String name, long otherwise) {
         return find(node, name).map(AttributeProto::getI).orElse(otherwise);
+    }
+
+    /** The node's number or another value. */
+    public static float number(NodeProto node, String name, float otherwise) {
+        return find(node, name).map(AttributeProto::getF).orElse(otherwise);
+    }
+
+    /** The node's text or another one. */
+    public static String text(NodeProto node, String name, String otherwise) {
+        return find(node, name).map(a -> a.getS().toStringUtf8()).orElse(otherwise);
     }
 
     /** The node's integers; none if it has no such attribute. */

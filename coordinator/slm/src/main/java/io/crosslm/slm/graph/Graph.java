@@ -205,6 +205,11 @@ public final class Graph {
         opset = newOpset;
     }
 
+    /** Appends a node as it is. */
+    void append(NodeProto node) {
+        nodes.add(node);
+    }
+
     /** A name that no value has. */
     public String freshName(String operator) {
         return "x" + names++ + "_" + operator;
@@ -234,11 +239,70 @@ public final class Graph {
         return result;
     }
 
+    /** Appends a node with several results and returns their names. */
+    public List<String> addAll(
+            String operator, List<String> in, int resultCount, AttributeProto... attributes) {
+        List<String> results = new ArrayList<>();
+        for (int i = 0; i < resultCount; i++) {
+            results.add(freshName(operator));
+        }
+        nodes.add(
+                NodeProto.newBuilder()
+                        .setOpType(operator)
+                        .setName("node_" + results.get(0))
+                        .addAllInput(in)
+                        .addAllOutput(results)
+                        .addAllAttribute(Arrays.asList(attributes))
+                        .build());
+        return results;
+    }
+
+    /**
+     * Asks the node that makes a value for its second result as well, which operators may leave
+     * out, and returns that one's name.
+     */
+    public String secondResult(String value) {
+        for (int i = 0; i < nodes.size(); i++) {
+            NodeProto node = nodes.get(i);
+            if (node.getOutputCount() > 0 && node.getOutput(0).equals(value)) {
+                if (node.getOutputCount() > 1 && !node.getOutput(1).isEmpty()) {
+                    return node.getOutput(1);
+                }
+                String name = freshName(node.getOpType());
+                nodes.set(
+                        i, node.toBuilder().clearOutput().addOutput(value).addOutput(name).build());
+                return name;
+            }
+        }
+        throw new IllegalArgumentException("No node makes " + value);
+    }
+
     /** Name of a float scalar; the same value has the same name. */
     public String scalar(float value) {
         return constants.computeIfAbsent(
                 "f" + Float.floatToRawIntBits(value),
                 key -> addInitializer(Tensors.floats(freshName("scalar"), new float[] {value})));
+    }
+
+    /** Name of a scalar of that floating-point type; the same value has the same name. */
+    public String scalar(double value, TensorProto.DataType type) {
+        switch (type) {
+            case FLOAT:
+                return scalar((float) value);
+            case DOUBLE:
+                return constants.computeIfAbsent(
+                        "d" + Double.doubleToRawLongBits(value),
+                        key -> addInitializer(Tensors.doubles(freshName("scalar"), value)));
+            default:
+                String single = scalar((float) value);
+                return constants.computeIfAbsent(
+                        type + " " + Double.doubleToRawLongBits(value),
+                        key ->
+                                add(
+                                        "Cast",
+                                        Arrays.asList(single),
+                                        Attributes.of("to", type.getNumber())));
+        }
     }
 
     /** Name of an int64 vector; the same value has the same name. */

@@ -1,56 +1,71 @@
 package io.crosslm.slm.graph;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import io.crosslm.slm.SlmException;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Dimensions of the values of a graph, found by running it on two inputs of different size. A
- * dimension that differs is {@value #DYNAMIC}. Immutable.
+ * Dimensions and element types of the values of a graph, found by running it on two inputs of
+ * different size. A dimension that differs is {@value #DYNAMIC}. Immutable.
  */
 public final class Shapes {
     /** A dimension that depends on the input. */
     public static final long DYNAMIC = -1;
 
-    private final Map<String, long[]> dimensions;
+    private final Map<String, Seen> values;
 
-    private Shapes(Map<String, long[]> dimensions) {
-        this.dimensions = dimensions;
+    private Shapes(Map<String, Seen> values) {
+        this.values = values;
     }
 
     /** Joins what two runs showed; both maps hold the same names. */
-    public static Shapes of(Map<String, long[]> first, Map<String, long[]> second) {
-        Map<String, long[]> joined = new HashMap<>();
+    public static Shapes of(Map<String, Seen> first, Map<String, Seen> second) {
+        Map<String, Seen> joined = new HashMap<>();
         first.forEach(
                 (name, one) -> {
-                    long[] other = second.get(name);
-                    if (other == null || other.length != one.length) {
+                    Seen other = second.get(name);
+                    if (other == null || other.dimensions.length != one.dimensions.length) {
                         throw new SlmException(
                                 SlmException.Code.BAD_ENCODER,
                                 "The rank of " + name + " depends on the input's size");
                     }
-                    long[] both = one.clone();
+                    long[] both = one.dimensions.clone();
                     for (int i = 0; i < both.length; i++) {
-                        both[i] = one[i] == other[i] ? one[i] : DYNAMIC;
+                        both[i] = both[i] == other.dimensions[i] ? both[i] : DYNAMIC;
                     }
-                    joined.put(name, both);
+                    joined.put(name, new Seen(one.type, both));
                 });
         return new Shapes(joined);
     }
 
     /** Whether the value was seen. */
     public boolean knows(String value) {
-        return dimensions.containsKey(value);
+        return values.containsKey(value);
     }
 
     /** Dimensions of a value. */
     public long[] of(String value) {
-        long[] found = dimensions.get(value);
+        return seen(value).dimensions.clone();
+    }
+
+    /** Number of dimensions of a value. */
+    public int rank(String value) {
+        return seen(value).dimensions.length;
+    }
+
+    /** Element type of a value. */
+    public TensorProto.DataType type(String value) {
+        return seen(value).type;
+    }
+
+    private Seen seen(String value) {
+        Seen found = values.get(value);
         if (found == null) {
             throw new SlmException(
                     SlmException.Code.BAD_ENCODER, "The shape of " + value + " is not known");
         }
-        return found.clone();
+        return found;
     }
 
     /** A dimension that must not depend on the input. */
@@ -63,5 +78,17 @@ public final class Shapes {
                     "Dimension " + axis + " of " + value + " depends on the input");
         }
         return dimension;
+    }
+
+    /** What a run showed of a value. Immutable. */
+    public static final class Seen {
+        private final TensorProto.DataType type;
+        private final long[] dimensions;
+
+        /** A value of that element type and dimensions. */
+        public Seen(TensorProto.DataType type, long... dimensions) {
+            this.type = type;
+            this.dimensions = dimensions.clone();
+        }
     }
 }

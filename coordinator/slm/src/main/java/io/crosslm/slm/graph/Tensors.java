@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.crosslm.slm.SlmException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Makes and reads the tensors of ONNX files; numbers are little-endian. */
 public final class Tensors {
@@ -23,6 +24,37 @@ public final class Tensors {
             tensor.addDims(dimension);
         }
         return tensor.build();
+    }
+
+    /** A float64 scalar. */
+    static TensorProto doubles(String name, double value) {
+        ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putDouble(0, value);
+        return TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.DOUBLE.getNumber())
+                .setRawData(ByteString.copyFrom(bytes.array()))
+                .build();
+    }
+
+    /** One element of a floating-point type, 0. */
+    public static TensorProto zero(TensorProto.DataType type) {
+        int bytes =
+                type == TensorProto.DataType.DOUBLE
+                        ? Double.BYTES
+                        : type == TensorProto.DataType.FLOAT ? Float.BYTES : Short.BYTES;
+        return TensorProto.newBuilder()
+                .setDataType(type.getNumber())
+                .addDims(1)
+                .setRawData(ByteString.copyFrom(new byte[bytes]))
+                .build();
+    }
+
+    /** Whether the first element of a tensor of booleans is true. */
+    public static boolean toFlag(TensorProto tensor) {
+        return tensor.getRawData().isEmpty()
+                ? tensor.getInt32DataCount() > 0 && tensor.getInt32Data(0) != 0
+                : tensor.getRawData().byteAt(0) != 0;
     }
 
     /** An int64 vector. */
@@ -79,6 +111,36 @@ public final class Tensors {
                             + count);
         }
         return values;
+    }
+
+    /**
+     * The values of an int64 or int32 tensor, row-major.
+     *
+     * @throws SlmException if it has another type
+     */
+    public static long[] toLongs(TensorProto tensor) {
+        boolean wide = tensor.getDataType() == TensorProto.DataType.INT64.getNumber();
+        if (!wide && tensor.getDataType() != TensorProto.DataType.INT32.getNumber()) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    tensor.getName()
+                            + " has element type "
+                            + tensor.getDataType()
+                            + " where whole numbers were expected");
+        }
+        ByteBuffer raw = tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        if (wide) {
+            long[] values = new long[raw.remaining() / Long.BYTES];
+            raw.asLongBuffer().get(values);
+            return raw.hasRemaining()
+                    ? values
+                    : tensor.getInt64DataList().stream().mapToLong(Long::longValue).toArray();
+        }
+        int[] values = new int[raw.remaining() / Integer.BYTES];
+        raw.asIntBuffer().get(values);
+        return raw.hasRemaining()
+                ? Arrays.stream(values).asLongStream().toArray()
+                : tensor.getInt32DataList().stream().mapToLong(Integer::longValue).toArray();
     }
 
     /** Whether {@link #rawBytes} has the tensor's bytes: raw ones of any type, or float32. */

@@ -2,6 +2,7 @@ package io.crosslm.slm.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -15,11 +16,12 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import io.crosslm.slm.SlmException;
+import io.crosslm.slm.classifier.GraphProbe;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class OpsetUpgradeTest {
+final class OpsetConversionTest {
     private static final int INT8 = 3;
     private static final int FLOAT = 1;
 
@@ -28,7 +30,7 @@ final class OpsetUpgradeTest {
     void apply_onQuantisedLayer_computesTheSame() throws Exception {
         byte[] old = model(11, quantisedLayer());
         Graph graph = Graph.parse(old);
-        OpsetUpgrade.apply(graph);
+        OpsetConversion.apply(graph, GraphProbe::shapes);
 
         assertThat(graph.opset()).isEqualTo(Graph.OPSET);
         assertThat(run(graph.toBytes())).isDeepEqualTo(run(old));
@@ -37,10 +39,72 @@ final class OpsetUpgradeTest {
     @Test
     void apply_onAnUnknownOperator_namesIt() {
         Graph graph = Graph.parse(model(11, List.of(node("Loop", List.of("x"), "y").build())));
-        assertThatThrownBy(() -> OpsetUpgrade.apply(graph))
+        assertThatThrownBy(() -> OpsetConversion.apply(graph, GraphProbe::shapes))
                 .isInstanceOf(SlmException.class)
                 .hasMessageContaining("Loop")
                 .hasMessageContaining("export the model with opset 17");
+    }
+
+    /** Softmax over all from an axis on, which it was called before 13, and axes as attributes. */
+    @Test
+    void apply_onSoftmaxOverTwoAxes_computesTheSame() throws Exception {
+        for (int axis = 0; axis <= 1; axis++) {
+            List<NodeProto> nodes =
+                    List.of(
+                            node("Unsqueeze", List.of("x"), "u")
+                                    .addAttribute(Attributes.of("axes", new long[] {2}))
+                                    .build(),
+                            node("Softmax", List.of("u"), "p")
+                                    .addAttribute(Attributes.of("axis", axis))
+                                    .build(),
+                            node("Dropout", List.of("p"), "d").build(),
+                            node("Squeeze", List.of("d"), "s")
+                                    .addAttribute(Attributes.of("axes", new long[] {2}))
+                                    .build(),
+                            node("Split", List.of("s"), "left", "y")
+                                    .addAttribute(Attributes.of("axis", 1))
+                                    .addAttribute(Attributes.of("split", new long[] {1, 2}))
+                                    .build());
+            assertSame(11, nodes);
+        }
+    }
+
+    /** Reductions whose axes are an input and Gelu, which are newer than the set written. */
+    @Test
+    void apply_onNewerSet_computesTheSame() throws Exception {
+        for (String approximate : List.of("none", "tanh")) {
+            List<NodeProto> nodes =
+                    List.of(
+                            node("Gelu", List.of("x"), "g")
+                                    .addAttribute(Attributes.of("approximate", approximate))
+                                    .build(),
+                            node("ReduceMean", List.of("g", "axis"), "m").build(),
+                            node("ReduceMax", List.of("g"), "all").build(),
+                            node("Add", List.of("m", "all"), "a").build(),
+                            node("Expand", List.of("a", "shape"), "y").build());
+            assertSame(20, nodes);
+        }
+    }
+
+    @Test
+    void apply_onTooNewASet_saysWhichWereExpected() {
+        Graph graph = Graph.parse(model(23, List.of(node("Exp", List.of("x"), "y").build())));
+        assertThatThrownBy(() -> OpsetConversion.apply(graph, GraphProbe::shapes))
+                .isInstanceOf(SlmException.class)
+                .hasMessageContaining("operator set 23 where 11 to 22 was expected");
+    }
+
+    private static void assertSame(int opset, List<NodeProto> nodes) throws OrtException {
+        byte[] old = model(opset, nodes);
+        Graph graph = Graph.parse(old);
+        OpsetConversion.apply(graph, GraphProbe::shapes);
+
+        assertThat(graph.opset()).isEqualTo(Graph.OPSET);
+        float[][] converted = run(graph.toBytes());
+        float[][] original = run(old);
+        for (int i = 0; i < original.length; i++) {
+            assertThat(converted[i]).containsExactly(original[i], within(1e-6f));
+        }
     }
 
     private static List<NodeProto> quantisedLayer() {
@@ -80,6 +144,8 @@ final class OpsetUpgradeTest {
                                 .addInitializer(bytes("wz", new byte[] {2}))
                                 .addInitializer(bytes("bq", new byte[] {10, -20}, 2))
                                 .addInitializer(Tensors.floats("ws", new float[] {0.25f}))
+                                .addInitializer(Tensors.longs("axis", 1))
+                                .addInitializer(Tensors.longs("shape", 2, 2))
                                 .addInput(ValueType.floats(2, 3).named("x"))
                                 .addOutput(ValueType.floats(2, 2).named("y")))
                 .build()
