@@ -49,6 +49,16 @@ final class ArchitectureTest {
                     .because("a training goes the same way whatever runs it and sends nothing");
 
     @ArchTest
+    static final ArchRule privacyIsArithmetic =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.crosslm.edge.privacy")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideOutsideOfPackages("io.crosslm.edge.privacy", "java..", "org.jspecify..")
+                    .because("what bounds the loss must be right alone, and be read by anybody");
+
+    @ArchTest
     static final ArchRule linkSeesOnlyTheProtocol =
             noClasses()
                     .that()

@@ -1,0 +1,102 @@
+package io.crosslm.edge.privacy;
+
+import java.util.Random;
+
+/**
+ * Randomised response over k answers (Kairouz, Bonawitz and Ramage 2016, section 2): the true one
+ * with probability p = e^epsilon / (e^epsilon + k - 1), each other one with q = 1 / (e^epsilon + k
+ * - 1). One answer is (epsilon, 0)-private whoever sees it. Immutable; the random source is lent.
+ */
+public final class RandomizedResponse {
+    private final int answerCount;
+    private final double epsilon;
+
+    private RandomizedResponse(int answerCount, double epsilon) {
+        this.answerCount = answerCount;
+        this.epsilon = epsilon;
+    }
+
+    /**
+     * Randomised response.
+     *
+     * @param answerCount k, 2 or more
+     * @param epsilon above 0
+     */
+    public static RandomizedResponse of(int answerCount, double epsilon) {
+        if (answerCount < 2) {
+            throw new IllegalArgumentException("answerCount must be 2 or more: " + answerCount);
+        }
+        if (!(epsilon > 0) || Double.isInfinite(epsilon)) {
+            throw new IllegalArgumentException("epsilon must be above 0 but is " + epsilon);
+        }
+        return new RandomizedResponse(answerCount, epsilon);
+    }
+
+    /**
+     * The answer that is given instead of the true one, 0 to k - 1.
+     *
+     * @param random must be a {@link java.security.SecureRandom} outside of tests
+     */
+    public int answer(int truth, Random random) {
+        if (truth < 0 || truth >= answerCount) {
+            throw new IllegalArgumentException(
+                    "answer " + truth + " is not in 0 to " + (answerCount - 1));
+        }
+        if (random.nextDouble() < truthProbability()) {
+            return truth;
+        }
+        int other = random.nextInt(answerCount - 1);
+        return other < truth ? other : other + 1;
+    }
+
+    /** p. */
+    public double truthProbability() {
+        return 1 / (1 + (answerCount - 1) * Math.exp(-epsilon));
+    }
+
+    /** q. */
+    public double otherProbability() {
+        return (1 - truthProbability()) / (answerCount - 1);
+    }
+
+    /**
+     * Shares of the true answers, from counts of given ones: (count / n - q) / (p - q). Without
+     * bias; a share may be below 0 or above 1, and the shares add up to 1.
+     *
+     * @param counts of each answer, one or more in all
+     */
+    public double[] shares(long[] counts) {
+        long total = 0;
+        for (long count : counts) {
+            total += count;
+        }
+        if (counts.length != answerCount || total < 1) {
+            throw new IllegalArgumentException(
+                    "counts of " + answerCount + " answers, one or more in all, were expected");
+        }
+        double p = truthProbability();
+        double q = otherProbability();
+        double[] shares = new double[answerCount];
+        for (int answer = 0; answer < answerCount; answer++) {
+            shares[answer] = ((double) counts[answer] / total - q) / (p - q);
+        }
+        return shares;
+    }
+
+    /**
+     * Variance of an estimated share over n answers, the true answers fixed: (f p (1 - p) + (1 - f)
+     * q (1 - q)) / (n (p - q)^2).
+     *
+     * @param share f, the true one
+     */
+    public double variance(double share, long answers) {
+        double p = truthProbability();
+        double q = otherProbability();
+        return (share * p * (1 - p) + (1 - share) * q * (1 - q)) / (answers * (p - q) * (p - q));
+    }
+
+    /** What one answer costs. */
+    public RenyiLoss loss() {
+        return RenyiLoss.ofPure(epsilon);
+    }
+}
