@@ -39,6 +39,14 @@ final class BatchOrder {
         return Math.max(1, (leading + batchSize - 1) / batchSize);
     }
 
+    /** Rows of a step, on the mean. */
+    double rowsPerStep() {
+        if (batchSize == 0) {
+            return rows.privateCount() + rows.poolCount();
+        }
+        return (double) rows.privateCount() / stepsPerEpoch() + poolRowsPerStep;
+    }
+
     /** Row indexes of each step of the next epoch. */
     List<int[]> epoch() {
         if (batchSize == 0) {

@@ -7,12 +7,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -56,28 +52,7 @@ public final class Checkpoint {
      * @throws ModelException if it cannot be written
      */
     public void write(Path file, byte[] packageHash) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(
-                            temporary,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE)) {
-                writeTo(Channels.newOutputStream(channel), packageHash);
-                channel.force(true);
-            }
-            Files.move(
-                    temporary,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new ModelException(
-                    ModelException.Code.STORAGE,
-                    "The model's state cannot be written to " + file + "; is the disk full?",
-                    e);
-        }
+        StateFile.write(file, out -> writeTo(out, packageHash));
     }
 
     private void writeTo(OutputStream out, byte[] packageHash) throws IOException {
@@ -89,12 +64,7 @@ public final class Checkpoint {
         data.writeDouble(temperature);
         data.writeInt(parameters.names().size());
         for (String name : parameters.names()) {
-            data.writeUTF(name);
-            float[] values = parameters.values(name);
-            data.writeInt(values.length);
-            ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
-            bytes.asFloatBuffer().put(values);
-            data.write(bytes.array());
+            StateFile.writeValues(data, name, parameters.values(name));
         }
         data.flush();
         out.write(digest.digest());

@@ -20,6 +20,8 @@ final class OptimiserSettings {
     private final int batchSize;
     private final int poolRowsPerStep;
     private final double stopStandardErrors;
+    private final double classBalance;
+    private final int patience;
 
     private OptimiserSettings(JsonObject training) {
         learningRate = number(training, "learningRate", 0, 1e3);
@@ -32,6 +34,13 @@ final class OptimiserSettings {
         batchSize = (int) number(training, "batchSize", 0, LARGEST_BATCH);
         poolRowsPerStep = (int) number(training, "poolRowsPerStep", 0, LARGEST_BATCH);
         stopStandardErrors = number(training, "stopStandardErrors", 0, 1e3);
+        classBalance = optional(training, "classBalance", 0, 1);
+        patience = (int) optional(training, "patience", 0, MOST_EPOCHS);
+    }
+
+    /** Members that packages of earlier versions lack; 0 there. */
+    private static double optional(JsonObject training, String name, double least, double most) {
+        return training.has(name) ? number(training, name, least, most) : 0;
     }
 
     static OptimiserSettings of(@Nullable JsonObject training) {
@@ -106,5 +115,15 @@ final class OptimiserSettings {
 
     double stopStandardErrors() {
         return stopStandardErrors;
+    }
+
+    /** How far rare labels weigh more: 0 not at all, 1 every label as much as every other. */
+    double classBalance() {
+        return classBalance;
+    }
+
+    /** Epochs without a lower validation loss before the training ends; 0 to run all. */
+    int patience() {
+        return patience;
     }
 }

@@ -1,6 +1,5 @@
 package io.crosslm.edge.engine;
 
-import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TemperatureFit;
 import io.crosslm.edge.model.TrainingData;
@@ -8,33 +7,41 @@ import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
+import java.util.function.LongSupplier;
 
 /**
  * One training: from the base, over epochs of steps, to the state that is kept and its T.
  *
  * <p>Which state is kept: the last one, unless an earlier one had a validation loss lower by more
  * than the manifest's {@code stopStandardErrors} standard errors of the paired difference. With a
- * handful of validation examples the plain minimum is mostly luck. Confined to one thread.
+ * handful of validation examples the plain minimum is mostly luck. With the manifest's {@code
+ * patience} it ends early. Confined to one thread.
  *
  * @param <R> texts that were made ready for the runtime
  */
 public final class Trainer<R> {
     private final TrainableGraph<R> graph;
+    private final PackageManifest manifest;
     private final OptimiserSettings optimiser;
-    private final int labelCount;
+    private final LongSupplier nanoClock;
 
-    private Trainer(TrainableGraph<R> graph, OptimiserSettings optimiser, int labelCount) {
+    private Trainer(TrainableGraph<R> graph, PackageManifest manifest, LongSupplier nanoClock) {
         this.graph = graph;
-        this.optimiser = optimiser;
-        this.labelCount = labelCount;
+        this.manifest = manifest;
+        this.nanoClock = nanoClock;
+        optimiser = manifest.optimiser();
     }
 
     /** A trainer of a package's model. */
     public static <R> Trainer<R> of(TrainableGraph<R> graph, PackageManifest manifest) {
-        return new Trainer<>(graph, manifest.optimiser(), manifest.labels().size());
+        return new Trainer<>(graph, manifest, System::nanoTime);
+    }
+
+    /** The same with another clock, which says what steps take. */
+    static <R> Trainer<R> of(
+            TrainableGraph<R> graph, PackageManifest manifest, LongSupplier nanoClock) {
+        return new Trainer<>(graph, manifest, nanoClock);
     }
 
     /**
@@ -44,54 +51,39 @@ public final class Trainer<R> {
      *     is not finite
      */
     public Outcome train(TrainingData data, TrainingSettings settings, TrainingListener listener) {
-        TrainingRows rows = new TrainingRows(data, labelCount, settings.poolWeight());
-        Validation validation = new Validation(data.validation());
+        int labelCount = manifest.labels().size();
+        TrainingRows rows =
+                new TrainingRows(data, labelCount, settings.poolWeight(), optimiser.classBalance());
+        int[] labels = new int[data.validation().size()];
+        List<String> texts = new ArrayList<>(labels.length);
+        for (int i = 0; i < labels.length; i++) {
+            texts.add(data.validation().get(i).text());
+            labels[i] = TrainingRows.checkedLabel(data.validation().get(i).label(), labelCount);
+        }
+        R validation = graph.rows(texts);
         R prepared = graph.rows(rows.texts());
-        int epochs = Math.min(settings.maxEpochs(), optimiser.epochs());
-        BatchOrder order = new BatchOrder(rows, optimiser, new Random(settings.seed()));
-        int steps = epochs * order.stepsPerEpoch();
-        double penalty = optimiser.penalty(rows.totalWeight());
-        int step = 0;
-        State best = null;
-        State last = null;
+        TrainedState kept;
+        int epochs;
         try (TrainingRun<R> run = graph.begin(prepared, rows)) {
-            for (int epoch = 1; epoch <= epochs; epoch++) {
-                double loss = 0;
-                for (int[] indexes : order.epoch()) {
-                    step++;
-                    StepScalars scalars = optimiser.scalars(step, steps, penalty);
-                    loss += finite(run.step(indexes, scalars), epoch);
-                }
-                loss /= order.stepsPerEpoch();
-                double[] losses = validation.losses(run);
-                last = new State(epoch, loss, losses, run, epoch == epochs);
-                if (best == null || !(last.validationLoss() >= best.validationLoss())) {
-                    best = new State(epoch, loss, losses, run, true);
-                }
-                if (!listener.epochDone(epoch, epochs, last.validationLoss())) {
-                    throw new ModelException(
-                            ModelException.Code.CANCELLED, "Cancelled after epoch " + epoch);
-                }
+            Epochs<R> course =
+                    new Epochs<>(
+                            run, rows, new Validation<>(validation, labels), optimiser, settings);
+            course.tell(listener);
+            course.measureBy(nanoClock);
+            if (settings.halfDone() != null) {
+                byte[] key = TrainingKey.of(manifest.hash(), data, settings);
+                course.keepIn(new HalfDoneFile(settings.halfDone(), key));
             }
+            kept = course.run();
+            epochs = course.epochsDone();
         }
-        if (best == null || last == null) {
-            throw new IllegalStateException("No epoch ran");
-        }
-        State kept = last.clearlyWorseThan(best, optimiser.stopStandardErrors()) ? best : last;
-        double temperature = validation.temperature(kept.parameters());
+        double temperature =
+                TemperatureFit.fit(
+                        graph.logits(validation, labels.length, kept.parameters()), labels);
         return new Outcome(
                 new Checkpoint(kept.parameters(), temperature),
                 new TrainingSummary(
-                        epochs, kept.epoch, kept.loss, kept.validationLoss(), temperature));
-    }
-
-    private static double finite(double loss, int epoch) {
-        if (Double.isNaN(loss) || Double.isInfinite(loss)) {
-            throw new ModelException(
-                    ModelException.Code.NOT_FINITE,
-                    "The loss of epoch " + epoch + " is " + loss + "; the old model is kept");
-        }
-        return loss;
+                        epochs, kept.epoch(), kept.loss(), kept.validationLoss(), temperature));
     }
 
     /** The kept state and what to tell about it. Immutable. */
@@ -113,63 +105,18 @@ public final class Trainer<R> {
         }
     }
 
-    /** A moment of the training. */
-    private static final class State {
-        private final int epoch;
-        private final double loss;
-        private final double[] losses;
-        private final List<Parameters> parameters;
-
-        State(int epoch, double loss, double[] losses, TrainingRun<?> run, boolean keep) {
-            this.epoch = epoch;
-            this.loss = loss;
-            this.losses = losses;
-            parameters = keep ? Collections.singletonList(run.snapshot()) : Collections.emptyList();
-        }
-
-        Parameters parameters() {
-            return parameters.get(0);
-        }
-
-        /** Mean validation loss; not a number without validation part. */
-        double validationLoss() {
-            double sum = 0;
-            for (double one : losses) {
-                sum += one;
-            }
-            return sum / losses.length;
-        }
-
-        boolean clearlyWorseThan(State other, double standardErrors) {
-            int n = losses.length;
-            double mean = validationLoss() - other.validationLoss();
-            double squares = 0;
-            for (int i = 0; i < n; i++) {
-                double deviation = losses[i] - other.losses[i] - mean;
-                squares += deviation * deviation;
-            }
-            double standardError = n < 2 ? 0 : Math.sqrt(squares / (n - 1) / n);
-            return mean > standardErrors * standardError;
-        }
-    }
-
-    /** The validation part. */
-    private final class Validation {
+    /** The validation part, ready for the runtime. */
+    private static final class Validation<R> implements Epochs.Validation<R> {
         private final R rows;
         private final int[] labels;
 
-        Validation(List<LabelledText> examples) {
-            List<String> texts = new ArrayList<>();
-            labels = new int[examples.size()];
-            for (int i = 0; i < labels.length; i++) {
-                texts.add(examples.get(i).text());
-                labels[i] = TrainingRows.checkedLabel(examples.get(i).label(), labelCount);
-            }
-            rows = graph.rows(texts);
+        Validation(R rows, int[] labels) {
+            this.rows = rows;
+            this.labels = labels;
         }
 
-        /** Cross-entropy of each example. */
-        double[] losses(TrainingRun<R> run) {
+        @Override
+        public double[] losses(TrainingRun<R> run) {
             double[] losses = new double[labels.length];
             float[][] logits = run.logits(rows, labels.length);
             for (int i = 0; i < losses.length; i++) {
@@ -179,8 +126,9 @@ public final class Trainer<R> {
             return losses;
         }
 
-        double temperature(Parameters parameters) {
-            return TemperatureFit.fit(graph.logits(rows, labels.length, parameters), labels);
+        @Override
+        public int count() {
+            return labels.length;
         }
     }
 }

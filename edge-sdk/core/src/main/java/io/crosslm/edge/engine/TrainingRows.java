@@ -13,15 +13,19 @@ public final class TrainingRows {
 
     private final List<String> texts = new ArrayList<>();
     private final List<float[]> targets = new ArrayList<>();
+    // Of the private examples.
+    private final List<Integer> labels = new ArrayList<>();
     private final int privateCount;
     private final double poolWeight;
+    private final double[] labelWeights;
 
     /**
      * Rows of the data.
      *
+     * @param classBalance 0 to 1, how far private examples of rare labels weigh more
      * @throws ModelException if a label or soft label does not fit, or there is nothing
      */
-    TrainingRows(TrainingData data, int labelCount, double poolWeight) {
+    TrainingRows(TrainingData data, int labelCount, double poolWeight, double classBalance) {
         this.poolWeight = poolWeight;
         privateCount = data.training().size();
         for (LabelledText example : data.training()) {
@@ -29,7 +33,9 @@ public final class TrainingRows {
             target[checkedLabel(example.label(), labelCount)] = 1;
             texts.add(example.text());
             targets.add(target);
+            labels.add(example.label());
         }
+        labelWeights = labelWeights(labels, labelCount, classBalance);
         // A pool without weight would only cost time.
         for (SoftLabelledText sample : data.pool()) {
             float[] target = checkedSoftLabel(sample.softLabel(), labelCount);
@@ -42,6 +48,27 @@ public final class TrainingRows {
             throw new ModelException(
                     ModelException.Code.BAD_DATA, "There is neither an example nor a pool sample");
         }
+    }
+
+    /**
+     * Weights of labels, (n / (k n_label))^balance for the k labels that occur, scaled so that the
+     * mean over the examples is 1 (King and Zeng 2001, section 4.1, for balance 1).
+     */
+    private static double[] labelWeights(List<Integer> labels, int labelCount, double balance) {
+        double[] counts = new double[labelCount];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        double[] weights = new double[labelCount];
+        double sum = 0;
+        for (int label = 0; label < labelCount; label++) {
+            weights[label] = counts[label] == 0 ? 0 : Math.pow(counts[label], -balance);
+            sum += counts[label] * weights[label];
+        }
+        for (int label = 0; label < labelCount; label++) {
+            weights[label] *= sum == 0 ? 1 : labels.size() / sum;
+        }
+        return weights;
     }
 
     static int checkedLabel(int label, int labelCount) {
@@ -103,7 +130,8 @@ public final class TrainingRows {
 
     /**
      * Weights of a batch's rows, so that its loss estimates the whole data's: each part of the
-     * batch stands for all rows of its kind.
+     * batch stands for all rows of its kind, and among private rows those of rare labels may weigh
+     * more.
      */
     public float[] weights(int[] indexes) {
         int privateRows = 0;
@@ -115,7 +143,7 @@ public final class TrainingRows {
         for (int i = 0; i < weights.length; i++) {
             double weight =
                     indexes[i] < privateCount
-                            ? (double) privateCount / privateRows
+                            ? labelWeights[labels.get(indexes[i])] * privateCount / privateRows
                             : poolWeight * poolCount() / poolRows;
             weights[i] = (float) (weight / totalWeight());
         }

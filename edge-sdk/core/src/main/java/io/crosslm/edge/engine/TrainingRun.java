@@ -1,5 +1,8 @@
 package io.crosslm.edge.engine;
 
+import java.util.Collections;
+import java.util.Map;
+
 /**
  * Steps of one training, one after the other. Confined to one thread.
  *
@@ -18,6 +21,24 @@ public interface TrainingRun<R> extends AutoCloseable {
 
     /** A copy of the parameters of the moment. */
     Parameters snapshot();
+
+    /**
+     * Copies of all that the next steps depend on besides the rows, by name: parameters and the
+     * optimiser's moments. Empty if the runtime cannot tell; a training that was interrupted then
+     * begins anew.
+     */
+    default Map<String, float[]> state() {
+        return Collections.emptyMap();
+    }
+
+    /**
+     * Puts back what {@link #state} of a run on the same package gave.
+     *
+     * @return whether it was taken: with the same steps, the run then comes to the same bits
+     */
+    default boolean resume(Map<String, float[]> state) {
+        return false;
+    }
 
     @Override
     void close();

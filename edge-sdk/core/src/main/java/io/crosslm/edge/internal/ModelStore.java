@@ -44,6 +44,12 @@ final class ModelStore {
         return directory.resolve(name + ".model");
     }
 
+    /** Where a training is kept while it is half done; a task has one at a time. */
+    Path halfDoneTraining() throws IOException {
+        Files.createDirectories(directory);
+        return directory.resolve("half-done.training");
+    }
+
     /** Where it stands which private texts a model was trained on. */
     Path trainedTexts(Stored model) {
         return directory.resolve(model.checkpoint() + TEXTS);

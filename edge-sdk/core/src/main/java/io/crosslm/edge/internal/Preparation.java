@@ -160,11 +160,8 @@ final class Preparation {
         model.train(
                 new TrainingData(
                         examples.training(), examples.validation(), Collections.emptyList()),
-                settings(job.announcement()),
-                (epoch, all, loss) -> {
-                    device.listener().trainingProgress(job.task(), epoch, all);
-                    return job.packageWanted().getAsBoolean();
-                });
+                settings(job.announcement()).withHalfDone(models.halfDoneTraining()),
+                new TrainingWatch(job, device.listener(), job.packageWanted()));
         Evaluation validation = Evaluation.of(model, examples.validation());
         Evaluation test = Evaluation.of(model, examples.test());
         Path checkpoint = models.newCheckpoint("private-" + key.hex().substring(0, 16));

@@ -105,16 +105,14 @@ final class TrainingJob {
     }
 
     private Trained train(
-            RoundJob job, Preparation.Prepared prepared, List<SoftLabelledText> pool, long start) {
+            RoundJob job, Preparation.Prepared prepared, List<SoftLabelledText> pool, long start)
+            throws IOException {
         PrivateExamples examples = prepared.examples();
         LocalModel model = prepared.model();
         model.train(
                 new TrainingData(examples.training(), examples.validation(), pool),
-                preparation.settings(job.announcement()),
-                (epoch, all, loss) -> {
-                    device.listener().trainingProgress(job.task(), epoch, all);
-                    return job.wanted().getAsBoolean();
-                });
+                preparation.settings(job.announcement()).withHalfDone(models.halfDoneTraining()),
+                new TrainingWatch(job, device.listener(), job.wanted()));
         long millis = device.clock().millis() - start;
         return new Trained(
                 Evaluation.of(model, examples.validation()),

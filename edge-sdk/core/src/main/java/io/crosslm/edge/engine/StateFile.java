@@ -1,0 +1,72 @@
+package io.crosslm.edge.engine;
+
+import io.crosslm.edge.model.ModelException;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Writes files of a model's state, and arrays in them. Numbers are big-endian. */
+final class StateFile {
+    private StateFile() {}
+
+    /**
+     * Writes a file so that after a crash either the old or the new content is there.
+     *
+     * @throws ModelException if it cannot be written
+     */
+    static void write(Path file, Content content) {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            temporary,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.TRUNCATE_EXISTING,
+                            StandardOpenOption.WRITE)) {
+                content.writeTo(Channels.newOutputStream(channel));
+                channel.force(true);
+            }
+            Files.move(
+                    temporary,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new ModelException(
+                    ModelException.Code.STORAGE,
+                    "The model's state cannot be written to " + file + "; is the disk full?",
+                    e);
+        }
+    }
+
+    /** A name, a count and the values. */
+    static void writeValues(DataOutputStream out, String name, float[] values) throws IOException {
+        out.writeUTF(name);
+        out.writeInt(values.length);
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
+        bytes.asFloatBuffer().put(values);
+        out.write(bytes.array());
+    }
+
+    /** Values without their count. */
+    static float[] readValues(DataInputStream in, int count) throws IOException {
+        byte[] bytes = new byte[4 * count];
+        in.readFully(bytes);
+        float[] values = new float[count];
+        ByteBuffer.wrap(bytes).asFloatBuffer().get(values);
+        return values;
+    }
+
+    /** What a file holds. */
+    interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+}
