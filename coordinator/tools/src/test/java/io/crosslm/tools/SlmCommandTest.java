@@ -43,7 +43,7 @@ final class SlmCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"head", "lora"})
+    @ValueSource(strings = {"head", "lora", "full", "bias"})
     void build_encoderInFiles_opensOnADevice(String mode) throws IOException {
         assertThat(build("--labels", "no,yes,may be", "--mode", mode)).isZero();
 
@@ -52,7 +52,35 @@ final class SlmCommandTest {
         try (LocalModel model = OnnxEngine.engine().open(unpacked)) {
             assertThat(model.labels()).containsExactly("no", "yes", "may be");
             assertThat(model.score(List.of("w5 w6", "w7"))).hasNumberOfRows(2);
+            assertThat(run("slm", "show", path("out.zip"))).isZero();
+            assertThat(out.toString()).contains("mode       " + mode);
         }
+    }
+
+    @Test
+    void build_loraTargets_adaptsTheLayersOfThatName() {
+        build("--labels", "no,yes", "--mode", "lora", "--lora-targets", "layer.0.*.key,dense");
+
+        run("slm", "show", path("out.zip"));
+        // Key of layer 0 and three layers called dense in each of both: 7 adapters, and the head.
+        assertThat(out.toString()).contains("trained    16 tensors");
+    }
+
+    @Test
+    void build_loraTargetsOfNoLayer_listsTheLayers() {
+        int status = build("--labels", "no,yes", "--mode", "lora", "--lora-targets", "q_lin");
+
+        assertThat(status).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("SLM-2101")
+                .contains("no linear layer named [q_lin]")
+                .contains("query, key, value, dense");
+    }
+
+    @Test
+    void build_loraTargetsInAnotherMode_isWrongUsage() {
+        assertThat(build("--labels", "no,yes", "--lora-targets", "query")).isEqualTo(2);
+        assertThat(err.toString()).contains("--lora-targets goes with --mode lora");
     }
 
     @Test
@@ -163,8 +191,8 @@ final class SlmCommandTest {
 
     @Test
     void build_unknownMode_isWrongUsage() {
-        assertThat(build("--labels", "no,yes", "--mode", "full")).isEqualTo(2);
-        assertThat(err.toString()).contains("head or lora was expected");
+        assertThat(build("--labels", "no,yes", "--mode", "all")).isEqualTo(2);
+        assertThat(err.toString()).contains("head, lora, full or bias was expected");
     }
 
     @Test
@@ -205,13 +233,13 @@ final class SlmCommandTest {
     }
 
     @Test
-    void build_tokenizerOfAnotherKind_saysWhatWasExpected() throws IOException {
+    void build_tokenizerOfALanguageModel_saysThatTheyDoNotBelongTogether() throws IOException {
         Files.write(
                 folder.resolve("tokenizer.json"),
                 Goldens.bytes("formula-llama/model/tokenizer.json"));
 
         assertThat(build("--labels", "no,yes")).isEqualTo(1);
-        assertThat(err.toString()).contains("SLM-2101").contains("a WordPiece");
+        assertThat(err.toString()).contains("SLM-2101").contains("do not belong together");
     }
 
     @Test

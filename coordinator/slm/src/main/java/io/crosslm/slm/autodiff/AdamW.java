@@ -14,7 +14,7 @@ import java.util.Map;
  * as {@value #LEARNING_RATE}, {@value #WEIGHT_DECAY}, {@value #CORRECTION_1} = 1 - beta1^t and
  * {@value #CORRECTION_2} = 1 - beta2^t, t from 1.
  */
-public final class AdamW {
+public final class AdamW implements Optimiser {
     /** Input: the step's learning rate. */
     public static final String LEARNING_RATE = "learning_rate";
 
@@ -36,15 +36,11 @@ public final class AdamW {
     /** Keeps the division finite: {@value}. */
     public static final double EPSILON = 1e-8;
 
-    private AdamW() {}
+    /** The optimiser with the constants above. */
+    public AdamW() {}
 
-    /**
-     * Appends a step for each parameter, which must be an input of the graph.
-     *
-     * @param gradients name of each parameter's gradient
-     * @param dimensions of each parameter
-     */
-    public static void append(
+    @Override
+    public void append(
             Graph graph, Map<String, String> gradients, Map<String, Object[]> dimensions) {
         for (String scalar :
                 new String[] {LEARNING_RATE, WEIGHT_DECAY, CORRECTION_1, CORRECTION_2}) {

@@ -30,11 +30,9 @@ public final class ClassificationLoss {
 
     private ClassificationLoss() {}
 
-    /** Appends the loss to a graph that makes logits and returns the objective's name. */
-    public static String append(Graph graph, int labelCount) {
+    /** Appends KL(q_i || p_i) of each row [B] to a graph that makes logits; returns its name. */
+    static String appendEach(Graph graph, int labelCount) {
         String targets = graph.addInput(ValueType.floats("batch", labelCount).named(TARGETS));
-        String rows = graph.addInput(ValueType.floats("batch").named(ROW_WEIGHTS));
-        String penalty = graph.addInput(ValueType.floats().named(PENALTY));
         String logP =
                 graph.add(
                         "LogSoftmax",
@@ -42,7 +40,14 @@ public final class ClassificationLoss {
                         Attributes.of("axis", -1));
         String logQ = graph.add("Log", graph.add("Max", targets, graph.scalar(TINY)));
         String difference = graph.add("Sub", logQ, logP);
-        String divergence = sum(graph, graph.add("Mul", targets, difference), -1); // [B]
+        return sum(graph, graph.add("Mul", targets, difference), -1);
+    }
+
+    /** Appends the loss to a graph that makes logits and returns the objective's name. */
+    public static String append(Graph graph, int labelCount) {
+        String divergence = appendEach(graph, labelCount); // [B]
+        String rows = graph.addInput(ValueType.floats("batch").named(ROW_WEIGHTS));
+        String penalty = graph.addInput(ValueType.floats().named(PENALTY));
         String weighted = graph.add("Mul", divergence, rows);
         graph.addNamed(
                 LOSS,

@@ -1,7 +1,7 @@
 package io.crosslm.slm.classifier;
 
-import io.crosslm.slm.autodiff.AdamW;
 import io.crosslm.slm.autodiff.Differentiator;
+import io.crosslm.slm.autodiff.Optimiser;
 import io.crosslm.slm.graph.Graph;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,14 +21,19 @@ public final class TrainGraph {
      * @param score a graph from a batch and parameters to logits; left as it is
      * @param parameters inputs of the graph that are trained
      */
-    public static Graph of(Graph score, List<Parameter> parameters, int labelCount) {
+    public static Graph of(
+            Graph score, List<Parameter> parameters, int labelCount, Optimiser optimiser) {
         Graph graph = score.copy();
         Map<String, String> gradients = appendGradients(graph, parameters, labelCount);
-        Map<String, Object[]> dimensions = new LinkedHashMap<>();
-        parameters.forEach(p -> dimensions.put(p.name(), p.boxedDimensions()));
-        AdamW.append(graph, gradients, dimensions);
+        optimiser.append(graph, gradients, dimensions(parameters));
         graph.prune();
         return graph;
+    }
+
+    static Map<String, Object[]> dimensions(List<Parameter> parameters) {
+        Map<String, Object[]> dimensions = new LinkedHashMap<>();
+        parameters.forEach(p -> dimensions.put(p.name(), p.boxedDimensions()));
+        return dimensions;
     }
 
     /** Replaces the outputs by the loss and appends the gradients; returns their names. */

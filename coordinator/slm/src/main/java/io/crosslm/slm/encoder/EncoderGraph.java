@@ -1,9 +1,12 @@
 package io.crosslm.slm.encoder;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import io.crosslm.slm.SlmException;
+import io.crosslm.slm.autodiff.Differentiator;
 import io.crosslm.slm.classifier.ClassifierHead;
+import io.crosslm.slm.classifier.EncoderWeights;
 import io.crosslm.slm.classifier.GraphProbe;
 import io.crosslm.slm.classifier.LoraAdapter;
 import io.crosslm.slm.classifier.Parameter;
@@ -53,15 +56,40 @@ public final class EncoderGraph {
 
     /** The frozen encoder. */
     public static EncoderGraph frozen(byte[] model, Embedding embedding) {
-        Graph graph = parsed(model);
-        return pooled(graph, Collections.emptyList(), embedding);
+        return pooled(parsed(model), embedding);
     }
 
-    /** The encoder with an adapter to train. */
+    /**
+     * The encoder with an adapter to train.
+     *
+     * @throws SlmException if it has no layers that the adapter is for, or computes with whole
+     *     numbers
+     */
     public static EncoderGraph adapted(
             byte[] model, Embedding embedding, LoraAdapter adapter, long seed) {
-        Graph graph = parsed(model);
-        return pooled(graph, adapter.insert(graph, seed), embedding);
+        EncoderGraph encoder = pooled(trainable(model), embedding);
+        return encoder.with(adapter.insert(encoder.graph, seed));
+    }
+
+    /**
+     * The encoder with those of its own weights to train that have one of the given roles.
+     *
+     * @throws SlmException if it has none, or computes with whole numbers
+     */
+    public static EncoderGraph trained(
+            byte[] model, Embedding embedding, Set<EncoderWeights.Role> roles) {
+        EncoderGraph encoder = pooled(trainable(model), embedding);
+        List<Parameter> weights = EncoderWeights.of(encoder.graph).turnIntoInputs(roles);
+        if (weights.isEmpty()) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The encoder has no weights of the kind " + roles + "; take mode head");
+        }
+        return encoder.with(weights);
+    }
+
+    private EncoderGraph with(List<Parameter> trained) {
+        return new EncoderGraph(graph, trained, tokenInputs, embeddingSize);
     }
 
     private static Graph parsed(byte[] model) {
@@ -70,10 +98,26 @@ public final class EncoderGraph {
         return graph;
     }
 
-    private static EncoderGraph pooled(
-            Graph graph, List<Parameter> parameters, Embedding embedding) {
+    private static Graph trainable(byte[] model) {
+        Graph graph = parsed(model);
+        graph.nodes().stream()
+                .map(NodeProto::getOpType)
+                .filter(Differentiator::isQuantised)
+                .findFirst()
+                .ifPresent(
+                        operator -> {
+                            throw new SlmException(
+                                    SlmException.Code.BAD_ENCODER,
+                                    "The encoder computes with whole numbers ("
+                                            + operator
+                                            + "), which have no gradient; take mode head, or the"
+                                            + " float32 encoder");
+                        });
+        return graph;
+    }
+
+    private static EncoderGraph pooled(Graph graph, Embedding embedding) {
         Set<String> tokenInputs = new LinkedHashSet<>(graph.inputs().keySet());
-        parameters.forEach(parameter -> tokenInputs.remove(parameter.name()));
         if (!tokenInputs.containsAll(Arrays.asList(IDS, MASK))
                 || !Arrays.asList(IDS, MASK, TOKEN_TYPES).containsAll(tokenInputs)) {
             throw new SlmException(
@@ -98,7 +142,7 @@ public final class EncoderGraph {
         int size = (int) GraphProbe.shapes(graph).fixed(ClassifierHead.EMBEDDING, 1);
         graph.addOutput(ValueType.floats("batch", size).named(ClassifierHead.EMBEDDING));
         graph.prune();
-        return new EncoderGraph(graph, parameters, tokenInputs, size);
+        return new EncoderGraph(graph, Collections.emptyList(), tokenInputs, size);
     }
 
     /** The output of that name, or the first one; exporters do not agree on names. */
@@ -156,7 +200,7 @@ public final class EncoderGraph {
         return graph.copy();
     }
 
-    /** The adapter's parameters; none of a frozen encoder. */
+    /** What is trained; nothing of a frozen encoder. */
     public List<Parameter> parameters() {
         return Collections.unmodifiableList(parameters);
     }

@@ -7,10 +7,10 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.SlmException.Code;
+import io.crosslm.text.EncoderTokenizer;
 import io.crosslm.text.Tokenizer.ControlTokens;
 import io.crosslm.text.TokenizerException;
-import io.crosslm.text.WordPiece;
-import io.crosslm.text.WordPieceJson;
+import io.crosslm.text.TokenizerJson;
 import java.io.StringReader;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -33,9 +33,10 @@ public final class SentenceEncoder implements AutoCloseable {
 
     private final OrtEnvironment environment;
     private final OrtSession session;
-    private final WordPiece tokenizer;
+    private final EncoderTokenizer tokenizer;
 
-    private SentenceEncoder(OrtEnvironment environment, OrtSession session, WordPiece tokenizer) {
+    private SentenceEncoder(
+            OrtEnvironment environment, OrtSession session, EncoderTokenizer tokenizer) {
         this.environment = environment;
         this.session = session;
         this.tokenizer = tokenizer;
@@ -49,7 +50,8 @@ public final class SentenceEncoder implements AutoCloseable {
      */
     public static SentenceEncoder open(EncoderSource source, int threads) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            WordPiece tokenizer = WordPieceJson.read(new StringReader(source.tokenizerJson()));
+            EncoderTokenizer tokenizer =
+                    TokenizerJson.readEncoder(new StringReader(source.tokenizerJson()));
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setIntraOpNumThreads(threads);
@@ -94,9 +96,10 @@ public final class SentenceEncoder implements AutoCloseable {
         LongBuffer mask = LongBuffer.allocate(batch.length * length); // [B, T]
         for (int row = 0; row < batch.length; row++) {
             int[] text = ids[batch[row]];
-            for (int t = 0; t < text.length; t++) {
-                tokens.put(row * length + t, text[t]);
-                mask.put(row * length + t, 1);
+            for (int t = 0; t < length; t++) {
+                boolean real = t < text.length;
+                tokens.put(row * length + t, real ? text[t] : tokenizer.paddingToken());
+                mask.put(row * length + t, real ? 1 : 0);
             }
         }
         long[] shape = {batch.length, length};

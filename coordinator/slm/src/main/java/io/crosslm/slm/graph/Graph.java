@@ -343,6 +343,11 @@ public final class Graph {
         outputs.clear();
     }
 
+    /** Removes a node; who reads its results waits for a new producer. */
+    public void remove(NodeProto node) {
+        nodes.removeIf(one -> one == node);
+    }
+
     /** The node whose result has this name. */
     public Optional<NodeProto> producer(String value) {
         for (NodeProto node : nodes) {

@@ -6,8 +6,12 @@ import java.util.Locale;
 public enum SlmMode {
     /** A linear head on the frozen encoder; embeddings are computed once per text. */
     HEAD,
-    /** LoRA adapters of rank 8 on query and value of every layer, and the head. */
-    LORA;
+    /** LoRA adapters beside linear layers of the encoder, and the head. */
+    LORA,
+    /** All weights of the encoder but its tables of embeddings, and the head. */
+    FULL,
+    /** The encoder's biases (BitFit, Ben Zaken et al. 2022), and the head. */
+    BIAS;
 
     /** The word in manifests and settings. */
     public String word() {
@@ -22,6 +26,6 @@ public enum SlmMode {
             }
         }
         throw new IllegalArgumentException(
-                "SLM mode " + word + " is not known; head or lora was expected");
+                "SLM mode " + word + " is not known; head, lora, full or bias was expected");
     }
 }

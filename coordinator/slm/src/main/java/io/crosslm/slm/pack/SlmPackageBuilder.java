@@ -1,7 +1,9 @@
 package io.crosslm.slm.pack;
 
 import io.crosslm.slm.SlmException;
+import io.crosslm.slm.autodiff.AdamW;
 import io.crosslm.slm.classifier.ClassifierHead;
+import io.crosslm.slm.classifier.EncoderWeights;
 import io.crosslm.slm.classifier.LoraAdapter;
 import io.crosslm.slm.classifier.Parameter;
 import io.crosslm.slm.classifier.TrainGraph;
@@ -9,27 +11,29 @@ import io.crosslm.slm.encoder.EncoderGraph;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.graph.ExternalWeights;
 import io.crosslm.slm.graph.Graph;
+import io.crosslm.text.EncoderTokenizer;
 import io.crosslm.text.TokenizerException;
-import io.crosslm.text.WordPiece;
-import io.crosslm.text.WordPieceJson;
+import io.crosslm.text.TokenizerJson;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Builds SLM packages: a zip of graphs, weights, tokenizer and manifest.json.
  *
  * <p>Mode head: {@code encode.onnx} (tokens to embedding), {@code score.onnx} (embedding and
- * parameters to logits), {@code train.onnx} (one step on embeddings). Mode lora: {@code score.onnx}
- * and {@code train.onnx} from tokens. {@code parameters.safetensors} holds the initial values of
- * what is trained; the frozen weights lie once in {@code encoder.weights}, which the graphs share.
- * The same settings give the same bytes.
+ * parameters to logits), {@code train.onnx} (one step on embeddings). Other modes: {@code
+ * score.onnx} and {@code train.onnx} from tokens. {@code parameters.safetensors} holds the initial
+ * values of what is trained; the frozen weights lie once in {@code encoder.weights}, which the
+ * graphs share. The same settings give the same bytes.
  */
 public final class SlmPackageBuilder {
     /** Version of the package format: {@value}. */
@@ -50,12 +54,20 @@ public final class SlmPackageBuilder {
     private static final String WEIGHTS = "encoder.weights";
     private static final int LORA_RANK = 8;
     private static final double LORA_ALPHA = 16;
-    private static final List<String> LORA_TARGETS = List.of("query", "value");
+
+    /** Query and value of BERT, RoBERTa, ELECTRA, ALBERT; DistilBERT; MPNet; OPT and others. */
+    private static final List<String> LORA_TARGETS =
+            List.of("query", "value", "q_lin", "v_lin", "q", "v", "q_proj", "v_proj");
+
+    private static final Set<EncoderWeights.Role> FULL =
+            EnumSet.complementOf(EnumSet.of(EncoderWeights.Role.TABLE));
+
     private static final long INITIAL_SEED = 1;
 
     private final EncoderSource encoder;
     private final List<String> labels;
     private SlmMode mode = SlmMode.HEAD;
+    private List<String> loraTargets = LORA_TARGETS;
     private int maxTokens = DEFAULT_MAX_TOKENS;
     private EncoderGraph.Embedding embedding = EncoderGraph.Embedding.NORMALISED_MEAN;
 
@@ -72,6 +84,18 @@ public final class SlmPackageBuilder {
     /** What devices train; {@link SlmMode#HEAD} unless said otherwise. */
     public SlmPackageBuilder mode(SlmMode mode) {
         this.mode = mode;
+        return this;
+    }
+
+    /**
+     * Layers with adapters in mode lora, as {@link LoraAdapter} takes them; query and value of
+     * every layer unless said otherwise.
+     */
+    public SlmPackageBuilder loraTargets(List<String> targets) {
+        if (targets.isEmpty() || targets.stream().anyMatch(String::isBlank)) {
+            throw badInput("a LoRA target is empty; name a layer, as query, or a pattern");
+        }
+        loraTargets = List.copyOf(targets);
         return this;
     }
 
@@ -99,26 +123,22 @@ public final class SlmPackageBuilder {
     public BuiltPackage build(Path file) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         String tokenizerJson = encoder.tokenizerJson();
-        WordPiece tokenizer = tokenizer(tokenizerJson);
+        EncoderTokenizer tokenizer = tokenizer(tokenizerJson);
         files.put("tokenizer.json", tokenizerJson.getBytes(StandardCharsets.UTF_8));
         ExternalWeights weights = new ExternalWeights(WEIGHTS);
         Map<String, String> graphs = new LinkedHashMap<>();
         List<Parameter> parameters = new ArrayList<>();
-        EncoderGraph encoding;
+        EncoderGraph encoding = encoding();
         if (mode == SlmMode.HEAD) {
-            encoding = EncoderGraph.frozen(encoder.graph(), embedding);
             put("encode", weights.toBytes(encoding.graph()), files, graphs);
-        } else {
-            LoraAdapter adapter = new LoraAdapter(LORA_RANK, LORA_ALPHA, LORA_TARGETS);
-            encoding = EncoderGraph.adapted(encoder.graph(), embedding, adapter, INITIAL_SEED);
-            parameters.addAll(encoding.parameters());
         }
+        parameters.addAll(encoding.parameters());
         expectVocabulary(tokenizer, encoding);
         int size = encoding.embeddingSize();
         parameters.addAll(ClassifierHead.zeros(size, labels.size()));
         Graph score = scoreGraph(encoding, size);
         put("score", weights.toBytes(score), files, graphs);
-        Graph train = TrainGraph.of(score, parameters, labels.size());
+        Graph train = TrainGraph.of(score, parameters, labels.size(), new AdamW());
         put("train", weights.toBytes(train), files, graphs);
         files.put("parameters.safetensors", Safetensors.of(parameters));
         try {
@@ -135,22 +155,33 @@ public final class SlmPackageBuilder {
         }
     }
 
+    private EncoderGraph encoding() {
+        byte[] model = encoder.graph();
+        return switch (mode) {
+            case HEAD -> EncoderGraph.frozen(model, embedding);
+            case LORA -> {
+                LoraAdapter adapter = new LoraAdapter(LORA_RANK, LORA_ALPHA, loraTargets);
+                yield EncoderGraph.adapted(model, embedding, adapter, INITIAL_SEED);
+            }
+            case FULL -> EncoderGraph.trained(model, embedding, FULL);
+            case BIAS ->
+                    EncoderGraph.trained(model, embedding, EnumSet.of(EncoderWeights.Role.BIAS));
+        };
+    }
+
     /** Reads the tokenizer as devices will, so that no package is built which they refuse. */
-    private WordPiece tokenizer(String json) {
+    private EncoderTokenizer tokenizer(String json) {
         try {
-            return WordPieceJson.read(new StringReader(json));
+            return TokenizerJson.readEncoder(new StringReader(json));
         } catch (TokenizerException e) {
             throw new SlmException(
                     SlmException.Code.BAD_ENCODER,
-                    "The tokenizer of "
-                            + encoder.name()
-                            + " cannot be used, a WordPiece of the BERT kind was expected: "
-                            + e.getMessage(),
+                    "The tokenizer of " + encoder.name() + " cannot be used: " + e.getMessage(),
                     e);
         }
     }
 
-    private static void expectVocabulary(WordPiece tokenizer, EncoderGraph encoding) {
+    private static void expectVocabulary(EncoderTokenizer tokenizer, EncoderGraph encoding) {
         OptionalLong rows = encoding.vocabularySize();
         if (rows.isPresent() && tokenizer.vocabularySize() > rows.getAsLong()) {
             throw new SlmException(
@@ -195,10 +226,7 @@ public final class SlmPackageBuilder {
         manifest.put("graphs", graphs);
         manifest.put("tokenizer", "tokenizer.json");
         manifest.put("parameters", "parameters.safetensors");
-        manifest.put(
-                "training",
-                (mode == SlmMode.HEAD ? TrainingDefaults.HEAD : TrainingDefaults.LORA)
-                        .toManifest());
+        manifest.put("training", TrainingDefaults.of(mode).toManifest());
         return Manifest.json(manifest, files);
     }
 

@@ -34,7 +34,20 @@ record TrainingDefaults(
 
     static final TrainingDefaults LORA = new TrainingDefaults(2e-3, 0.1, 0.01, 0, 20, 16, 16, 0);
 
+    static final TrainingDefaults FULL = new TrainingDefaults(1e-4, 0.1, 0.01, 0, 20, 16, 16, 0);
+
+    static final TrainingDefaults BIAS = new TrainingDefaults(3e-3, 0.1, 0, 0, 20, 16, 16, 0);
+
     static final TrainingDefaults BAG = new TrainingDefaults(0.03, 0.1, 0, 0, 15, 24, 24, 2);
+
+    static TrainingDefaults of(SlmMode mode) {
+        return switch (mode) {
+            case HEAD -> HEAD;
+            case LORA -> LORA;
+            case FULL -> FULL;
+            case BIAS -> BIAS;
+        };
+    }
 
     Map<String, Object> toManifest() {
         Map<String, Object> values = new LinkedHashMap<>();

@@ -45,6 +45,16 @@ final class FormulaBertGoldenTest {
                 .checkHardLabels(hardLabels("fullWithEmbeddings"));
     }
 
+    @Test
+    void head_private_isPyTorchs() throws Exception {
+        head().checkPrivate(golden.getAsJsonObject("dpSgd").getAsJsonArray("head"));
+    }
+
+    @Test
+    void loraHead_private_isPyTorchs() throws Exception {
+        lora().checkPrivate(golden.getAsJsonObject("dpSgd").getAsJsonArray("loraHead"));
+    }
+
     private GoldenTraining head() {
         return GoldenTraining.head(golden, weights, model, GoldenTolerance.FORMULA_VALUE);
     }

@@ -13,21 +13,29 @@ final class MiniLmGoldenTest {
     private final byte[] model = EncoderSource.miniLm().graph();
 
     @Test
-    void head_hardAndSoftLabels_isPyTorchs() throws Exception {
+    void head_everyLoss_isPyTorchs() throws Exception {
         GoldenTraining training =
                 GoldenTraining.head(golden, weights, model, GoldenTolerance.VALUE);
 
         training.checkHardLabels(hardLabels("head"));
         training.checkSoftLabelMix(softLabelMix("head"));
+        training.checkPrivate(golden.getAsJsonObject("dpSgd").getAsJsonArray("head"));
     }
 
     @Test
-    void loraHead_hardAndSoftLabels_isPyTorchs() throws Exception {
+    void loraHead_everyLoss_isPyTorchs() throws Exception {
         GoldenTraining training =
                 GoldenTraining.lora(golden, weights, model, GoldenTolerance.VALUE);
 
         training.checkHardLabels(hardLabels("loraHead"));
         training.checkSoftLabelMix(softLabelMix("loraHead"));
+        training.checkPrivate(golden.getAsJsonObject("dpSgd").getAsJsonArray("loraHead"));
+    }
+
+    @Test
+    void full_hardLabels_isPyTorchs() throws Exception {
+        GoldenTraining.full(golden, weights, model, GoldenTolerance.VALUE, false)
+                .checkHardLabels(hardLabels("full"));
     }
 
     private JsonObject hardLabels(String mode) {

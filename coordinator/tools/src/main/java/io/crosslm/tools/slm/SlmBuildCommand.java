@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
             "  crosslm slm build --labels no,yes --mode lora --out yes.slm.zip",
             "  crosslm slm build --labels no,yes --engine tflite --out light.slm.zip",
             "  crosslm slm build --labels no,yes --encoder bge-small.onnx \\",
-            "      --tokenizer tokenizer.json --licence MIT --out bge.slm.zip"
+            "      --tokenizer tokenizer.json --licence MIT --mode lora \\",
+            "      --lora-targets query,key,value --out bge.slm.zip"
         })
 final class SlmBuildCommand implements Callable<Integer> {
     /** SPDX's word for a licence that nobody named. */
@@ -59,10 +60,19 @@ final class SlmBuildCommand implements Callable<Integer> {
             paramLabel = "MODE",
             defaultValue = "head",
             description =
-                    "what devices train: head, a linear layer on the frozen encoder, or lora,"
-                            + " adapters of rank 8 in every layer and the head; default:"
-                            + " ${DEFAULT-VALUE}")
+                    "what devices train besides a linear head: head, nothing; lora, adapters of"
+                            + " rank 8 in the encoder's layers; full, all its weights but the"
+                            + " embedding tables; bias, its biases; default: ${DEFAULT-VALUE}")
     private String mode = "head";
+
+    @Option(
+            names = "--lora-targets",
+            split = ",",
+            paramLabel = "PATTERN",
+            description =
+                    "with --mode lora: layers with adapters, by name or the last parts of it, * is"
+                            + " any text; default: query and value of every layer")
+    private List<String> loraTargets = new ArrayList<>();
 
     @Option(
             names = "--engine",
@@ -98,16 +108,17 @@ final class SlmBuildCommand implements Callable<Integer> {
                 required = true,
                 paramLabel = "FILE",
                 description =
-                        "ONNX file of a BERT-like encoder, float32, opset 11 to 17: input_ids,"
+                        "ONNX file of an encoder, float32, opset 11 to 22: input_ids,"
                                 + " attention_mask and by choice token_type_ids to"
-                                + " last_hidden_state; default: all-MiniLM-L6-v2")
+                                + " last_hidden_state; with int8 weights for mode head only;"
+                                + " default: all-MiniLM-L6-v2")
         private Path graph = Path.of("");
 
         @Option(
                 names = "--tokenizer",
                 required = true,
                 paramLabel = "FILE",
-                description = "its tokenizer.json, a WordPiece; goes with --encoder")
+                description = "its tokenizer.json; goes with --encoder")
         private Path tokenizer = Path.of("");
 
         @Option(
@@ -152,6 +163,10 @@ final class SlmBuildCommand implements Callable<Integer> {
     }
 
     private SlmPackageBuilder builder(CommandSpec command) {
+        if (!loraTargets.isEmpty() && !mode.equals(SlmMode.LORA.word())) {
+            throw new ParameterException(
+                    command.commandLine(), "--lora-targets goes with --mode lora");
+        }
         if (!engine.equals(SlmPackageBuilder.ENGINE) || ownModel != null) {
             throw new ParameterException(
                     command.commandLine(),
@@ -160,8 +175,10 @@ final class SlmBuildCommand implements Callable<Integer> {
                             + "; --tflite goes with tflite");
         }
         try {
-            return SlmPackageBuilder.of(source(), labels.stream().map(String::strip).toList())
-                    .mode(SlmMode.of(mode));
+            SlmPackageBuilder builder =
+                    SlmPackageBuilder.of(source(), labels.stream().map(String::strip).toList())
+                            .mode(SlmMode.of(mode));
+            return loraTargets.isEmpty() ? builder : builder.loraTargets(loraTargets);
         } catch (SlmException | IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
         }

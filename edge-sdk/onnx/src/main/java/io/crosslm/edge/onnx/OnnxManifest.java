@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** What this engine reads in a package's manifest. Immutable. */
@@ -36,13 +37,12 @@ final class OnnxManifest {
     }
 
     private static Mode mode(String word) {
-        if (word.equals("head")) {
-            return Mode.HEAD;
+        for (Mode mode : Mode.values()) {
+            if (mode.name().toLowerCase(Locale.ROOT).equals(word)) {
+                return mode;
+            }
         }
-        if (word.equals("lora")) {
-            return Mode.LORA;
-        }
-        throw bad("mode is " + word + " where head or lora was expected");
+        throw bad("mode is " + word + " where head, lora, full or bias was expected");
     }
 
     /** What engines have in common. */
@@ -88,7 +88,13 @@ final class OnnxManifest {
 
     /** What is trained. */
     enum Mode {
+        /** A head on embeddings, which need computing once only. */
         HEAD,
-        LORA
+        /** Adapters and a head. */
+        LORA,
+        /** The encoder's weights and a head. */
+        FULL,
+        /** The encoder's biases and a head. */
+        BIAS
     }
 }

@@ -6,8 +6,11 @@ import ai.onnxruntime.OrtSession;
 import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.engine.StepScalars;
 import io.crosslm.edge.engine.TrainingRun;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * step's outputs are the next one's inputs.
  */
 final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
+    /** What optimisers may remember of a parameter, as ends of its name. */
+    private static final List<String> MOMENTS = Arrays.asList(".m", ".v");
+
     private final Sessions sessions;
     private final OrtSession trainGraph;
     private final OrtSession scoreGraph;
     private final Parameters base;
     private final TrainingBatches batches;
+    private final Set<String> inputs;
     // Parameter and moments by input name; owned by lastResult, before the first step by this.
     private final Map<String, OnnxTensor> state = new LinkedHashMap<>();
     private OrtSession.@Nullable Result lastResult;
@@ -35,12 +42,16 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         this.scoreGraph = scoreGraph;
         this.base = base;
         this.batches = batches;
+        inputs = trainGraph.getInputNames();
         for (String name : base.names()) {
             float[] values = base.values(name);
             float[] zeros = new float[values.length];
             state.put(name, sessions.floats(values, base.shape(name)));
-            state.put(name + ".m", sessions.floats(zeros, base.shape(name)));
-            state.put(name + ".v", sessions.floats(zeros, base.shape(name)));
+            for (String moment : MOMENTS) {
+                if (inputs.contains(name + moment)) {
+                    state.put(name + moment, sessions.floats(zeros, base.shape(name)));
+                }
+            }
         }
     }
 
@@ -53,10 +64,10 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
             put(numbers, "correction1", scalars.correction1());
             put(numbers, "correction2", scalars.correction2());
             put(numbers, "penalty", scalars.penalty());
-            Map<String, OnnxTensor> inputs = new LinkedHashMap<>(batches.tensors(indexes));
-            inputs.putAll(numbers);
-            inputs.putAll(state);
-            OrtSession.Result result = trainGraph.run(inputs);
+            Map<String, OnnxTensor> tensors = new LinkedHashMap<>(batches.tensors(indexes));
+            tensors.putAll(numbers);
+            tensors.putAll(state);
+            OrtSession.Result result = trainGraph.run(tensors);
             OrtSession.Result previous = lastResult;
             lastResult = result;
             Map<String, OnnxTensor> next = new LinkedHashMap<>();
@@ -74,7 +85,9 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     }
 
     private void put(Map<String, OnnxTensor> numbers, String name, double value) {
-        numbers.put(name, sessions.floats(new float[] {(float) value}));
+        if (inputs.contains(name)) {
+            numbers.put(name, sessions.floats(new float[] {(float) value}));
+        }
     }
 
     @Override

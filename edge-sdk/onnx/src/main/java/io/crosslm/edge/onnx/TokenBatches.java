@@ -2,10 +2,10 @@ package io.crosslm.edge.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import io.crosslm.edge.model.ModelException;
+import io.crosslm.text.EncoderTokenizer;
 import io.crosslm.text.Tokenizer;
 import io.crosslm.text.TokenizerException;
-import io.crosslm.text.WordPiece;
-import io.crosslm.text.WordPieceJson;
+import io.crosslm.text.TokenizerJson;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ final class TokenBatches {
     private static final int MOST_TOKENS_PER_BATCH = 2048;
 
     private final Sessions sessions;
-    private final WordPiece tokenizer;
+    private final EncoderTokenizer tokenizer;
     private final Set<String> inputs;
     private final int maxTokens;
 
@@ -36,9 +36,9 @@ final class TokenBatches {
         maxTokens = manifest.maxTokens();
     }
 
-    private static WordPiece read(Path file) {
+    private static EncoderTokenizer read(Path file) {
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            return WordPieceJson.read(reader);
+            return TokenizerJson.readEncoder(reader);
         } catch (IOException | TokenizerException e) {
             throw new ModelException(
                     ModelException.Code.BAD_PACKAGE, "The tokenizer cannot be used", e);
@@ -90,6 +90,8 @@ final class TokenBatches {
             longest = Math.max(longest, row.length);
         }
         long[] tokens = new long[ids.length * longest];
+        // Some encoders count positions by this id.
+        Arrays.fill(tokens, tokenizer.paddingToken());
         long[] mask = new long[tokens.length];
         for (int i = 0; i < ids.length; i++) {
             for (int t = 0; t < ids[i].length; t++) {

@@ -1,0 +1,125 @@
+package io.crosslm.slm.classifier;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import io.crosslm.slm.graph.Graph;
+import io.crosslm.slm.graph.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The weights of an encoder by what they do in it, which the operators that read them tell;
+ * exporters give many weights no name. Not thread-safe.
+ */
+public final class EncoderWeights {
+    /** Operators that hand a weight on and change none of its numbers. */
+    private static final Set<String> HANDS_ON =
+            Set.of("Cast", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze");
+
+    private final Map<String, Role> roles = new LinkedHashMap<>();
+
+    private final Graph graph;
+
+    private EncoderWeights(Graph graph) {
+        this.graph = graph;
+    }
+
+    /** The weights of a graph: initial values of float32 with more than one number. */
+    public static EncoderWeights of(Graph graph) {
+        Map<String, List<NodeProto>> readers = new HashMap<>();
+        for (NodeProto node : graph.nodes()) {
+            new HashSet<>(node.getInputList())
+                    .forEach(in -> readers.computeIfAbsent(in, k -> new ArrayList<>()).add(node));
+        }
+        EncoderWeights weights = new EncoderWeights(graph);
+        for (TensorProto tensor : graph.initializers().values()) {
+            long count = tensor.getDimsList().stream().reduce(1L, Math::multiplyExact);
+            if (tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber() && count > 1) {
+                Set<Role> found = EnumSet.noneOf(Role.class);
+                boolean vector = tensor.getDimsList().stream().filter(d -> d > 1).count() == 1;
+                weights.collect(tensor.getName(), vector, readers, found);
+                // A weight with two roles counts by the first of them.
+                found.stream().findFirst().ifPresent(r -> weights.roles.put(tensor.getName(), r));
+            }
+        }
+        return weights;
+    }
+
+    private void collect(
+            String value, boolean vector, Map<String, List<NodeProto>> readers, Set<Role> found) {
+        for (NodeProto node : readers.getOrDefault(value, Collections.emptyList())) {
+            if (HANDS_ON.contains(node.getOpType())) {
+                collect(node.getOutput(0), vector, readers, found);
+            } else {
+                role(node, node.getInputList().indexOf(value), vector).forEach(found::add);
+            }
+        }
+    }
+
+    private static List<Role> role(NodeProto node, int place, boolean vector) {
+        switch (node.getOpType()) {
+            case "MatMul", "Einsum":
+                return List.of(Role.MATRIX);
+            case "Gemm", "Conv":
+                return List.of(place == 2 ? Role.BIAS : Role.MATRIX);
+            case "LayerNormalization", "BatchNormalization":
+                return place == 1
+                        ? List.of(Role.SCALE)
+                        : place == 2 ? List.of(Role.BIAS) : List.of();
+            case "Add":
+                // What is added to every token alike is a bias, else it is a table of positions.
+                return List.of(vector ? Role.BIAS : Role.TABLE);
+            case "Mul", "PRelu":
+                return vector ? List.of(Role.SCALE) : List.of();
+            case "Gather":
+                return place == 0 ? List.of(Role.TABLE) : List.of();
+            default:
+                return List.of();
+        }
+    }
+
+    /** Names of the weights with one of these roles, in the file's order. */
+    public List<String> named(Set<Role> wanted) {
+        return roles.entrySet().stream()
+                .filter(entry -> wanted.contains(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /**
+     * Turns the weights with one of these roles into inputs of the graph and returns them with
+     * their values.
+     */
+    public List<Parameter> turnIntoInputs(Set<Role> wanted) {
+        List<Parameter> parameters = new ArrayList<>();
+        for (String name : named(wanted)) {
+            TensorProto tensor = graph.initializers().get(name);
+            if (tensor == null) {
+                throw new IllegalArgumentException("There is no weight " + name);
+            }
+            long[] dimensions = tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
+            parameters.add(new Parameter(name, dimensions, Tensors.toFloats(tensor)));
+            graph.turnIntoInput(name);
+        }
+        return parameters;
+    }
+
+    /** What a weight is for. */
+    public enum Role {
+        /** A factor of a matrix product or a convolution. */
+        MATRIX,
+        /** Multiplied with every token's features, as in layer normalisation. */
+        SCALE,
+        /** Added to every token's features. */
+        BIAS,
+        /** Embeddings that ids or positions look up. */
+        TABLE
+    }
+}
