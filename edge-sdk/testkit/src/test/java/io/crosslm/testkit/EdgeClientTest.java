@@ -25,6 +25,8 @@ import io.crosslm.protocol.wire.Command;
 import io.crosslm.protocol.wire.EncodedPart;
 import io.crosslm.protocol.wire.Rebirth;
 import io.crosslm.protocol.wire.Report;
+import io.crosslm.protocol.wire.ReportForm;
+import io.crosslm.protocol.wire.ReportedScores;
 import io.crosslm.protocol.wire.ScoreReport;
 import io.crosslm.protocol.wire.Step;
 import io.crosslm.protocol.wire.Terms;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The device's rounds over a broker in memory. */
 final class EdgeClientTest {
@@ -105,6 +109,29 @@ final class EdgeClientTest {
         }
         await("receipted 1 scores accepted");
         assertThat(client.ledger()).extracting(LedgerEntry::status).containsExactly("accepted");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REPORT_FORM_INTENDED, 40", "REPORT_FORM_DISTRIBUTION, 80"})
+    void scoring_inAnotherForm_reportsInThatForm(ReportForm form, int bytes) throws Exception {
+        List<EncodedPart> parts = batch(ROUND, 40);
+        coordinator.publishBatch(TASK, ROUND, parts);
+        Announcement asked = rig.scoring(ROUND, parts);
+        coordinator.announce(
+                asked.toBuilder()
+                        .setTerms(asked.getTerms().toBuilder().setReportForm(form))
+                        .build());
+        ScoreReport scores = coordinator.awaitReport(scores(ROUND)).getScores();
+        int[] intended = new int[40];
+        for (int i = 0; i < intended.length; i++) {
+            intended[i] = i % 2;
+        }
+        assertThat(scores.getForm()).isEqualTo(form);
+        assertThat(scores.getScores().size()).isEqualTo(bytes);
+        ReportedScores read = ReportedScores.decode(form, scores.getScores(), 2, intended);
+        for (int i = 0; i < intended.length; i++) {
+            assertThat(read.distribution(i)[intended[i]]).isGreaterThan(0.5f);
+        }
     }
 
     @Test

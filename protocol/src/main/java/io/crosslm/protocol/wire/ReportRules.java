@@ -21,11 +21,22 @@ final class ReportRules {
         Rules.bytes("batch_sha256", scores.getBatchSha256(), Limits.SHA256_BYTES);
         Rules.bytes("slm_package_sha256", scores.getSlmPackageSha256(), Limits.SHA256_BYTES);
         Rules.count("sample_count", scores.getSampleCount(), 1, Limits.MAX_BATCH_SAMPLES);
-        Rules.require(
-                scores.getForm() == ReportForm.REPORT_FORM_TOP,
-                "form is not one that this version knows");
-        Rules.bytes(
-                "scores", scores.getScores(), TopScores.BYTES_PER_SAMPLE * scores.getSampleCount());
+        int size = scores.getScores().size();
+        switch (scores.getForm()) {
+            case REPORT_FORM_TOP ->
+                    Rules.bytes(
+                            "scores",
+                            scores.getScores(),
+                            TopScores.BYTES_PER_SAMPLE * scores.getSampleCount());
+            case REPORT_FORM_INTENDED ->
+                    Rules.bytes("scores", scores.getScores(), scores.getSampleCount());
+            case REPORT_FORM_DISTRIBUTION ->
+                    // The reader who knows how many labels there are checks that too.
+                    Rules.require(
+                            size > 0 && size % scores.getSampleCount() == 0,
+                            "scores are not as many bytes for each sample");
+            default -> Rules.require(false, "form is not one that this version knows");
+        }
     }
 
     private static void check(TrainingReport training) {

@@ -1,7 +1,7 @@
 package io.crosslm.coordinator.feedback;
 
+import io.crosslm.protocol.wire.ReportedScores;
 import io.crosslm.protocol.wire.ScoreReport;
-import io.crosslm.protocol.wire.TopScores;
 
 /** Reads the opinions out of score reports. */
 public final class ScoredOpinions {
@@ -16,7 +16,8 @@ public final class ScoredOpinions {
      * @throws io.crosslm.protocol.ProtocolException if the scores are not those of this batch
      */
     public static Opinions of(ScoreReport report, int labelCount, int[] asked) {
-        TopScores scores = TopScores.decode(report.getScores(), labelCount, asked);
+        ReportedScores scores =
+                ReportedScores.decode(report.getForm(), report.getScores(), labelCount, asked);
         double[][] rows = new double[asked.length][];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = scores.isScored(i) ? normalised(scores.distribution(i)) : NOT_SCORED;

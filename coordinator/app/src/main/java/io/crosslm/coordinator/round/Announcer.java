@@ -11,7 +11,6 @@ import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.protocol.wire.EncodedPart;
 import io.crosslm.protocol.wire.EnginePackage;
 import io.crosslm.protocol.wire.PartReference;
-import io.crosslm.protocol.wire.ReportForm;
 import io.crosslm.protocol.wire.Terms;
 import io.crosslm.protocol.wire.TrainingTerms;
 import java.time.Instant;
@@ -132,7 +131,7 @@ final class Announcer {
                 .setTerms(
                         Terms.newBuilder()
                                 .setPrivacyMode(NO_PRIVACY)
-                                .setReportForm(ReportForm.REPORT_FORM_TOP))
+                                .setReportForm(task.settings().reports().form().toWire()))
                 .setSelectionSeed(
                         ByteString.copyFrom(
                                 Seeds.bytes(task.settings().seed(), context.id(), "selection")))

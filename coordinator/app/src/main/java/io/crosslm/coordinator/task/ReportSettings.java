@@ -11,11 +11,12 @@ import java.time.Instant;
  * @param quorumGrace how much longer the rest is waited for, as a share of the time that the quorum
  *     took
  * @param deadline after the step's start
+ * @param form how much a score report tells
  */
 public record ReportSettings(
-        int minimumReports, double quorum, double quorumGrace, Duration deadline) {
+        int minimumReports, double quorum, double quorumGrace, Duration deadline, ScoreForm form) {
     static final ReportSettings DEFAULTS =
-            new ReportSettings(2, 0.75, 0.5, Duration.ofSeconds(600));
+            new ReportSettings(2, 0.75, 0.5, Duration.ofSeconds(600), ScoreForm.TOP);
 
     /** When a step ends whose start and quorum were then, if no report follows. */
     public Instant end(Instant start, Instant quorum) {

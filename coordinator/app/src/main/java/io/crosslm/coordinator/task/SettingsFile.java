@@ -86,7 +86,17 @@ final class SettingsFile {
                                 "deadlineSeconds",
                                 defaults.deadline().toSeconds(),
                                 1,
-                                Duration.ofDays(30).toSeconds())));
+                                Duration.ofDays(30).toSeconds())),
+                form(json, defaults.form()));
+    }
+
+    private static ScoreForm form(StrictObject json, ScoreForm absent) {
+        if (!json.has("reportForm")) {
+            json.ignore("reportForm");
+            return absent;
+        }
+        List<String> words = Arrays.stream(ScoreForm.values()).map(ScoreForm::word).toList();
+        return ScoreForm.values()[words.indexOf(json.word("reportForm", words))];
     }
 
     private static PreferenceSettings preference(StrictObject json, PreferenceSettings defaults) {
@@ -160,6 +170,7 @@ final class SettingsFile {
         json.addProperty("quorum", settings.reports().quorum());
         json.addProperty("quorumGrace", settings.reports().quorumGrace());
         json.addProperty("deadlineSeconds", settings.reports().deadline().toSeconds());
+        json.addProperty("reportForm", settings.reports().form().word());
         json.addProperty("trainingEpochs", settings.trainingEpochs());
         json.add("tuning", TuningFile.write(settings.preference()));
         json.addProperty("guardMaximumKl", settings.preference().guardMaximumKl());

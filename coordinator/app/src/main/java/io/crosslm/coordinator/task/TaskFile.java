@@ -28,6 +28,8 @@ final class TaskFile {
     private static final int MAX_DESCRIPTION = 1_000;
     private static final int MAX_FIELD = 64;
     private static final int MAX_EXEMPLARS = 64;
+    // A message has room for some more; see Limits.MAX_MESSAGE_BYTES.
+    private static final int MAX_SCORE_BYTES = 60_000;
     private static final String STYLE = "few-shot";
 
     private TaskFile() {}
@@ -44,6 +46,7 @@ final class TaskFile {
                 root.has("settings")
                         ? SettingsFile.read(root.object("settings"))
                         : TaskSettings.defaults();
+        checkReportSize(settings, labels.size());
         Optional<String> evaluationFile =
                 root.has("evaluationFile")
                         ? Optional.of(root.string("evaluationFile", 4_096))
@@ -52,6 +55,26 @@ final class TaskFile {
         root.end();
         return new TaskDefinition(
                 name, description, labels, fields, classification, settings, evaluationFile);
+    }
+
+    /** A report is one message; only its longest form can be too long for it. */
+    private static void checkReportSize(TaskSettings settings, int labelCount) {
+        GenerationSettings generation = settings.generation();
+        long samples =
+                (long) generation.promptsPerLabel(labelCount)
+                        * generation.completionsPerPrompt()
+                        * labelCount;
+        if (settings.reports().form() == ScoreForm.DISTRIBUTION
+                && samples * labelCount > MAX_SCORE_BYTES) {
+            throw StrictObject.bad(
+                    "settings.reportForm",
+                    "another form than distribution for " + samples + " texts of a round",
+                    "distribution, with "
+                            + samples * labelCount
+                            + " bytes a report where "
+                            + MAX_SCORE_BYTES
+                            + " are allowed");
+        }
     }
 
     private static JsonElement parse(String json) {

@@ -88,7 +88,8 @@ final class TaskDefinitionTest {
                                  "exemplarsPerPrompt": 6, "diversityWeight": 0.3,
                                  "poolThreshold": 0.8, "poolMaximum": 2000, "poolWeight": 0.5,
                                  "minimumReports": 2, "quorum": 0.75, "quorumGrace": 0.5,
-                                 "deadlineSeconds": 600, "trainingEpochs": 200,
+                                 "deadlineSeconds": 600, "reportForm": "top",
+                                 "trainingEpochs": 200,
                                  "tuning": {"rank": 16, "alpha": 32.0, "dropout": 0.0,
                                    "learningRate": 3e-4, "schedule": "constant",
                                    "warmUp": 0.0, "weightDecay": 0.01, "loss": "dpo",
@@ -100,6 +101,42 @@ final class TaskDefinitionTest {
                                  "stopTuningAt": 0.9, "seed": 1, "slmMode": "head",
                                  "engines": ["onnx"]}
                                 """));
+    }
+
+    @Test
+    void reportForm_eachWord_isReadAndWritten() {
+        for (ScoreForm form : ScoreForm.values()) {
+            JsonObject settings = new JsonObject();
+            settings.addProperty("reportForm", form.word());
+
+            TaskSettings read = SettingsFile.read(StrictObject.of("settings", settings));
+
+            assertThat(read.reports().form()).isEqualTo(form);
+            assertThat(SettingsFile.write(read).getAsJsonObject().get("reportForm").getAsString())
+                    .isEqualTo(form.word());
+        }
+    }
+
+    /** 20,000 texts of four labels: 80,000 bytes do not fit a message. */
+    @Test
+    void parse_distributionOfTooMuch_isRefused() {
+        String four =
+                TASK.replace(
+                                "\"labels\": [",
+                                "\"labels\": [{\"name\": \"a\", \"words\": \" a\","
+                                        + " \"exemplars\": [\"x y\"]}, {\"name\": \"b\", \"words\":"
+                                        + " \" b\", \"exemplars\": [\"y z\"]},")
+                        .replace(
+                                "\"maxNewTokens\": 24",
+                                "\"samplesPerRound\": 20000, \"reportForm\": \"%s\"");
+
+        assertThat(TaskDefinition.parse(four.replace("%s", "top")).settings().reports().form())
+                .isEqualTo(ScoreForm.TOP);
+        assertThatThrownBy(() -> TaskDefinition.parse(four.replace("%s", "distribution")))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining(
+                        "settings.reportForm: expected another form than distribution")
+                .hasMessageContaining("80000 bytes a report where 60000 are allowed");
     }
 
     @Test

@@ -18,20 +18,31 @@ import java.util.Arrays;
 final class ScoreProgress {
     private final Path file;
     private final Sha256 key;
+    private final int bytesPerSample;
     private final ByteArrayOutputStream scores = new ByteArrayOutputStream();
 
-    private ScoreProgress(Path file, Sha256 key) {
+    private ScoreProgress(Path file, Sha256 key, int bytesPerSample) {
         this.file = file;
         this.key = key;
+        this.bytesPerSample = bytesPerSample;
     }
 
-    /** Progress of a batch with a model; that of another batch or model is forgotten. */
-    static ScoreProgress open(Path file, Sha256 batch, Sha256 model, int samples)
+    /**
+     * Progress of a batch with a model; that of another batch or model, or in another form, is
+     * forgotten.
+     */
+    static ScoreProgress open(
+            Path file, Sha256 batch, Sha256 model, int samples, int bytesPerSample)
             throws IOException {
         java.security.MessageDigest digest = Sha256.digest();
         digest.update(batch.bytes());
-        ScoreProgress progress = new ScoreProgress(file, Sha256.of(digest.digest(model.bytes())));
-        long largest = Limits.SHA256_BYTES + (long) TopScores.BYTES_PER_SAMPLE * samples;
+        digest.update(model.bytes());
+        if (bytesPerSample != TopScores.BYTES_PER_SAMPLE) {
+            digest.update((byte) bytesPerSample);
+        }
+        ScoreProgress progress =
+                new ScoreProgress(file, Sha256.of(digest.digest()), bytesPerSample);
+        long largest = Limits.SHA256_BYTES + (long) bytesPerSample * samples;
         if (Files.exists(file) && Files.size(file) <= largest) {
             byte[] bytes = Files.readAllBytes(file);
             int header = Limits.SHA256_BYTES;
@@ -45,7 +56,7 @@ final class ScoreProgress {
 
     /** How many samples have their scores. */
     int samples() {
-        return scores.size() / TopScores.BYTES_PER_SAMPLE;
+        return scores.size() / bytesPerSample;
     }
 
     void add(ByteString some) throws IOException {

@@ -10,9 +10,9 @@ import io.crosslm.protocol.wire.BatchPart;
 import io.crosslm.protocol.wire.EncodedPart;
 import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.ReportForm;
+import io.crosslm.protocol.wire.ReportedScores;
 import io.crosslm.protocol.wire.Sample;
 import io.crosslm.protocol.wire.ScoreReport;
-import io.crosslm.protocol.wire.TopScores;
 import io.crosslm.protocol.wire.WireReader;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,19 +36,21 @@ final class ScoringJob {
             throws IOException, RoundJob.NotWantedException {
         Announcement announcement = job.announcement();
         List<Sample> samples = samples(job);
+        ReportForm form = announcement.getTerms().getReportForm();
         Sha256 batch = EncodedPart.batchSha256(announcement.getBatchPartsList());
         ScoreProgress progress =
                 ScoreProgress.open(
                         inbox.roundDirectory(job.round().value()).resolve("scores.part"),
                         batch,
                         prepared.key(),
-                        samples.size());
+                        samples.size(),
+                        ReportedScores.bytesPerSample(form, announcement.getLabelsCount()));
         long start = device.clock().millis();
         while (progress.samples() < samples.size()) {
             job.checkWanted();
             int from = progress.samples();
             int to = Math.min(samples.size(), from + CHUNK);
-            progress.add(score(prepared, samples.subList(from, to)));
+            progress.add(score(prepared, form, samples.subList(from, to)));
         }
         job.checkWanted();
         long millis = device.clock().millis() - start;
@@ -63,7 +65,7 @@ final class ScoringJob {
                         .setReportId(id)
                         .setBatchSha256(ByteString.copyFrom(batch.bytes()))
                         .setSampleCount(samples.size())
-                        .setForm(ReportForm.REPORT_FORM_TOP)
+                        .setForm(form)
                         .setScores(progress.bytes())
                         .setSlmPackageSha256(announcement.getSlmPackage().getSha256())
                         .build();
@@ -76,21 +78,19 @@ final class ScoringJob {
                         Report.newBuilder().setScores(report).build());
     }
 
-    private static ByteString score(Preparation.Prepared prepared, List<Sample> samples) {
+    private static ByteString score(
+            Preparation.Prepared prepared, ReportForm form, List<Sample> samples) {
         List<String> texts = new ArrayList<>(samples.size());
         for (Sample sample : samples) {
             texts.add(sample.getText());
         }
+        int[] intended = samples.stream().mapToInt(Sample::getIntended).toArray();
         float[][] scores = prepared.model().score(texts);
-        TopScores.Encoder encoder = new TopScores.Encoder();
         try {
-            for (int i = 0; i < samples.size(); i++) {
-                encoder.add(scores[i], samples.get(i).getIntended());
-            }
+            return ReportedScores.encode(form, scores, intended);
         } catch (IllegalArgumentException e) {
             throw new EdgeException(Code.MODEL, "the model's scores are no distribution", e);
         }
-        return encoder.bytes();
     }
 
     /** The batch in order; every part must be what the announcement says. */

@@ -59,4 +59,27 @@ final class PinnedTermsTest {
                                 null, asking("none", ReportForm.REPORT_FORM_UNSPECIFIED, LABELS)))
                 .contains("report form");
     }
+
+    @Test
+    void refusal_ofAFormThatTellsMore_namesBoth() {
+        assertThat(
+                        PinnedTerms.refusal(
+                                JOINED,
+                                asking("none", ReportForm.REPORT_FORM_DISTRIBUTION, LABELS)))
+                .isEqualTo(
+                        "the report form REPORT_FORM_DISTRIBUTION tells more than REPORT_FORM_TOP"
+                                + " that the device joined with");
+        assertThat(
+                        PinnedTerms.refusal(
+                                null, asking("none", ReportForm.REPORT_FORM_DISTRIBUTION, LABELS)))
+                .isNull();
+    }
+
+    @Test
+    void refusal_ofAFormThatTellsLess_isNone() {
+        assertThat(
+                        PinnedTerms.refusal(
+                                JOINED, asking("none", ReportForm.REPORT_FORM_INTENDED, LABELS)))
+                .isNull();
+    }
 }
