@@ -10,6 +10,7 @@ import io.crosslm.edge.engine.InstalledEngines;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.edge.store.PackageArchive;
+import io.crosslm.slm.tflite.EmbeddingBagModel;
 import io.crosslm.testkit.golden.Goldens;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -135,6 +136,51 @@ final class SlmCommandTest {
         }
         assertThatThrownBy(() -> OnnxEngine.engine().open(unpacked))
                 .hasMessageStartingWith("SLM-2008");
+    }
+
+    @Test
+    void build_lightCnnWithAdam_makesAPackageThatPassesItsCheck() throws IOException {
+        assertThat(light("--light", "cnn", "--optimiser", "adam")).isZero();
+
+        assertThat(Files.size(folder.resolve("light.zip"))).isLessThan(100_000);
+        assertThat(run("slm", "show", path("light.zip"))).isZero();
+        assertThat(out.toString()).contains("encoder    hashed-words-cnn", "kind hashed-words");
+        assertThat(run("slm", "check", path("light.zip"))).isZero();
+        assertThat(out.toString())
+                .contains("right  train takes any number of texts")
+                .contains("The model keeps the contract.");
+    }
+
+    @Test
+    void build_lightModelThatIsNotKnown_isWrongUsage() {
+        assertThat(light("--light", "transformer")).isEqualTo(2);
+        assertThat(err.toString()).contains("bag or cnn was expected");
+    }
+
+    @Test
+    void check_modelOfOtherLabels_saysSoAndFails() throws IOException {
+        Files.write(folder.resolve("own.tflite"), EmbeddingBagModel.write(64, 4, 2, 1));
+
+        assertThat(run("slm", "check", "--labels", "3", "--buckets", "64", path("own.tflite")))
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("WRONG  SLM-").contains("1 thing is wrong.");
+    }
+
+    @Test
+    void check_packageWithOptionsOfAFile_isWrongUsage() {
+        light();
+
+        assertThat(run("slm", "check", "--labels", "2", path("light.zip"))).isEqualTo(2);
+        assertThat(err.toString()).contains("are for a .tflite file");
+    }
+
+    private int light(String... more) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of("slm", "build", "--labels", "no,yes", "--engine", "tflite"));
+        arguments.addAll(List.of("--out", path("light.zip")));
+        arguments.addAll(List.of(more));
+        return run(arguments.toArray(String[]::new));
     }
 
     @Test

@@ -1,8 +1,7 @@
 package io.crosslm.slm.pack;
 
 import io.crosslm.slm.SlmException;
-import io.crosslm.slm.tflite.EmbeddingBagModel;
-import io.crosslm.text.HashedNgrams;
+import io.crosslm.slm.tflite.Optimiser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +11,8 @@ import java.util.Map;
 
 /**
  * Builds SLM packages for TensorFlow Lite: a zip of {@code model.tflite}, what its features need
- * and manifest.json. The model is our own {@link EmbeddingBagModel} on hashed n-grams, 1 MB once it
- * is in memory, or a file of the user's. The same settings give the same bytes.
+ * and manifest.json. The model is one of our own ({@link LightModel}), 1 MB once it is in memory,
+ * or a file of the user's. The same settings give the same bytes.
  */
 public final class LightPackageBuilder {
     /** Name of the engine that runs these packages: {@value}. */
@@ -25,30 +24,43 @@ public final class LightPackageBuilder {
     /** Numbers of an embedding: {@value}. */
     public static final int EMBEDDING_SIZE = 16;
 
-    /** Ids of a text at most: {@value}. */
-    public static final int MAX_IDS = 512;
+    /** Filters of the convolution: {@value}. */
+    public static final int FILTERS = 64;
 
     private static final String MODEL = "model.tflite";
     private static final String VOCABULARY = "vocabulary.txt";
-    private static final long INITIAL_SEED = 1;
 
     private final List<String> labels;
     private final Map<String, ZipContent> files = new LinkedHashMap<>();
     private final Map<String, Object> features = new LinkedHashMap<>();
-    private String name = "hashed-ngrams";
+    private LightModel model = LightModel.BAG;
+    private Optimiser optimiser = Optimiser.ADAM_W;
+    private String name = LightModel.BAG.manifestName();
     private String licence = "Apache-2.0";
 
     private LightPackageBuilder(List<String> labels) {
         this.labels = labels;
-        features.put("kind", "hashed-ngrams");
-        features.put("version", HashedNgrams.VERSION);
-        features.put("buckets", BUCKETS);
-        features.put("maxIds", MAX_IDS);
+        features.putAll(LightModel.BAG.features());
     }
 
     /** A builder of packages for a task with these labels. */
     public static LightPackageBuilder of(List<String> labels) {
         return new LightPackageBuilder(Labels.checked(labels));
+    }
+
+    /** Takes another of our own models than {@link LightModel#BAG}, and its features. */
+    public LightPackageBuilder model(LightModel ours) {
+        model = ours;
+        name = ours.manifestName();
+        features.clear();
+        features.putAll(ours.features());
+        return this;
+    }
+
+    /** Has our own model trained by another optimiser than {@link Optimiser#ADAM_W}. */
+    public LightPackageBuilder optimiser(Optimiser other) {
+        optimiser = other;
+        return this;
     }
 
     /**
@@ -98,9 +110,7 @@ public final class LightPackageBuilder {
     public BuiltPackage build(Path file) {
         Map<String, ZipContent> contents = new LinkedHashMap<>(files);
         if (!contents.containsKey(MODEL)) {
-            byte[] model =
-                    EmbeddingBagModel.write(BUCKETS, EMBEDDING_SIZE, labels.size(), INITIAL_SEED);
-            contents.put(MODEL, ZipContent.of(model));
+            contents.put(MODEL, ZipContent.of(model.write(labels.size(), optimiser)));
         }
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("engine", ENGINE);
@@ -109,7 +119,7 @@ public final class LightPackageBuilder {
         members.put("labels", labels);
         members.put("model", MODEL);
         members.put("features", features);
-        members.put("training", TrainingDefaults.BAG.toManifest());
+        members.put("training", model.training().toManifest());
         Map<String, ZipContent> entries = new LinkedHashMap<>();
         entries.put("manifest.json", ZipContent.of(Manifest.json(members, contents)));
         entries.putAll(contents);

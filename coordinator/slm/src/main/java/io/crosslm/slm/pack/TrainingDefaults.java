@@ -40,6 +40,8 @@ record TrainingDefaults(
 
     static final TrainingDefaults BAG = new TrainingDefaults(0.03, 0.1, 0, 0, 15, 24, 24, 2);
 
+    static final TrainingDefaults CNN = new TrainingDefaults(0.01, 0.1, 0, 0, 20, 24, 24, 2);
+
     static TrainingDefaults of(SlmMode mode) {
         return switch (mode) {
             case HEAD -> HEAD;

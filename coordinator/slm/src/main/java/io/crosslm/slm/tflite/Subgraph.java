@@ -4,6 +4,7 @@ import com.google.flatbuffers.FlatBufferBuilder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,9 +83,14 @@ final class Subgraph {
 
     /** A constant list of int32 numbers. */
     int integers(int... values) {
+        return integers(new int[] {values.length}, values);
+    }
+
+    /** A constant of int32 numbers, row-major. */
+    int integers(int[] dimensions, int... values) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(values);
-        return tensor("constant", TensorType.INT32, new int[] {values.length}, bytes.array());
+        return tensor("constant", TensorType.INT32, dimensions, bytes.array());
     }
 
     /** The result of an operator on tensors, float32; the runtime finds its dimensions. */
@@ -131,9 +137,18 @@ final class Subgraph {
     }
 
     private int sum(int tensor, boolean keep, int... axes) {
+        return reduce(Operator.SUM, tensor, keep, axes);
+    }
+
+    /** Largest value over the axis, which becomes of size 1. */
+    int maximumKeeping(int tensor, int axis) {
+        return reduce(Operator.REDUCE_MAX, tensor, true, axis);
+    }
+
+    private int reduce(Operator operator, int tensor, boolean keep, int... axes) {
         int which = integers(axes);
         return add(
-                Operator.SUM,
+                operator,
                 file -> {
                     file.startTable(1);
                     file.addBoolean(0, keep, false);
@@ -141,6 +156,80 @@ final class Subgraph {
                 },
                 tensor,
                 which);
+    }
+
+    /** Tensors one after the other along an axis. */
+    int concatenate(int axis, int... parts) {
+        return add(
+                Operator.CONCATENATION,
+                file -> {
+                    file.startTable(2);
+                    file.addInt(0, axis, 0);
+                    return file.endTable();
+                },
+                parts);
+    }
+
+    /** A tensor [B, N, D] with a row of zeros before and behind the rows of each B. */
+    int padRows(int tensor) {
+        return add(Operator.PAD, tensor, integers(new int[] {3, 2}, 0, 0, 1, 1, 0, 0));
+    }
+
+    /** Rows of each B of a tensor [B, N, D] without so many at the begin and at the end. */
+    int innerRows(int tensor, int first, int last) {
+        boolean toTheEnd = last == 0;
+        return slice(
+                tensor,
+                new int[] {0, first, 0},
+                new int[] {0, -last, 0},
+                0b101,
+                toTheEnd ? 0b111 : 0b101);
+    }
+
+    /** A part of the last dimension of a tensor of so many. */
+    int columns(int tensor, int dimensions, int from, int count) {
+        int[] begin = new int[dimensions];
+        begin[dimensions - 1] = from;
+        int[] end = new int[dimensions];
+        end[dimensions - 1] = from + count;
+        int others = (1 << dimensions - 1) - 1;
+        // The operator SLICE keeps the dimensions of its first run.
+        return slice(tensor, begin, end, others, others);
+    }
+
+    /**
+     * A part of a tensor; where an axis's bit is set in a mask, its begin or end is the tensor's.
+     */
+    private int slice(int tensor, int[] begin, int[] end, int beginMask, int endMask) {
+        int[] strides = new int[begin.length];
+        Arrays.fill(strides, 1);
+        return add(
+                Operator.STRIDED_SLICE,
+                file -> {
+                    file.startTable(6);
+                    file.addInt(0, beginMask, 0);
+                    file.addInt(1, endMask, 0);
+                    return file.endTable();
+                },
+                tensor,
+                integers(begin.clone()),
+                integers(end.clone()),
+                integers(strides));
+    }
+
+    /** 1 where a comparison of two tensors holds, else 0; float32. */
+    int indicator(Operator comparison, int a, int b) {
+        int holds = tensor("holds", TensorType.BOOL, new int[0], new byte[0]);
+        calls.add(new Call(comparison, NO_OPTIONS, new int[] {a, b}, new int[] {holds}));
+        return add(
+                Operator.CAST,
+                file -> {
+                    file.startTable(2);
+                    file.addByte(0, (byte) TensorType.BOOL.code(), 0);
+                    file.addByte(1, (byte) TensorType.FLOAT32.code(), 0);
+                    return file.endTable();
+                },
+                holds);
     }
 
     /** The tensor in other dimensions, of which one may be {@link #ANY}. */

@@ -4,6 +4,7 @@ package io.crosslm.slm.tflite;
 enum TensorType {
     FLOAT32(0),
     INT32(2),
+    BOOL(6),
     RESOURCE(13);
 
     private final int code;

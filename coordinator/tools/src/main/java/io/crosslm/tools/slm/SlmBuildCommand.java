@@ -3,9 +3,11 @@ package io.crosslm.tools.slm;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.pack.BuiltPackage;
+import io.crosslm.slm.pack.LightModel;
 import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
+import io.crosslm.slm.tflite.Optimiser;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
             "  crosslm slm build --labels complaint,question,praise --out shop.slm.zip",
             "  crosslm slm build --labels no,yes --mode lora --out yes.slm.zip",
             "  crosslm slm build --labels no,yes --engine tflite --out light.slm.zip",
+            "  crosslm slm build --labels no,yes --engine tflite --light cnn --out cnn.slm.zip",
             "  crosslm slm build --labels no,yes --encoder bge-small.onnx \\",
             "      --tokenizer tokenizer.json --licence MIT --mode lora \\",
             "      --lora-targets query,key,value --out bge.slm.zip"
@@ -82,6 +85,20 @@ final class SlmBuildCommand implements Callable<Integer> {
                     "what runs it on a device: onnx, or tflite for a light model of hashed n-grams;"
                             + " default: ${DEFAULT-VALUE}")
     private String engine = SlmPackageBuilder.ENGINE;
+
+    @Option(
+            names = "--light",
+            paramLabel = "MODEL",
+            description =
+                    "with --engine tflite: bag, an embedding bag of hashed n-grams, or cnn, a"
+                            + " convolution over hashed words in their order; default: bag")
+    private @Nullable String light;
+
+    @Option(
+            names = "--optimiser",
+            paramLabel = "NAME",
+            description = "with --engine tflite: adamw or adam; default: adamw")
+    private @Nullable String optimiser;
 
     @Option(
             names = "--tflite",
@@ -151,13 +168,24 @@ final class SlmBuildCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--encoder and --mode are for --engine onnx only");
         }
+        if (ownModel != null && (light != null || optimiser != null)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--light and --optimiser are for our own models, not for that of --tflite");
+        }
         try {
             LightPackageBuilder builder =
                     LightPackageBuilder.of(labels.stream().map(String::strip).toList());
+            if (light != null) {
+                builder.model(LightModel.of(light));
+            }
+            if (optimiser != null) {
+                builder.optimiser(Optimiser.of(optimiser));
+            }
             return ownModel == null
                     ? builder
                     : builder.model(String.valueOf(ownModel.getFileName()), NO_LICENCE, ownModel);
-        } catch (SlmException e) {
+        } catch (SlmException | IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
@@ -167,12 +195,15 @@ final class SlmBuildCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--lora-targets goes with --mode lora");
         }
-        if (!engine.equals(SlmPackageBuilder.ENGINE) || ownModel != null) {
+        if (!engine.equals(SlmPackageBuilder.ENGINE)
+                || ownModel != null
+                || light != null
+                || optimiser != null) {
             throw new ParameterException(
                     command.commandLine(),
                     "--engine must be onnx or tflite but is "
                             + engine
-                            + "; --tflite goes with tflite");
+                            + "; --light, --optimiser and --tflite go with tflite");
         }
         try {
             SlmPackageBuilder builder =

@@ -6,14 +6,15 @@ import picocli.CommandLine.Command;
 @Command(
         name = "slm",
         mixinStandardHelpOptions = true,
-        description = "Builds and shows packages of small language models.",
-        subcommands = {SlmBuildCommand.class, SlmShowCommand.class},
+        description = "Builds, shows and checks packages of small language models.",
+        subcommands = {SlmBuildCommand.class, SlmShowCommand.class, SlmCheckCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
             "Examples:",
             "  crosslm slm build --labels complaint,question,praise --out shop.slm.zip",
-            "  crosslm slm show shop.slm.zip"
+            "  crosslm slm show shop.slm.zip",
+            "  crosslm slm check my-model.tflite"
         })
 public final class SlmCommand {
     /** For picocli. */

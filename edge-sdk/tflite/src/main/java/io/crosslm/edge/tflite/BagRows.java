@@ -1,8 +1,6 @@
 package io.crosslm.edge.tflite;
 
 import io.crosslm.edge.tflite.runtime.Tensor;
-import io.crosslm.text.IdBag;
-import io.crosslm.text.IdFeatures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -12,16 +10,16 @@ import java.util.List;
 final class BagRows {
     private static final int WIDTH_STEP = 32;
 
-    private final IdBag[] bags;
+    private final TextIds.Row[] bags;
 
-    private BagRows(IdBag[] bags) {
+    private BagRows(TextIds.Row[] bags) {
         this.bags = bags;
     }
 
-    static BagRows of(List<String> texts, IdFeatures features) {
-        IdBag[] bags = new IdBag[texts.size()];
+    static BagRows of(List<String> texts, TextIds features) {
+        TextIds.Row[] bags = new TextIds.Row[texts.size()];
         for (int i = 0; i < bags.length; i++) {
-            bags[i] = features.bag(texts.get(i));
+            bags[i] = features.row(texts.get(i));
         }
         return new BagRows(bags);
     }

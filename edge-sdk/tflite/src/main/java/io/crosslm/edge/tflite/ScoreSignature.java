@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The signature that gives class probabilities: {@value #NAME}, or the only one of a model that was
@@ -63,6 +64,30 @@ final class ScoreSignature {
         throw bad("the model has the signatures " + all.keySet() + " but none that is " + NAME);
     }
 
+    /**
+     * How many probabilities of a text the signature gives.
+     *
+     * @param texts at least one
+     */
+    static int labelsOf(SignatureRuntime runtime, int maxIds, BagRows texts) {
+        ScoreSignature score = of(runtime, maxIds, 0);
+        int fixedRows = score.signature.dimensions(score.ids)[0];
+        int height = fixedRows > 0 ? fixedRows : 1;
+        Tensor result = score.result(texts, new int[] {0}, height);
+        int numbers = result == null ? 0 : result.floats().length;
+        if (numbers < 2 * height || numbers % height != 0) {
+            throw bad(
+                    "the output "
+                            + score.probabilities
+                            + " is "
+                            + result
+                            + " for "
+                            + height
+                            + " texts where 2 or more probabilities of each were expected");
+        }
+        return numbers / height;
+    }
+
     /** Fails if a signature takes fewer ids than a text may have; -1 is any number. */
     static void expectWidth(int width, int maxIds) {
         if (width >= 0 && width < maxIds) {
@@ -97,16 +122,19 @@ final class ScoreSignature {
         return logarithms;
     }
 
-    private float[] run(BagRows rows, int[] batch, int height) {
+    private @Nullable Tensor result(BagRows rows, int[] batch, int height) {
         int width = rows.width(batch, signature.dimensions(ids)[1]);
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         inputs.put(ids, rows.ids(batch, height, width));
         if (signature.inputs().contains(WEIGHTS)) {
             inputs.put(WEIGHTS, rows.weights(batch, height, width));
         }
-        Tensor result =
-                runtime.run(name, inputs, Collections.singletonList(probabilities))
-                        .get(probabilities);
+        return runtime.run(name, inputs, Collections.singletonList(probabilities))
+                .get(probabilities);
+    }
+
+    private float[] run(BagRows rows, int[] batch, int height) {
+        Tensor result = result(rows, batch, height);
         if (result == null || result.floats().length != height * labelCount) {
             throw bad(
                     "the output "

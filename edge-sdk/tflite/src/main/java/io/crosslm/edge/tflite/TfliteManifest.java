@@ -34,20 +34,34 @@ final class TfliteManifest {
     }
 
     /** What turns texts into the model's ids. */
-    IdFeatures features() {
+    TextIds features() {
         String kind = manifest.text(FEATURES, "kind");
         if (kind.equals("hashed-ngrams")) {
             manifest.integer(FEATURES, "version", HashedNgrams.VERSION, HashedNgrams.VERSION);
-            return HashedNgrams.of(
-                    manifest.integer(FEATURES, "buckets", 2, HashedNgrams.MOST_BUCKETS),
-                    manifest.integer(FEATURES, "maxIds", 1, HashedNgrams.MOST_IDS));
+            return TextIds.of(HashedNgrams.of(buckets(), maxIds()));
+        }
+        if (kind.equals("hashed-words")) {
+            manifest.integer(FEATURES, "version", HashedWords.VERSION, HashedWords.VERSION);
+            return new HashedWords(buckets(), maxIds());
         }
         if (kind.equals("vocabulary")) {
-            return vocabulary(
-                    limited(manifest.file(FEATURES, "file"), LARGEST_VOCABULARY_BYTES),
-                    manifest.integer(FEATURES, "ids", 2, HashedNgrams.MOST_IDS));
+            return TextIds.of(
+                    vocabulary(
+                            limited(manifest.file(FEATURES, "file"), LARGEST_VOCABULARY_BYTES),
+                            manifest.integer(FEATURES, "ids", 2, HashedNgrams.MOST_IDS)));
         }
-        throw bad("features.kind is " + kind + " where hashed-ngrams or vocabulary was expected");
+        throw bad(
+                "features.kind is "
+                        + kind
+                        + " where hashed-ngrams, hashed-words or vocabulary was expected");
+    }
+
+    private int buckets() {
+        return manifest.integer(FEATURES, "buckets", 2, HashedNgrams.MOST_BUCKETS);
+    }
+
+    private int maxIds() {
+        return manifest.integer(FEATURES, "maxIds", 1, HashedNgrams.MOST_IDS);
     }
 
     private static IdFeatures vocabulary(Path file, int ids) {

@@ -15,7 +15,6 @@ import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
 import io.crosslm.edge.tflite.runtime.SignatureRuntime;
-import io.crosslm.text.IdFeatures;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -30,7 +29,7 @@ final class TfliteModel implements LocalModel {
 
     private final SignatureRuntime runtime;
     private final TfliteManifest manifest;
-    private final IdFeatures features;
+    private final TextIds features;
     private final ScoreSignature score;
     private final @Nullable TrainSignatures training;
     private final Parameters base;

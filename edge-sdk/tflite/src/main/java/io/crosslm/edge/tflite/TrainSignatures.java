@@ -111,8 +111,22 @@ final class TrainSignatures {
 
     /** Makes a step on rows and returns the loss before it. */
     double step(BagRows rows, TrainingRows targets, int[] indexes, StepScalars scalars) {
+        return step(rows, indexes, targets.targets(indexes), targets.weights(indexes), scalars);
+    }
+
+    /**
+     * The same.
+     *
+     * @param distributions targets of the rows, one after the other
+     * @param rowWeights of the rows
+     */
+    double step(
+            BagRows rows,
+            int[] indexes,
+            float[] distributions,
+            float[] rowWeights,
+            StepScalars scalars) {
         int columns = rows.width(indexes, width);
-        float[] distributions = targets.targets(indexes);
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put(ScoreSignature.IDS, rows.ids(indexes, indexes.length, columns));
         all.put(ScoreSignature.WEIGHTS, rows.weights(indexes, indexes.length, columns));
@@ -120,7 +134,7 @@ final class TrainSignatures {
                 "targets",
                 Tensor.floats(
                         distributions, indexes.length, distributions.length / indexes.length));
-        all.put("row_weights", Tensor.floats(targets.weights(indexes), indexes.length));
+        all.put("row_weights", Tensor.floats(rowWeights, indexes.length));
         all.put("learning_rate", number(scalars.learningRate()));
         all.put("weight_decay", number(scalars.weightDecay()));
         all.put("correction1", number(scalars.correction1()));
