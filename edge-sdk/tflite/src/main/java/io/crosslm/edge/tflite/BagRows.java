@@ -24,6 +24,10 @@ final class BagRows {
         return new BagRows(bags);
     }
 
+    int size() {
+        return bags.length;
+    }
+
     /** Indexes of rows that go into one run, those of like size together, for all runs. */
     List<int[]> batches(int mostRows) {
         Integer[] order = new Integer[bags.length];

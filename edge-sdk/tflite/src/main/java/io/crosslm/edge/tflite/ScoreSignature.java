@@ -109,6 +109,10 @@ final class ScoreSignature {
         throw bad("the model has " + names + " where " + wanted + " was expected among them");
     }
 
+    int labelCount() {
+        return labelCount;
+    }
+
     /** ln of the class probabilities [count, labels]. */
     float[][] logarithms(BagRows rows, int count) {
         float[][] logarithms = new float[count][];

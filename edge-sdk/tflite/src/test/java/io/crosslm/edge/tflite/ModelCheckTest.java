@@ -108,6 +108,12 @@ final class ModelCheckTest {
     }
 
     @Test
+    void run_paddingThatCounts_isWrong() throws IOException {
+        assertThat(wrong(run(WithoutPadding::new)))
+                .anyMatch(what -> what.startsWith("a text's probabilities depend on the texts"));
+    }
+
+    @Test
     void run_lossOfAnotherScale_isWrong() throws IOException {
         assertThat(
                         wrong(
@@ -166,6 +172,41 @@ final class ModelCheckTest {
                 TextIds.of(HashedNgrams.of(BUCKETS, MAX_IDS)),
                 3,
                 0.01);
+    }
+
+    /** A runtime that takes what is filled up for a part of the text. */
+    private static final class WithoutPadding implements SignatureRuntime {
+        private final SignatureRuntime real;
+
+        WithoutPadding(SignatureRuntime real) {
+            this.real = real;
+        }
+
+        @Override
+        public Map<String, Signature> signatures() {
+            return real.signatures();
+        }
+
+        @Override
+        public Map<String, Tensor> run(
+                String signature, Map<String, Tensor> inputs, List<String> outputs) {
+            Map<String, Tensor> changed = new LinkedHashMap<>(inputs);
+            changed.computeIfPresent(
+                    "weights",
+                    (name, tensor) -> {
+                        float[] values = tensor.floats().clone();
+                        for (int i = 0; i < values.length; i++) {
+                            values[i] = values[i] == 0 ? 0.5f : values[i];
+                        }
+                        return Tensor.floats(values, tensor.dimensions());
+                    });
+            return real.run(signature, changed, outputs);
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
     }
 
     /** A runtime whose results are changed, and that passes over one signature. */
