@@ -15,6 +15,8 @@ import io.crosslm.testkit.golden.Goldens;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +151,62 @@ final class SlmCommandTest {
         assertThat(out.toString())
                 .contains("right  train takes any number of texts")
                 .contains("The model keeps the contract.");
+    }
+
+    @Test
+    void build_trainedBag_makesASmallerPackageThatScoresOnly() throws IOException {
+        Files.write(folder.resolve("bag.safetensors"), bag(64, 4, 2));
+
+        assertThat(light("--trained", path("bag.safetensors"))).isZero();
+
+        assertThat(run("slm", "check", path("light.zip"))).isZero();
+        assertThat(out.toString()).contains("note   there is none of train, save and restore");
+        Path unpacked = folder.resolve("light");
+        PackageArchive.unpack(folder.resolve("light.zip"), unpacked, 1 << 20);
+        try (LocalModel model = InstalledEngines.forPackage(unpacked).open(unpacked)) {
+            assertThat(model.score(List.of("a text"))[0][0]).isGreaterThan(0.6f);
+        }
+    }
+
+    @Test
+    void build_trainedBagOfOtherLabels_isWrongUsage() throws IOException {
+        Files.write(folder.resolve("bag.safetensors"), bag(64, 4, 3));
+
+        assertThat(light("--trained", path("bag.safetensors"))).isEqualTo(2);
+        assertThat(err.toString()).contains("A bag of 3 labels came where 2 were expected");
+    }
+
+    /** Numbers by which the first label is likelier. */
+    private static byte[] bag(int rows, int size, int labels) {
+        String header =
+                String.format(
+                        Locale.ROOT,
+                        "{\"embedding\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[0,%d]},"
+                                + "\"head_weight\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%d,%d]},"
+                                + "\"head_bias\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[%d,%d]}}",
+                        rows,
+                        size,
+                        4 * rows * size,
+                        labels,
+                        size,
+                        4 * rows * size,
+                        4 * (rows + labels) * size,
+                        labels,
+                        4 * (rows + labels) * size,
+                        4 * (rows + labels) * size + 4 * labels);
+        byte[] bytes = header.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file =
+                ByteBuffer.allocate(8 + bytes.length + 4 * ((rows + labels) * size + labels))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(bytes.length)
+                        .put(bytes);
+        for (int i = 0; i < rows * size; i++) {
+            file.putFloat(0.25f);
+        }
+        for (int i = 0; i < labels * size; i++) {
+            file.putFloat(i < size ? 1 : 0);
+        }
+        return file.array();
     }
 
     @Test

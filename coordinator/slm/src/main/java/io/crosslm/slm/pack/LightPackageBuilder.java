@@ -2,6 +2,7 @@ package io.crosslm.slm.pack;
 
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.tflite.Optimiser;
+import io.crosslm.slm.tflite.QuantisedBagModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,38 @@ public final class LightPackageBuilder {
         name = ours.manifestName();
         features.clear();
         features.putAll(ours.features());
+        return this;
+    }
+
+    /**
+     * Takes a bag of hashed n-grams that was trained elsewhere, as int8 numbers, to score and not
+     * to train.
+     *
+     * @param embedding a row for each bucket, one after the other
+     * @param headWeight a row for each label
+     * @param headBias a number for each label
+     * @throws SlmException BAD_INPUT if the sizes do not go together
+     */
+    public LightPackageBuilder trainedBag(float[] embedding, float[] headWeight, float[] headBias) {
+        if (headBias.length != labels.size()) {
+            throw new SlmException(
+                    SlmException.Code.BAD_INPUT,
+                    "A bag of "
+                            + headBias.length
+                            + " labels came where "
+                            + labels.size()
+                            + " were expected");
+        }
+        try {
+            files.put(
+                    MODEL, ZipContent.of(QuantisedBagModel.write(embedding, headWeight, headBias)));
+        } catch (IllegalArgumentException e) {
+            throw new SlmException(
+                    SlmException.Code.BAD_INPUT, "The bag cannot be packed: " + e.getMessage(), e);
+        }
+        model(LightModel.BAG);
+        features.put("buckets", embedding.length / (headWeight.length / headBias.length));
+        name = LightModel.BAG.manifestName() + "-int8";
         return this;
     }
 

@@ -7,6 +7,7 @@ package io.crosslm.slm.tflite;
 enum Operator {
     ADD(0, 11),
     CONCATENATION(2, 10),
+    DEQUANTIZE(6, 38),
     MUL(18, 21),
     RELU(19, 0),
     RESHAPE(22, 17),

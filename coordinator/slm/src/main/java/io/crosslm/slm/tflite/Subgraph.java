@@ -93,6 +93,26 @@ final class Subgraph {
         return tensor("constant", TensorType.INT32, dimensions, bytes.array());
     }
 
+    /**
+     * Rows of a constant matrix, float32, which are kept as int8.
+     *
+     * @param scale that each number is multiplied by
+     * @param rows int32 indexes
+     */
+    int quantisedRows(int[] dimensions, byte[] numbers, float scale, int rows) {
+        int matrix = quantised(dimensions, numbers.clone(), scale);
+        int looked = quantised(new int[0], new byte[0], scale);
+        calls.add(
+                new Call(
+                        Operator.GATHER, NO_OPTIONS, new int[] {matrix, rows}, new int[] {looked}));
+        return add(Operator.DEQUANTIZE, looked);
+    }
+
+    private int quantised(int[] dimensions, byte[] numbers, float scale) {
+        tensors.add(new Tensor("int8", TensorType.INT8, dimensions, numbers, scale));
+        return tensors.size() - 1;
+    }
+
     /** The result of an operator on tensors, float32; the runtime finds its dimensions. */
     int add(Operator operator, int... arguments) {
         return add(operator, NO_OPTIONS, arguments);
@@ -326,7 +346,7 @@ final class Subgraph {
     }
 
     private int tensor(String name, TensorType type, int[] dimensions, byte[] content) {
-        tensors.add(new Tensor(name, type, dimensions, content));
+        tensors.add(new Tensor(name, type, dimensions, content, 0));
         return tensors.size() - 1;
     }
 
@@ -336,12 +356,15 @@ final class Subgraph {
         private final TensorType type;
         private final int[] dimensions;
         private final byte[] content;
+        private final float scale;
 
-        private Tensor(String name, TensorType type, int[] dimensions, byte[] content) {
+        private Tensor(
+                String name, TensorType type, int[] dimensions, byte[] content, float scale) {
             this.name = name;
             this.type = type;
             this.dimensions = dimensions.clone();
             this.content = content;
+            this.scale = scale;
         }
 
         String name() {
@@ -358,6 +381,11 @@ final class Subgraph {
 
         byte[] content() {
             return content;
+        }
+
+        /** What a number stands for 1 of, if the tensor is quantised; else 0. */
+        float scale() {
+            return scale;
         }
     }
 

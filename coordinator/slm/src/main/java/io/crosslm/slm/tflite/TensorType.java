@@ -5,6 +5,7 @@ enum TensorType {
     FLOAT32(0),
     INT32(2),
     BOOL(6),
+    INT8(9),
     RESOURCE(13);
 
     private final int code;

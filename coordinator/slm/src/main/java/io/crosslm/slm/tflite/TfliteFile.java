@@ -93,14 +93,30 @@ final class TfliteFile {
                 integers(Arrays.stream(tensor.dimensions()).map(d -> Math.max(d, 1)).toArray());
         int signatureAt = integers(tensor.dimensions());
         int nameAt = file.createString(tensor.name());
+        int quantisationAt = tensor.scale() == 0 ? 0 : quantisation(tensor.scale());
         file.startTable(8);
         file.addOffset(0, shapeAt, 0);
         file.addByte(1, (byte) tensor.type().code(), 0);
         file.addInt(2, buffer, 0);
         file.addOffset(3, nameAt, 0);
+        file.addOffset(4, quantisationAt, 0);
         if (Arrays.stream(tensor.dimensions()).anyMatch(d -> d == Subgraph.ANY)) {
             file.addOffset(7, signatureAt, 0);
         }
+        return file.endTable();
+    }
+
+    /** One scale for the whole tensor, zero point 0. */
+    private int quantisation(float scale) {
+        file.startVector(4, 1, 4);
+        file.addFloat(scale);
+        int scaleAt = file.endVector();
+        file.startVector(8, 1, 8);
+        file.addLong(0);
+        int zeroAt = file.endVector();
+        file.startTable(7);
+        file.addOffset(2, scaleAt, 0);
+        file.addOffset(3, zeroAt, 0);
         return file.endTable();
     }
 

@@ -1,5 +1,7 @@
 package io.crosslm.tools.slm;
 
+import io.crosslm.edge.engine.Parameters;
+import io.crosslm.edge.model.ModelException;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.pack.BuiltPackage;
@@ -7,6 +9,7 @@ import io.crosslm.slm.pack.LightModel;
 import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
+import io.crosslm.slm.tflite.EmbeddingBagModel;
 import io.crosslm.slm.tflite.Optimiser;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -101,6 +104,15 @@ final class SlmBuildCommand implements Callable<Integer> {
     private @Nullable String optimiser;
 
     @Option(
+            names = "--trained",
+            paramLabel = "FILE",
+            description =
+                    "with --engine tflite: a bag's numbers trained elsewhere, a safetensors file of"
+                            + " embedding, head_weight and head_bias; packed as int8, to score and"
+                            + " not to train")
+    private @Nullable Path trained;
+
+    @Option(
             names = "--tflite",
             paramLabel = "FILE",
             description =
@@ -168,10 +180,11 @@ final class SlmBuildCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--encoder and --mode are for --engine onnx only");
         }
-        if (ownModel != null && (light != null || optimiser != null)) {
+        boolean given = ownModel != null || trained != null;
+        if (given && (light != null || optimiser != null) || ownModel != null && trained != null) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--light and --optimiser are for our own models, not for that of --tflite");
+                    "--tflite and --trained each take the place of --light and --optimiser");
         }
         try {
             LightPackageBuilder builder =
@@ -182,11 +195,26 @@ final class SlmBuildCommand implements Callable<Integer> {
             if (optimiser != null) {
                 builder.optimiser(Optimiser.of(optimiser));
             }
+            if (trained != null) {
+                return trainedBag(builder, trained);
+            }
             return ownModel == null
                     ? builder
                     : builder.model(String.valueOf(ownModel.getFileName()), NO_LICENCE, ownModel);
         } catch (SlmException | IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static LightPackageBuilder trainedBag(LightPackageBuilder builder, Path file) {
+        try {
+            Parameters numbers = Parameters.readSafetensors(file);
+            return builder.trainedBag(
+                    numbers.values(EmbeddingBagModel.EMBEDDING),
+                    numbers.values(EmbeddingBagModel.HEAD_WEIGHT),
+                    numbers.values(EmbeddingBagModel.HEAD_BIAS));
+        } catch (ModelException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
     }
 
@@ -198,12 +226,13 @@ final class SlmBuildCommand implements Callable<Integer> {
         if (!engine.equals(SlmPackageBuilder.ENGINE)
                 || ownModel != null
                 || light != null
+                || trained != null
                 || optimiser != null) {
             throw new ParameterException(
                     command.commandLine(),
                     "--engine must be onnx or tflite but is "
                             + engine
-                            + "; --light, --optimiser and --tflite go with tflite");
+                            + "; --light, --optimiser, --trained and --tflite go with tflite");
         }
         try {
             SlmPackageBuilder builder =
