@@ -43,6 +43,7 @@ final class ArchitectureTest {
                     .resideOutsideOfPackages(
                             "io.crosslm.edge.engine",
                             "io.crosslm.edge.model",
+                            "io.crosslm.edge.privacy",
                             "com.google.gson..",
                             "java..",
                             "org.jspecify..")

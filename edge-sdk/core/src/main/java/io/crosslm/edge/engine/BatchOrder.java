@@ -10,7 +10,7 @@ import java.util.Random;
  * time; beside every batch of them come pool rows, which go round on their own. A batch size of 0
  * puts all rows into one step.
  */
-final class BatchOrder {
+final class BatchOrder implements Batches {
     private final TrainingRows rows;
     private final Random random;
     private final int batchSize;
@@ -31,7 +31,8 @@ final class BatchOrder {
         poolRowsPerStep = Math.min(optimiser.poolRowsPerStep(), rows.poolCount());
     }
 
-    int stepsPerEpoch() {
+    @Override
+    public int stepsPerEpoch() {
         if (batchSize == 0) {
             return 1;
         }
@@ -39,16 +40,21 @@ final class BatchOrder {
         return Math.max(1, (leading + batchSize - 1) / batchSize);
     }
 
-    /** Rows of a step, on the mean. */
-    double rowsPerStep() {
+    @Override
+    public double rowsPerStep() {
         if (batchSize == 0) {
             return rows.privateCount() + rows.poolCount();
         }
         return (double) rows.privateCount() / stepsPerEpoch() + poolRowsPerStep;
     }
 
-    /** Row indexes of each step of the next epoch. */
-    List<int[]> epoch() {
+    @Override
+    public double step(TrainingRun<?> run, int[] indexes, StepScalars scalars) {
+        return run.step(indexes, scalars);
+    }
+
+    @Override
+    public List<int[]> epoch() {
         if (batchSize == 0) {
             return everything;
         }

@@ -3,11 +3,9 @@ package io.crosslm.edge.engine;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingPlan;
-import io.crosslm.edge.model.TrainingSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +28,7 @@ final class Epochs<R> {
     private final TrainingRows rows;
     private final Validation<R> validation;
     private final OptimiserSettings optimiser;
-    private final BatchOrder order;
+    private final Batches order;
     private final int epochs;
     private TrainingListener listener = TrainingListener.noop();
     private LongSupplier nanoClock = System::nanoTime;
@@ -47,13 +45,14 @@ final class Epochs<R> {
             TrainingRows rows,
             Validation<R> validation,
             OptimiserSettings optimiser,
-            TrainingSettings settings) {
+            Batches order,
+            int maxEpochs) {
         this.run = run;
         this.rows = rows;
         this.validation = validation;
         this.optimiser = optimiser;
-        epochs = Math.min(settings.maxEpochs(), optimiser.epochs());
-        order = new BatchOrder(rows, optimiser, new Random(settings.seed()));
+        this.order = order;
+        epochs = Math.min(maxEpochs, optimiser.epochs());
     }
 
     void tell(TrainingListener whom) {
@@ -149,7 +148,7 @@ final class Epochs<R> {
             int step = (epoch - 1) * batches.size() + i + 1;
             long start = nanoClock.getAsLong();
             StepScalars scalars = optimiser.scalars(step, inAll, penalty);
-            lossSum += finite(run.step(batches.get(i), scalars));
+            lossSum += finite(order.step(run, batches.get(i), scalars));
             long end = nanoClock.getAsLong();
             boolean wanted = listener.stepDone(step, inAll);
             if (wanted && ++stepsHere == TIMED_STEP && step < inAll) {

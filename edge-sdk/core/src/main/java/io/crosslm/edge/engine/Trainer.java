@@ -1,13 +1,17 @@
 package io.crosslm.edge.engine;
 
+import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TemperatureFit;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,23 +29,32 @@ public final class Trainer<R> {
     private final PackageManifest manifest;
     private final OptimiserSettings optimiser;
     private final LongSupplier nanoClock;
+    private final Random secureRandom;
 
-    private Trainer(TrainableGraph<R> graph, PackageManifest manifest, LongSupplier nanoClock) {
+    private Trainer(
+            TrainableGraph<R> graph,
+            PackageManifest manifest,
+            LongSupplier nanoClock,
+            Random secureRandom) {
         this.graph = graph;
         this.manifest = manifest;
+        this.secureRandom = secureRandom;
         this.nanoClock = nanoClock;
         optimiser = manifest.optimiser();
     }
 
     /** A trainer of a package's model. */
     public static <R> Trainer<R> of(TrainableGraph<R> graph, PackageManifest manifest) {
-        return new Trainer<>(graph, manifest, System::nanoTime);
+        return new Trainer<>(graph, manifest, System::nanoTime, new SecureRandom());
     }
 
-    /** The same with another clock, which says what steps take. */
+    /** The same with another clock, which says what steps take, and another source of noise. */
     static <R> Trainer<R> of(
-            TrainableGraph<R> graph, PackageManifest manifest, LongSupplier nanoClock) {
-        return new Trainer<>(graph, manifest, nanoClock);
+            TrainableGraph<R> graph,
+            PackageManifest manifest,
+            LongSupplier nanoClock,
+            Random secureRandom) {
+        return new Trainer<>(graph, manifest, nanoClock, secureRandom);
     }
 
     /**
@@ -53,12 +66,19 @@ public final class Trainer<R> {
     public Outcome train(TrainingData data, TrainingSettings settings, TrainingListener listener) {
         int labelCount = manifest.labels().size();
         TrainingRows rows =
-                new TrainingRows(data, labelCount, settings.poolWeight(), optimiser.classBalance());
-        int[] labels = new int[data.validation().size()];
+                new TrainingRows(
+                        data,
+                        labelCount,
+                        settings.poolWeight(),
+                        settings.privacy() == null ? optimiser.classBalance() : 0);
+        // What is chosen by private texts is not private: then nothing is.
+        List<LabelledText> held =
+                settings.privacy() == null ? data.validation() : Collections.emptyList();
+        int[] labels = new int[held.size()];
         List<String> texts = new ArrayList<>(labels.length);
         for (int i = 0; i < labels.length; i++) {
-            texts.add(data.validation().get(i).text());
-            labels[i] = TrainingRows.checkedLabel(data.validation().get(i).label(), labelCount);
+            texts.add(held.get(i).text());
+            labels[i] = TrainingRows.checkedLabel(held.get(i).label(), labelCount);
         }
         R validation = graph.rows(texts);
         R prepared = graph.rows(rows.texts());
@@ -67,7 +87,12 @@ public final class Trainer<R> {
         try (TrainingRun<R> run = graph.begin(prepared, rows)) {
             Epochs<R> course =
                     new Epochs<>(
-                            run, rows, new Validation<>(validation, labels), optimiser, settings);
+                            run,
+                            rows,
+                            new Validation<>(validation, labels),
+                            optimiser,
+                            batches(run, rows, settings),
+                            settings.maxEpochs());
             course.tell(listener);
             course.measureBy(nanoClock);
             if (settings.halfDone() != null) {
@@ -84,6 +109,12 @@ public final class Trainer<R> {
                 new Checkpoint(kept.parameters(), temperature),
                 new TrainingSummary(
                         epochs, kept.epoch(), kept.loss(), kept.validationLoss(), temperature));
+    }
+
+    private Batches batches(TrainingRun<R> run, TrainingRows rows, TrainingSettings settings) {
+        return settings.privacy() == null
+                ? new BatchOrder(rows, optimiser, new Random(settings.seed()))
+                : new PrivateBatches(rows, settings.privacy(), run.snapshot(), secureRandom);
     }
 
     /** The kept state and what to tell about it. Immutable. */

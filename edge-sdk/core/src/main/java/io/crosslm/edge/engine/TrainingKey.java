@@ -24,6 +24,11 @@ final class TrainingKey {
             out.writeDouble(settings.poolWeight());
             out.writeInt(settings.maxEpochs());
             out.writeLong(settings.seed());
+            if (settings.privacy() != null) {
+                out.writeDouble(settings.privacy().clipNorm());
+                out.writeDouble(settings.privacy().noiseMultiplier());
+                out.writeDouble(settings.privacy().samplingRate());
+            }
             write(out, data.training());
             write(out, data.validation());
             out.writeInt(data.pool().size());

@@ -1,5 +1,6 @@
 package io.crosslm.edge.engine;
 
+import io.crosslm.edge.model.ModelException;
 import java.util.Collections;
 import java.util.Map;
 
@@ -15,6 +16,20 @@ public interface TrainingRun<R> extends AutoCloseable {
      * @param indexes of the rows in it; the same array may come again
      */
     double step(int[] indexes, StepScalars scalars);
+
+    /**
+     * Makes a step with differential privacy; see {@link PrivateStep}.
+     *
+     * @param indexes of the rows in it, often of another number; there may be none, and the noise
+     *     counts all the same
+     * @throws ModelException if the package has no such step
+     */
+    default double privateStep(int[] indexes, StepScalars scalars, PrivateStep privacy) {
+        throw new ModelException(
+                ModelException.Code.NOT_PRIVATE,
+                "The package's model cannot be trained with differential privacy; take one whose"
+                        + " train graph clips each example's gradient");
+    }
 
     /** Logits [count, labels] of rows with the parameters of the moment. */
     float[][] logits(R rows, int count);

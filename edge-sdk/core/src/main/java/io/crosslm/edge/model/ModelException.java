@@ -39,7 +39,9 @@ public final class ModelException extends RuntimeException {
         /** The package is made for another engine. */
         OTHER_ENGINE("SLM-2008"),
         /** The package's model can score but not train. */
-        SCORES_ONLY("SLM-2009");
+        SCORES_ONLY("SLM-2009"),
+        /** The package's model cannot be trained with differential privacy. */
+        NOT_PRIVATE("SLM-2010");
 
         private final String id;
 

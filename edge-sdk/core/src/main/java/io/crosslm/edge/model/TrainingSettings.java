@@ -8,13 +8,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param poolWeight mu, weight of a pool sample against a private example
  * @param maxEpochs over the private examples at most
- * @param seed of initial values and batch order
+ * @param seed of initial values and batch order; private trainings draw from a secure source
+ *     instead
  * @param halfDone file where an interrupted training is kept, so that the same training with the
  *     same data goes on from there and comes to the same bits; null to begin anew each time.
  *     Runtimes that cannot tell their state do not use it
+ * @param privacy how examples are kept private, or null
  */
 public record TrainingSettings(
-        double poolWeight, int maxEpochs, long seed, @Nullable Path halfDone) {
+        double poolWeight,
+        int maxEpochs,
+        long seed,
+        @Nullable Path halfDone,
+        @Nullable PrivateTraining privacy) {
     /** mu of the recipe. */
     public static final double DEFAULT_POOL_WEIGHT = 0.5;
 
@@ -27,13 +33,18 @@ public record TrainingSettings(
         }
     }
 
-    /** Settings of a training that begins anew each time. */
+    /** Settings of a training that begins anew each time, without privacy. */
     public TrainingSettings(double poolWeight, int maxEpochs, long seed) {
-        this(poolWeight, maxEpochs, seed, null);
+        this(poolWeight, maxEpochs, seed, null, null);
     }
 
     /** The same, kept in that file while it is half done. */
     public TrainingSettings withHalfDone(Path file) {
-        return new TrainingSettings(poolWeight, maxEpochs, seed, file);
+        return new TrainingSettings(poolWeight, maxEpochs, seed, file, privacy);
+    }
+
+    /** The same with differential privacy. */
+    public TrainingSettings withPrivacy(PrivateTraining how) {
+        return new TrainingSettings(poolWeight, maxEpochs, seed, halfDone, how);
     }
 }

@@ -1,6 +1,7 @@
 package io.crosslm.edge.engine;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ final class LogisticGraph implements TrainableGraph<double[][]> {
 
     private final int labelCount;
     private final boolean resumable;
+    final List<PrivateStep> privateSteps = new ArrayList<>();
+    final List<int[]> privateRows = new ArrayList<>();
     int stepsMade;
 
     LogisticGraph(int labelCount, boolean resumable) {
@@ -67,11 +70,42 @@ final class LogisticGraph implements TrainableGraph<double[][]> {
         }
 
         @Override
+        public double privateStep(int[] indexes, StepScalars scalars, PrivateStep privacy) {
+            stepsMade++;
+            privateSteps.add(privacy);
+            privateRows.add(indexes.clone());
+            double[] sum = new double[w.length];
+            double loss = 0;
+            for (int index : indexes) {
+                double[] gradient = new double[w.length];
+                loss += gradient(new int[] {index}, new float[] {1}, gradient);
+                double squares = 0;
+                for (double one : gradient) {
+                    squares += one * one;
+                }
+                double scale = Math.min(1, privacy.clipNorm() / Math.sqrt(squares));
+                for (int k = 0; k < sum.length; k++) {
+                    sum[k] += scale * gradient[k];
+                }
+            }
+            for (int k = 0; k < sum.length; k++) {
+                sum[k] = (sum[k] + privacy.noise().get("w")[k]) / privacy.expectedRows();
+            }
+            adam(sum, scalars);
+            return loss / privacy.expectedRows();
+        }
+
+        @Override
         public double step(int[] indexes, StepScalars scalars) {
             stepsMade++;
-            float[] q = targets.targets(indexes);
-            float[] weights = targets.weights(indexes);
             double[] gradient = new double[w.length];
+            double loss = gradient(indexes, targets.weights(indexes), gradient);
+            adam(gradient, scalars);
+            return loss;
+        }
+
+        private double gradient(int[] indexes, float[] weights, double[] gradient) {
+            float[] q = targets.targets(indexes);
             double loss = 0;
             for (int i = 0; i < indexes.length; i++) {
                 double[] x = rows[indexes[i]];
@@ -89,6 +123,10 @@ final class LogisticGraph implements TrainableGraph<double[][]> {
                     }
                 }
             }
+            return loss;
+        }
+
+        private void adam(double[] gradient, StepScalars scalars) {
             for (int k = 0; k < w.length; k++) {
                 m[k] = (float) (BETA1 * m[k] + (1 - BETA1) * gradient[k]);
                 v[k] = (float) (BETA2 * v[k] + (1 - BETA2) * gradient[k] * gradient[k]);
@@ -98,7 +136,6 @@ final class LogisticGraph implements TrainableGraph<double[][]> {
                                 / (Math.sqrt(v[k] / scalars.correction2()) + 1e-8);
                 w[k] -= (float) (scalars.learningRate() * step);
             }
-            return loss;
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.PrivateTraining;
 import io.crosslm.edge.model.SoftLabelledText;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,7 +114,8 @@ final class TrainerTest {
                                 Trainer.of(
                                                 graph,
                                                 manifest(""),
-                                                () -> nanos.addAndGet(10_000_000_000L))
+                                                () -> nanos.addAndGet(10_000_000_000L),
+                                                new Random(1))
                                         .train(data(12), settings, killed))
                 .hasMessage("as if killed");
         Trainer.Outcome outcome = train(graph, settings, uninterrupted());
@@ -163,7 +166,11 @@ final class TrainerTest {
                     }
                 };
 
-        Trainer.of(new LogisticGraph(2, true), manifest(""), () -> nanos.addAndGet(1_000_000))
+        Trainer.of(
+                        new LogisticGraph(2, true),
+                        manifest(""),
+                        () -> nanos.addAndGet(1_000_000),
+                        new Random(1))
                 .train(data(12), settings, listener);
 
         // 16 steps of 1 ms; six times 6 validation rows at half a step of 4 + 2 rows.
@@ -208,6 +215,100 @@ final class TrainerTest {
         assertThat(outcome.summary().epochs()).isEqualTo(3);
         assertThat(outcome.summary().bestEpoch()).isEqualTo(1);
         assertThat(graph.stepsMade).isEqualTo(3 * STEPS_PER_EPOCH);
+    }
+
+    @Test
+    void train_private_drawsSamplesAndNoiseAsStated() {
+        LogisticGraph graph = new LogisticGraph(2, true);
+        TrainingData data = new TrainingData(data(40).training(), List.of(), List.of());
+        PrivateTraining privacy = new PrivateTraining(0.5, 2, 0.25);
+
+        Trainer.Outcome outcome =
+                Trainer.of(graph, manifest(""), System::nanoTime, new Random(3))
+                        .train(
+                                data,
+                                new TrainingSettings(0, 50, 7).withPrivacy(privacy),
+                                uninterrupted());
+
+        assertThat(graph.privateSteps).hasSize(50 * 4);
+        double rows = 0;
+        double squares = 0;
+        for (int i = 0; i < graph.privateSteps.size(); i++) {
+            PrivateStep step = graph.privateSteps.get(i);
+            rows += graph.privateRows.get(i).length;
+            assertThat(step.expectedRows()).isEqualTo(10);
+            assertThat(step.clipNorm()).isEqualTo(0.5);
+            for (float value : step.noise().get("w")) {
+                squares += (double) value * value;
+            }
+        }
+        assertThat(rows / 200).isCloseTo(10, within(1.0));
+        // 200 x 64 values of deviation 2 x 0.5.
+        assertThat(Math.sqrt(squares / (200 * 64))).isCloseTo(1, within(0.03));
+        assertThat(outcome.summary().bestEpoch()).isEqualTo(50);
+    }
+
+    /** Noise that rounds to 0, everybody in each step, nothing clipped: plain steps over all rows. */
+    @Test
+    void train_privateWithoutEffect_comesToThePlainResult() {
+        TrainingData data = new TrainingData(data(4).training(), List.of(), List.of());
+        TrainingSettings plain = new TrainingSettings(0, EPOCHS, 7);
+        LogisticGraph graph = new LogisticGraph(2, true);
+
+        float[] expected =
+                Trainer.of(graph, manifest(""))
+                        .train(data, plain, uninterrupted())
+                        .state()
+                        .parameters()
+                        .values("w");
+        float[] actual =
+                Trainer.of(graph, manifest(""))
+                        .train(
+                                data,
+                                plain.withPrivacy(new PrivateTraining(1e3, 1e-60, 1)),
+                                uninterrupted())
+                        .state()
+                        .parameters()
+                        .values("w");
+
+        for (int k = 0; k < expected.length; k++) {
+            assertThat(actual[k]).isCloseTo(expected[k], within(1e-4f));
+        }
+    }
+
+    @Test
+    void train_private_looksAtNoValidationText() throws IOException {
+        PrivateTraining privacy = new PrivateTraining(1, 1, 0.5);
+        TrainingData with = new TrainingData(data(12).training(), data(12).validation(), List.of());
+        TrainingData without = new TrainingData(data(12).training(), List.of(), List.of());
+        List<byte[]> results = new ArrayList<>();
+        for (TrainingData data : List.of(with, without)) {
+            Trainer.Outcome outcome =
+                    Trainer.of(
+                                    new LogisticGraph(2, true),
+                                    manifest(",\"patience\":1,\"classBalance\":1"),
+                                    System::nanoTime,
+                                    new Random(4))
+                            .train(
+                                    data,
+                                    new TrainingSettings(0, EPOCHS, 7).withPrivacy(privacy),
+                                    uninterrupted());
+            assertThat(outcome.state().temperature()).isEqualTo(1);
+            results.add(bits(outcome));
+        }
+
+        assertThat(results.get(0)).isEqualTo(results.get(1));
+    }
+
+    @Test
+    void train_privateWithAPool_isRefused() {
+        TrainingSettings settings =
+                new TrainingSettings(0.5, EPOCHS, 7).withPrivacy(new PrivateTraining(1, 1, 0.5));
+
+        assertThatThrownBy(() -> train(new LogisticGraph(2, true), settings, uninterrupted()))
+                .isInstanceOfSatisfying(
+                        ModelException.class,
+                        e -> assertThat(e.code()).isEqualTo(ModelException.Code.BAD_DATA));
     }
 
     @Test
