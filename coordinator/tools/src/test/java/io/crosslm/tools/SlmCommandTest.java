@@ -80,6 +80,15 @@ final class SlmCommandTest {
                 .contains("query, key, value, dense");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"head", "lora", "bias"})
+    void build_dpSgd_addsAGraphForPrivateTraining(String mode) {
+        assertThat(build("--labels", "no,yes", "--mode", mode, "--dp-sgd")).isZero();
+
+        run("slm", "show", path("out.zip"));
+        assertThat(out.toString()).contains("trainPrivate trainPrivate.onnx").contains("yes, all");
+    }
+
     @Test
     void build_loraTargetsInAnotherMode_isWrongUsage() {
         assertThat(build("--labels", "no,yes", "--lora-targets", "query")).isEqualTo(2);
@@ -244,7 +253,8 @@ final class SlmCommandTest {
     @Test
     void build_engineTfliteWithEncoder_isWrongUsage() {
         assertThat(build("--labels", "no,yes", "--engine", "tflite")).isEqualTo(2);
-        assertThat(err.toString()).contains("--encoder and --mode are for --engine onnx only");
+        assertThat(err.toString())
+                .contains("--encoder, --mode and --dp-sgd are for --engine onnx only");
     }
 
     @Test
@@ -375,7 +385,7 @@ final class SlmCommandTest {
     }
 
     /** A WordPiece of BERT's control tokens and the words w5, w6 … */
-    private static String tokenizer(int size) {
+    static String tokenizer(int size) {
         JsonObject root =
                 JsonParser.parseString(
                                 "{'normalizer': {'type': 'BertNormalizer', 'lowercase': true},"

@@ -6,6 +6,7 @@ import io.crosslm.slm.classifier.ClassifierHead;
 import io.crosslm.slm.classifier.EncoderWeights;
 import io.crosslm.slm.classifier.LoraAdapter;
 import io.crosslm.slm.classifier.Parameter;
+import io.crosslm.slm.classifier.PrivateTrainGraph;
 import io.crosslm.slm.classifier.TrainGraph;
 import io.crosslm.slm.encoder.EncoderGraph;
 import io.crosslm.slm.encoder.EncoderSource;
@@ -68,6 +69,7 @@ public final class SlmPackageBuilder {
     private final List<String> labels;
     private SlmMode mode = SlmMode.HEAD;
     private List<String> loraTargets = LORA_TARGETS;
+    private final Set<Extra> extras = EnumSet.noneOf(Extra.class);
     private int maxTokens = DEFAULT_MAX_TOKENS;
     private EncoderGraph.Embedding embedding = EncoderGraph.Embedding.NORMALISED_MEAN;
 
@@ -96,6 +98,12 @@ public final class SlmPackageBuilder {
             throw badInput("a LoRA target is empty; name a layer, as query, or a pattern");
         }
         loraTargets = List.copyOf(targets);
+        return this;
+    }
+
+    /** Adds what not every device needs; nothing unless said otherwise. */
+    public SlmPackageBuilder with(Extra extra) {
+        extras.add(extra);
         return this;
     }
 
@@ -140,6 +148,10 @@ public final class SlmPackageBuilder {
         put("score", weights.toBytes(score), files, graphs);
         Graph train = TrainGraph.of(score, parameters, labels.size(), new AdamW());
         put("train", weights.toBytes(train), files, graphs);
+        if (extras.contains(Extra.PRIVATE_TRAINING)) {
+            Graph step = PrivateTrainGraph.of(score, parameters, labels.size(), new AdamW());
+            put("trainPrivate", weights.toBytes(step), files, graphs);
+        }
         files.put("parameters.safetensors", Safetensors.of(parameters));
         try {
             Map<String, ZipContent> contents = new LinkedHashMap<>();
@@ -232,5 +244,15 @@ public final class SlmPackageBuilder {
 
     private static SlmException badInput(String message) {
         return new SlmException(SlmException.Code.BAD_INPUT, message);
+    }
+
+    /** A part of a package that is left out by default. */
+    public enum Extra {
+        /**
+         * The graph {@code trainPrivate}: steps of DP-SGD. For the modes head and lora; for the
+         * others only where the encoder reads its weights by operators that are rewritten, and with
+         * a copy of every trained weight for each example in memory.
+         */
+        PRIVATE_TRAINING
     }
 }

@@ -81,6 +81,13 @@ final class SlmBuildCommand implements Callable<Integer> {
     private List<String> loraTargets = new ArrayList<>();
 
     @Option(
+            names = "--dp-sgd",
+            description =
+                    "adds a train graph that clips each example's gradient and takes noise, for"
+                            + " training with differential privacy; modes head and lora")
+    private boolean privateTraining;
+
+    @Option(
             names = "--engine",
             paramLabel = "NAME",
             defaultValue = SlmPackageBuilder.ENGINE,
@@ -176,9 +183,12 @@ final class SlmBuildCommand implements Callable<Integer> {
     }
 
     private LightPackageBuilder lightBuilder(CommandSpec command) {
-        if (encoder != null || command.commandLine().getParseResult().hasMatchedOption("--mode")) {
+        if (privateTraining
+                || encoder != null
+                || command.commandLine().getParseResult().hasMatchedOption("--mode")) {
             throw new ParameterException(
-                    command.commandLine(), "--encoder and --mode are for --engine onnx only");
+                    command.commandLine(),
+                    "--encoder, --mode and --dp-sgd are for --engine onnx only");
         }
         boolean given = ownModel != null || trained != null;
         if (given && (light != null || optimiser != null) || ownModel != null && trained != null) {
@@ -238,6 +248,9 @@ final class SlmBuildCommand implements Callable<Integer> {
             SlmPackageBuilder builder =
                     SlmPackageBuilder.of(source(), labels.stream().map(String::strip).toList())
                             .mode(SlmMode.of(mode));
+            if (privateTraining) {
+                builder.with(SlmPackageBuilder.Extra.PRIVATE_TRAINING);
+            }
             return loraTargets.isEmpty() ? builder : builder.loraTargets(loraTargets);
         } catch (SlmException | IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
