@@ -248,7 +248,9 @@ final class TrainerTest {
         assertThat(outcome.summary().bestEpoch()).isEqualTo(50);
     }
 
-    /** Noise that rounds to 0, everybody in each step, nothing clipped: plain steps over all rows. */
+    /**
+     * Noise that rounds to 0, everybody in each step, nothing clipped: plain steps over all rows.
+     */
     @Test
     void train_privateWithoutEffect_comesToThePlainResult() {
         TrainingData data = new TrainingData(data(4).training(), List.of(), List.of());
