@@ -27,7 +27,7 @@ public enum LightModel {
             return TrainingDefaults.BAG;
         }
     },
-    /** {@link ConvolutionModel} on hashed words in their order; 50 KB, wants more examples. */
+    /** {@link ConvolutionModel} on hashed words in their order; 70 KB, wants more examples. */
     CNN("hashed-words", 256) {
         @Override
         byte[] write(int labelCount, Optimiser optimiser) {
