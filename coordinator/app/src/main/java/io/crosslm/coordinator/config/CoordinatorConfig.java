@@ -138,6 +138,10 @@ public interface CoordinatorConfig {
         /** Threads that compute; the engine's choice where absent. */
         Optional<Integer> threads();
 
+        /** Whether the layers' matrices are there once more while texts are written on a CPU. */
+        @WithDefault("true")
+        boolean packedLayers();
+
         /** A model behind a server in place of one in this process. */
         Remote remote();
     }

@@ -37,6 +37,7 @@ public final class KnownSettings {
                     "crosslm.llm.device",
                     "crosslm.llm.general-passages",
                     "crosslm.llm.threads",
+                    "crosslm.llm.packed-layers",
                     "crosslm.llm.remote.url",
                     "crosslm.llm.remote.model",
                     "crosslm.llm.remote.api-key",

@@ -77,7 +77,8 @@ final class LocalModel implements LanguageModelLoader.Opening {
                     case BF16 -> TorchSettings.DataType.BF16;
                 },
                 config.llm().device(),
-                config.llm().threads().orElse(defaults.threads()));
+                config.llm().threads().orElse(defaults.threads()),
+                config.llm().packedLayers());
     }
 
     /** Tells of a download, every tenth of it. */

@@ -14,8 +14,9 @@ final class Decoder implements AutoCloseable {
     private final NDManager manager;
     private final Program program;
     private final NDList weights;
-    private final NDList packed;
     private final ModelConfiguration configuration;
+    private final long packedLayers;
+    private @Nullable NDList packed;
     private @Nullable AdapterTensors current;
     private Adapter currentSource = Adapter.none();
 
@@ -23,13 +24,14 @@ final class Decoder implements AutoCloseable {
             NDManager manager,
             Program program,
             NDList weights,
-            NDList packed,
-            ModelConfiguration configuration) {
+            ModelConfiguration configuration,
+            TorchSettings settings) {
         this.manager = manager;
         this.program = program;
         this.weights = weights;
-        this.packed = packed;
         this.configuration = configuration;
+        packedLayers = settings.packedLayers() ? configuration.layerCount() : 0;
+        packed = settings.device().equals("cpu") ? null : new NDList();
     }
 
     static Decoder load(ModelFiles files, TorchSettings settings) {
@@ -37,11 +39,7 @@ final class Decoder implements AutoCloseable {
         try {
             Program program = Program.load(manager);
             NDList weights = WeightLoader.load(program, manager, files, settings);
-            NDList packed = new NDList();
-            if (settings.device().equals("cpu")) {
-                packed.add(program.tensor(manager, "pack", weights, PACKED_ROWS));
-            }
-            return new Decoder(manager, program, weights, packed, files.configuration());
+            return new Decoder(manager, program, weights, files.configuration(), settings);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -56,9 +54,23 @@ final class Decoder implements AutoCloseable {
         return weights;
     }
 
-    /** The output matrix once more, packed for drawing, on a CPU; else empty. */
+    /**
+     * Matrices once more, packed for writing on a CPU, until {@link #unpack}; empty on a GPU and
+     * where the processor has no such layout for the data type.
+     */
     NDList packed() {
+        if (packed == null) {
+            packed = program.list(manager, "pack", weights, packedLayers, PACKED_ROWS);
+        }
         return packed;
+    }
+
+    /** Gives back the memory of the packed matrices. */
+    void unpack() {
+        if (packed != null && !packed.isEmpty()) {
+            packed.close();
+            packed = null;
+        }
     }
 
     ModelConfiguration configuration() {

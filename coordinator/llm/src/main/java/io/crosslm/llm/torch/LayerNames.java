@@ -3,6 +3,7 @@ package io.crosslm.llm.torch;
 import io.crosslm.llm.format.ModelConfiguration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Names and shapes of the decoder's weights in the program's order. */
 final class LayerNames {
@@ -63,21 +64,18 @@ final class LayerNames {
         List<Weight> weights = new ArrayList<>();
         int width = model.embeddingSize();
         weights.add(
-                new Weight(
-                        "model.embed_tokens.weight",
-                        List.of((long) model.vocabularySize(), (long) width)));
+                Weight.of(
+                        new Stored(
+                                "model.embed_tokens.weight",
+                                List.of((long) model.vocabularySize(), (long) width))));
         for (int layer = 0; layer < model.layerCount(); layer++) {
             weights.add(norm("model.layers." + layer + ".input_layernorm", width));
-            for (int part = 0; part < 4; part++) {
-                weights.add(matrix(model, layer, part));
-            }
+            weights.add(matrices(model, layer, 0, 3));
+            weights.add(matrices(model, layer, 3, 4));
             weights.add(norm("model.layers." + layer + ".post_attention_layernorm", width));
-            for (int part = 4; part < 7; part++) {
-                weights.add(matrix(model, layer, part));
-            }
-            for (int part = 0; part < 3; part++) {
-                weights.add(bias(model, layer, part));
-            }
+            weights.add(matrices(model, layer, 4, 6));
+            weights.add(matrices(model, layer, 6, 7));
+            weights.add(model.attention().bias() ? biases(model, layer) : Weight.NONE);
             for (String name : HEAD_NORMS) {
                 weights.add(headNorm(model, layer, name));
             }
@@ -86,10 +84,15 @@ final class LayerNames {
         return weights;
     }
 
-    private static Weight bias(ModelConfiguration model, int layer, int part) {
-        return model.attention().bias()
-                ? new Weight(linear(layer, part) + ".bias", List.of((long) out(model, part)))
-                : Weight.NONE;
+    private static Weight biases(ModelConfiguration model, int layer) {
+        return new Weight(
+                IntStream.range(0, 3)
+                        .mapToObj(
+                                part ->
+                                        new Stored(
+                                                linear(layer, part) + ".bias",
+                                                List.of((long) out(model, part))))
+                        .toList());
     }
 
     private static Weight headNorm(ModelConfiguration model, int layer, String name) {
@@ -99,18 +102,42 @@ final class LayerNames {
     }
 
     private static Weight norm(String name, int width) {
-        return new Weight(name + ".weight", List.of((long) width));
+        return Weight.of(new Stored(name + ".weight", List.of((long) width)));
     }
 
-    private static Weight matrix(ModelConfiguration model, int layer, int part) {
+    private static Weight matrices(ModelConfiguration model, int layer, int from, int to) {
         return new Weight(
-                linear(layer, part) + ".weight",
-                List.of((long) out(model, part), (long) in(model, part)));
+                IntStream.range(from, to)
+                        .mapToObj(
+                                part ->
+                                        new Stored(
+                                                linear(layer, part) + ".weight",
+                                                List.of(
+                                                        (long) out(model, part),
+                                                        (long) in(model, part))))
+                        .toList());
     }
 
-    /** A tensor of the model file and the shape it must have. */
-    record Weight(String name, List<Long> shape) {
+    /** A tensor of the model file and the shape that it must have. */
+    record Stored(String name, List<Long> shape) {}
+
+    /**
+     * A tensor of the program: some of the file's below each other, as one product with them is
+     * faster than one with each.
+     */
+    record Weight(List<Stored> parts) {
         /** What a family does not have. */
-        static final Weight NONE = new Weight("", List.of(0L));
+        static final Weight NONE = new Weight(List.of());
+
+        static Weight of(Stored only) {
+            return new Weight(List.of(only));
+        }
+
+        /** Of the whole: the parts' first sizes add up. */
+        long[] shape() {
+            long[] shape = parts.get(0).shape().stream().mapToLong(Long::longValue).toArray();
+            shape[0] = parts.stream().mapToLong(part -> part.shape().get(0)).sum();
+            return shape;
+        }
     }
 }

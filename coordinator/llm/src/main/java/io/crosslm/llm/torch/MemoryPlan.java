@@ -82,7 +82,7 @@ public final class MemoryPlan {
         return plan;
     }
 
-    /** Runtime and scratch; P * b; V C b on a CPU, where drawing has a matrix of its own. */
+    /** Runtime and scratch; P * b. */
     private void addLoaded() {
         add(Phase.LOADED, "runtime", RUNTIME_BYTES + SCRATCH_BYTES);
         long weights = 0;
@@ -93,16 +93,24 @@ public final class MemoryPlan {
             }
         }
         add(Phase.LOADED, "weights", weights * bytes());
-        if (settings.device().equals("cpu")) {
-            ModelConfiguration model = files.configuration();
-            long packed = (long) model.vocabularySize() * model.embeddingSize();
-            add(Phase.LOADED, "packed output", packed * bytes());
-        }
     }
 
-    /** 2 * 2 L K D R S b; 3 (C + F) b for each token of the prompts; 4 * 4 R V. */
+    /**
+     * V C b and, for packed layers, in out b of all linear ones on a CPU; 2 * 2 L K D R S b; 3 (C +
+     * F) b for each token of the prompts; 4 * 4 R V.
+     */
     private void addGeneration() {
         ModelConfiguration model = files.configuration();
+        if (settings.device().equals("cpu") && settings.dataType().isPackedByThisProcessor()) {
+            long packed = (long) model.vocabularySize() * model.embeddingSize();
+            for (int part = 0;
+                    settings.packedLayers() && part < LayerNames.LINEARS.size();
+                    part++) {
+                long size = (long) LayerNames.in(model, part) * LayerNames.out(model, part);
+                packed += model.layerCount() * size;
+            }
+            add(Phase.GENERATING, "packed matrices", packed * bytes());
+        }
         long values =
                 2L
                         * model.layerCount()
@@ -219,26 +227,8 @@ public final class MemoryPlan {
 
     /** The setting that changes least and makes it fit, in words. */
     public Optional<String> nearest(MemorySource memory) {
-        TorchSettings half = settings.withDataType(DataType.BF16);
-        boolean full = settings.dataType() == DataType.FP32;
-        if (full && of(files, half, workload).fits(memory)) {
-            return Optional.of("data type bf16");
-        }
-        for (int rows = workload.rows() / 2; rows >= 1; rows /= 2) {
-            if (of(files, settings, workload.withRows(rows)).fits(memory)) {
-                return Optional.of("at most " + rows + " rows at once");
-            }
-        }
-        ModelWorkload one = workload.withRows(1);
-        if (full && of(files, half, one).fits(memory)) {
-            return Optional.of("data type bf16 and one row at once");
-        }
-        if (workload.stepTokens() > 0) {
-            return of(files, full ? half : settings, one.withoutTuning()).fits(memory)
-                    ? Optional.of((full ? "data type bf16 and " : "") + "one row, without tuning")
-                    : Optional.empty();
-        }
-        return Optional.empty();
+        return new SmallerSettings(settings, workload)
+                .nearest((other, work) -> of(files, other, work).fits(memory));
     }
 
     /** On one line, in megabytes. */

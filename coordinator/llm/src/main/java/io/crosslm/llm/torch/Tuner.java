@@ -58,6 +58,8 @@ final class Tuner {
             AdapterTensors tensors =
                     AdapterTensors.of(
                             start, settings.lora().dropout(), decoder.configuration(), run);
+            // A model writes or is tuned: both together would take the most memory.
+            decoder.unpack();
             try (Trainer trainer = new Trainer(decoder, tensors)) {
                 StepLosses losses = new StepLosses(decoder, trainer, settings, data, references);
                 return new TuningRun(trainer, losses, job, data, texts).run(checkpoint, listener);

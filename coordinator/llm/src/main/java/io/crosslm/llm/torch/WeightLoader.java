@@ -46,19 +46,18 @@ final class WeightLoader {
         NDList weights = new NDList();
         NDArray none = manager.create(new Shape(0));
         for (LayerNames.Weight weight : LayerNames.weights(model)) {
-            weights.add(
-                    weight == LayerNames.Weight.NONE
-                            ? none
-                            : weight(weight.name(), weight.shape()));
+            weights.add(weight == LayerNames.Weight.NONE ? none : weight(weight));
         }
         weights.add(
                 model.tiedEmbeddings()
                         ? weights.get(0)
                         : weight(
-                                "lm_head.weight",
-                                List.of(
-                                        (long) model.vocabularySize(),
-                                        (long) model.embeddingSize())));
+                                LayerNames.Weight.of(
+                                        new LayerNames.Stored(
+                                                "lm_head.weight",
+                                                List.of(
+                                                        (long) model.vocabularySize(),
+                                                        (long) model.embeddingSize())))));
         float[] frequencies = new float[model.inverseFrequencies().size()];
         for (int i = 0; i < frequencies.length; i++) {
             frequencies[i] = model.inverseFrequencies().get(i);
@@ -85,29 +84,44 @@ final class WeightLoader {
         return target;
     }
 
-    private NDArray weight(String name, List<Long> expected) {
-        List<Long> shape = tensors.shape(name);
-        if (!shape.equals(expected)) {
-            throw new LanguageModelException(
-                    Code.MALFORMED_FILE,
-                    "tensor "
-                            + name
-                            + " has shape "
-                            + shape
-                            + " where the model's configuration asks for "
-                            + expected);
-        }
-        long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+    private NDArray weight(LayerNames.Weight weight) {
+        weight.parts().forEach(this::check);
         NDArray target =
                 program.tensor(
                         manager,
                         "room",
-                        sizes,
+                        weight.shape(),
                         settings.dataType().scalarType(),
                         settings.device());
+        long at = 0;
+        for (LayerNames.Stored part : weight.parts()) {
+            copy(part, target, at);
+            at += part.shape().get(0);
+        }
+        return target;
+    }
+
+    private void check(LayerNames.Stored part) {
+        List<Long> shape = tensors.shape(part.name());
+        if (!shape.equals(part.shape())) {
+            throw new LanguageModelException(
+                    Code.MALFORMED_FILE,
+                    "tensor "
+                            + part.name()
+                            + " has shape "
+                            + shape
+                            + " where the model's configuration asks for "
+                            + part.shape());
+        }
+    }
+
+    /** Copies a stored tensor to the target's rows from `at` on. */
+    private void copy(LayerNames.Stored part, NDArray target, long at) {
+        List<Long> sizes = part.shape();
         // A vector is one row of the file but as many rows of the tensor as it has values.
-        long rows = sizes.length == 1 ? 1 : sizes[0];
-        long rowLength = sizes[sizes.length - 1];
+        boolean vector = sizes.size() == 1;
+        long rows = vector ? 1 : sizes.get(0);
+        long rowLength = sizes.get(sizes.size() - 1);
         if (4 * rowLength > scratch.capacity()) {
             scratch =
                     ByteBuffer.allocateDirect(Math.toIntExact(4 * rowLength))
@@ -117,13 +131,12 @@ final class WeightLoader {
         for (long row = 0; row < rows; row += rowsAtOnce) {
             int count = (int) Math.min(rowsAtOnce, rows - row);
             scratch.clear().limit(Math.toIntExact(4 * count * rowLength));
-            tensors.readRows(name, row, count, scratch.asFloatBuffer());
-            Shape part = sizes.length == 1 ? new Shape(rowLength) : new Shape(count, rowLength);
+            tensors.readRows(part.name(), row, count, scratch.asFloatBuffer());
+            Shape shape = vector ? new Shape(rowLength) : new Shape(count, rowLength);
             try (NDManager step = manager.newSubManager()) {
-                NDArray chunk = step.create(scratch, part, DataType.FLOAT32);
-                program.tensor(step, "fill", target, chunk, row);
+                NDArray chunk = step.create(scratch, shape, DataType.FLOAT32);
+                program.tensor(step, "fill", target, chunk, at + row);
             }
         }
-        return target;
     }
 }

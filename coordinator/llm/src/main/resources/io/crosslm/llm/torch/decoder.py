@@ -8,9 +8,9 @@
 #   F feed-forward size   V vocabulary size   R rank   N picked positions
 #
 # weights   embedding [V, C]
-#           a layer: norm [C], q [H*D, C], k [K*D, C], v [K*D, C], o [C, H*D],
-#                    norm [C], gate [F, C], up [F, C], down [C, F],
-#                    biases of q [H*D], k [K*D], v [K*D], head norms of q [D], k [D];
+#           a layer: norm [C], q, k and v below each other [(H+2K)*D, C], o [C, H*D],
+#                    norm [C], gate and up below each other [2F, C], down [C, F],
+#                    bias of q, k and v [(H+2K)*D], head norms of q [D], k [D];
 #                    empty in all layers where the family has none
 #           norm [C], output [V, C], inverse frequencies [D/2], constants [4]
 # constants in main memory: epsilon of the norms; window, how many tokens a token attends to, itself
@@ -23,31 +23,57 @@
 # allowed   bool [B or 1, T, T]: which tokens a token attends to; T = 0 for a causal text.
 #           A token itself and all tokens before it in its text, in the text's order: then the last
 #           ones of them are its window, whatever padding stands between
-# packed    empty, or the output matrix in the layout of oneDNN, whose product is faster
+# packed    matrices once more in the layout of oneDNN, whose product is faster but has no gradient:
+#           none, or the output matrix, or that and qkv, o, gate-up, down of each layer
 class Decoder(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
 
-  # x [..., in] -> [..., out]: x W^T + scale * (x A^T) B^T
-  def linear(self, x: Tensor, weight: Tensor, adapter: List[Tensor], index: int, scale: float) -> Tensor:
-    y = torch.linear(x, weight)
-    if torch.gt(torch.len(adapter), 0):
-      a = adapter[2 * index]
-      if torch.gt(torch.numel(a), 0):
-        share = adapter[torch.len(adapter) - 1]
-        if torch.gt(torch.numel(share), 0):
-          kept = torch.dropout(x, float(share), True)
-        else:
-          kept = x
-        low = torch.linear(kept, torch.type_as(a, x))                            # [..., R]
-        low = torch.linear(low, torch.type_as(adapter[2 * index + 1], x))        # [..., out]
-        z = torch.add(y, torch.mul(low, scale))
-      else:
-        z = y
+  # x [..., in] -> x W^T [..., out], by the packed matrix where there is one
+  def product(self, x: Tensor, weight: Tensor, packed: List[Tensor], index: int) -> Tensor:
+    if torch.gt(torch.len(packed), index):
+      y = ops.mkldnn._linear_pointwise(x, packed[index], None, "none", annotate(List[Optional[number]], []), "")
     else:
-      z = y
-    return z
+      y = torch.linear(x, weight)
+    return y
+
+  # Adds scale * (x A^T) B^T to the outputs [..., out] of linear layers that read the same x, of
+  # which the adapter's first one has this index.
+  def adapt(self, outputs: List[Tensor], x: Tensor, adapter: List[Tensor], index: int, scale: float) -> List[Tensor]:
+    adapted = annotate(List[Tensor], [])
+    if torch.eq(torch.len(adapter), 0):
+      adapted = outputs
+    else:
+      flat = torch.reshape(x, [-1, torch.size(x, -1)])
+      lows = self.lows(flat, adapter, index, torch.len(outputs))
+      next = 0
+      for i in range(torch.len(outputs)):
+        y = outputs[i]
+        b = adapter[2 * (index + i) + 1]
+        z = y
+        if torch.gt(torch.numel(b), 0):
+          sum = torch.addmm(torch.reshape(y, [-1, torch.size(y, -1)]), lows[next], torch.t(torch.type_as(b, x)), beta=1, alpha=scale)
+          z = torch.view(sum, torch.size(y))
+          next = next + 1
+        c = torch.append(adapted, z)
+    return adapted
+
+  # x [N, in] -> x A^T [N, R] for those of so many linear layers that are adapted
+  def lows(self, x: Tensor, adapter: List[Tensor], index: int, count: int) -> List[Tensor]:
+    share = adapter[torch.len(adapter) - 1]
+    lows = annotate(List[Tensor], [])
+    downs = annotate(List[Tensor], [])
+    for i in range(count):
+      a = adapter[2 * (index + i)]
+      if torch.gt(torch.numel(a), 0):
+        if torch.gt(torch.numel(share), 0):
+          b = torch.append(lows, torch.linear(torch.dropout(x, float(share), True), torch.type_as(a, x)))
+        else:
+          c = torch.append(downs, a)
+    if torch.gt(torch.len(downs), 0):
+      lows = torch.chunk(torch.linear(x, torch.type_as(torch.cat(downs, 0), x)), torch.len(downs), -1)
+    return lows
 
   # x [B, T, heads, D], angles [B, T, 1, D]: element d turns with d + D/2
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -56,7 +82,12 @@ class Decoder(Module):
 
   # How many layers the weights are of.
   def layers(self, weights: List[Tensor]) -> int:
-    return torch.floordiv(torch.len(weights) - 5, 14)
+    return torch.floordiv(torch.len(weights) - 5, 9)
+
+  # How many key-value heads they have.
+  def keys(self, weights: List[Tensor]) -> int:
+    D = 2 * torch.size(weights[torch.len(weights) - 2], 0)
+    return torch.floordiv(torch.size(weights[2], 0) - torch.size(weights[3], 1), 2 * D)
 
   # seen bool [B or 1, T, S] -> the last `window` of the slots that each token sees
   def nearest(self, seen: Tensor, window: int) -> Tensor:
@@ -72,7 +103,7 @@ class Decoder(Module):
 
   # ids [B, T], positions [B, T] -> hidden states after the last norm [B, T, C].
   # With caches, keys and values are written to the tokens' slots, and slots 0 .. S are read.
-  def hidden(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor], S: int) -> Tensor:
+  def hidden(self, ids: Tensor, positions: Tensor, allowed: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float, packed: List[Tensor], caches: List[Tensor], S: int) -> Tensor:
     count = torch.len(weights)
     layers = self.layers(weights)
     constants = weights[count - 1]
@@ -80,15 +111,15 @@ class Decoder(Module):
     window = int(torch.select(constants, 0, 1))
     windowed = int(torch.select(constants, 0, 2))
     magnitude = float(torch.select(constants, 0, 3))
-    biased = torch.gt(torch.numel(weights[10]), 0)
-    normed = torch.gt(torch.numel(weights[13]), 0)
+    biased = torch.gt(torch.numel(weights[7]), 0)
+    normed = torch.gt(torch.numel(weights[8]), 0)
     frequencies = weights[count - 2]
     B = torch.size(ids, 0)
     T = torch.size(ids, 1)
     C = torch.size(weights[0], 1)
     D = 2 * torch.size(frequencies, 0)
-    H = torch.floordiv(torch.size(weights[2], 0), D)
-    K = torch.floordiv(torch.size(weights[3], 0), D)
+    H = torch.floordiv(torch.size(weights[3], 1), D)
+    K = self.keys(weights)
     G = torch.floordiv(H, K)
     x = torch.embedding(weights[0], ids)                                         # [B, T, C]
     angles = torch.mul(torch.unsqueeze(torch.to(positions, 6), -1), frequencies) # [B, T, D/2]
@@ -114,22 +145,20 @@ class Decoder(Module):
         near = self.mask(self.nearest(seen, window), G, x)
     where = torch.expand(torch.view(positions, [torch.size(positions, 0), 1, T, 1]), [torch.size(positions, 0), K, T, D])
     for layer in range(layers):
-      w = 1 + 14 * layer
+      w = 1 + 9 * layer
       m = 7 * layer
+      d = 1 + 4 * layer
       h = torch.rms_norm(x, [C], weights[w], epsilon)
-      q = self.linear(h, weights[w + 1], adapter, m, scale)                      # [B, T, H*D]
-      k = self.linear(h, weights[w + 2], adapter, m + 1, scale)                  # [B, T, K*D]
-      v = self.linear(h, weights[w + 3], adapter, m + 2, scale)
+      qkv = self.product(h, weights[w + 1], packed, d)
       if biased:
-        q = torch.add(q, weights[w + 9])
-        k = torch.add(k, weights[w + 10])
-        v = torch.add(v, weights[w + 11])
+        qkv = torch.add(qkv, weights[w + 6])
+      q, k, v, = self.adapt(torch.split_with_sizes(qkv, [H * D, K * D, K * D], -1), h, adapter, m, scale)
       q = torch.view(q, [B, T, H, D])
       k = torch.view(k, [B, T, K, D])
       v = torch.view(v, [B, T, K, D])
       if normed:
-        q = torch.rms_norm(q, [D], weights[w + 12], epsilon)
-        k = torch.rms_norm(k, [D], weights[w + 13], epsilon)
+        q = torch.rms_norm(q, [D], weights[w + 7], epsilon)
+        k = torch.rms_norm(k, [D], weights[w + 8], epsilon)
       q = torch.transpose(self.rotate(q, cos, sin), 1, 2)                        # [B, H, T, D]
       q = torch.reshape(q, [B, K, G * T, D])
       k = torch.transpose(self.rotate(k, cos, sin), 1, 2)                        # [B, K, T, D]
@@ -144,11 +173,12 @@ class Decoder(Module):
       else:
         o = torch.scaled_dot_product_attention(q, k, v, far)
       o = torch.reshape(torch.transpose(torch.view(o, [B, H, T, D]), 1, 2), [B, T, H * D])
-      x = torch.add(x, self.linear(o, weights[w + 4], adapter, m + 3, scale))
-      h = torch.rms_norm(x, [C], weights[w + 5], epsilon)
-      gate = torch.silu(self.linear(h, weights[w + 6], adapter, m + 4, scale))   # [B, T, F]
-      up = self.linear(h, weights[w + 7], adapter, m + 5, scale)
-      x = torch.add(x, self.linear(torch.mul(gate, up), weights[w + 8], adapter, m + 6, scale))
+      x = torch.add(x, self.adapt([self.product(o, weights[w + 2], packed, d + 1)], o, adapter, m + 3, scale)[0])
+      h = torch.rms_norm(x, [C], weights[w + 3], epsilon)
+      both = self.product(h, weights[w + 4], packed, d + 2)                      # [B, T, 2F]
+      gate, up, = self.adapt(torch.chunk(both, 2, -1), h, adapter, m + 4, scale)
+      u = torch.mul(torch.silu(gate), up)                                        # [B, T, F]
+      x = torch.add(x, self.adapt([self.product(u, weights[w + 5], packed, d + 3)], u, adapter, m + 6, scale)[0])
     return torch.rms_norm(x, [C], weights[count - 4], epsilon)
 
   # x [..., C] -> logits [..., V], float32
@@ -157,20 +187,24 @@ class Decoder(Module):
 
   # The same for drawing, by the packed output matrix where there is one; it has no gradient.
   def nextLogits(self, x: Tensor, weights: List[Tensor], packed: List[Tensor]) -> Tensor:
-    if torch.gt(torch.len(packed), 0):
-      z = torch.to(ops.mkldnn._linear_pointwise(x, packed[0], None, "none", annotate(List[Optional[number]], []), ""), 6)
-    else:
-      z = self.logits(x, weights)
-    return z
+    return torch.to(self.product(x, weights[torch.len(weights) - 3], packed, 0), 6)
 
-  # The output matrix packed for products with so many rows.
-  def pack(self, weights: List[Tensor], rows: int) -> Tensor:
-    return ops.mkldnn._reorder_linear_weight(weights[torch.len(weights) - 3], rows)
+  # The output matrix and those of so many layers, packed for products with so many rows; nothing
+  # where the processor has no such product.
+  def pack(self, weights: List[Tensor], layers: int, rows: int) -> List[Tensor]:
+    packed = annotate(List[Tensor], [])
+    if torch.__or__(torch.eq(ops.prim.dtype(weights[0]), 6), ops.mkldnn._is_mkldnn_bf16_supported()):
+      a = torch.append(packed, ops.mkldnn._reorder_linear_weight(weights[torch.len(weights) - 3], rows))
+      for layer in range(layers):
+        w = 1 + 9 * layer
+        for part in [1, 2, 4, 5]:
+          b = torch.append(packed, ops.mkldnn._reorder_linear_weight(weights[w + part], rows))
+    return packed
 
   # Fills caches with a batch of prompts; last [B] is the index of each row's last token, and what
   # follows it is padding -> logits after the last tokens [B, V].
   def prefill(self, ids: Tensor, positions: Tensor, last: Tensor, S: int, weights: List[Tensor], packed: List[Tensor], adapter: List[Tensor], scale: float, caches: List[Tensor]) -> Tensor:
-    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, caches, S)
+    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, packed, caches, S)
     rows = torch.arange(torch.size(ids, 0), dtype=4, device=ops.prim.device(ids))
     flat = torch.add(torch.mul(rows, torch.size(ids, 1)), last)
     return self.nextLogits(torch.index_select(torch.flatten(x, 0, 1), 0, flat), weights, packed)
@@ -181,7 +215,7 @@ class Decoder(Module):
     count = torch.len(weights)
     layers = self.layers(weights)
     D = 2 * torch.size(weights[count - 2], 0)
-    K = torch.floordiv(torch.size(weights[3], 0), D)
+    K = self.keys(weights)
     made = annotate(List[Tensor], [])
     for i in range(2 * layers):
       a = torch.append(made, torch.new_zeros(weights[0], [rows, K, slots, D]))
@@ -310,7 +344,7 @@ class Decoder(Module):
       elif bool(torch.all(finished)):
         going = False
       else:
-        x = self.hidden(torch.unsqueeze(ids, 1), torch.unsqueeze(torch.add(next, step), 1), torch.empty([0]), weights, adapter, scale, caches, longest + step + 1)
+        x = self.hidden(torch.unsqueeze(ids, 1), torch.unsqueeze(torch.add(next, step), 1), torch.empty([0]), weights, adapter, scale, packed, caches, longest + step + 1)
         current = self.nextLogits(torch.select(x, 1, 0), weights, packed)
         step = step + 1
         going = torch.lt(step, steps)
@@ -318,13 +352,13 @@ class Decoder(Module):
 
   # Log-probabilities [N] of targets [N] after the picked positions [N] of the flattened batch.
   def logProbs(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
-    x = self.hidden(ids, positions, allowed, weights, adapter, scale, annotate(List[Tensor], []), 0)
+    x = self.hidden(ids, positions, allowed, weights, adapter, scale, annotate(List[Tensor], []), annotate(List[Tensor], []), 0)
     x = torch.index_select(torch.reshape(x, [-1, torch.size(x, 2)]), 0, picked)  # [N, C]
     return torch.neg(torch.cross_entropy_loss(self.logits(x, weights), targets, None, 0))
 
   # As logProbs, with a second row that says where the target is the most likely token: [2, N].
   def scores(self, ids: Tensor, positions: Tensor, allowed: Tensor, picked: Tensor, targets: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
-    x = self.hidden(ids, positions, allowed, weights, adapter, scale, annotate(List[Tensor], []), 0)
+    x = self.hidden(ids, positions, allowed, weights, adapter, scale, annotate(List[Tensor], []), annotate(List[Tensor], []), 0)
     x = torch.index_select(torch.reshape(x, [-1, torch.size(x, 2)]), 0, picked)
     z = self.logits(x, weights)                                                  # [N, V]
     greedy = torch.eq(torch.argmax(z, -1), targets)
@@ -374,7 +408,7 @@ class Decoder(Module):
 
   # Sum over all positions of KL(untuned || tuned) / divisor; untuned [B, T*C] are final hidden states.
   def replay(self, ids: Tensor, positions: Tensor, untuned: Tensor, divisor: float, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
-    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, annotate(List[Tensor], []), 0)
+    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, annotate(List[Tensor], []), annotate(List[Tensor], []), 0)
     tuned = torch.log_softmax(self.logits(torch.reshape(x, [-1, torch.size(x, 2)]), weights), -1)
     untuned1 = torch.reshape(untuned, [-1, torch.size(x, 2)])
     before = torch.log_softmax(self.logits(untuned1, weights), -1)
@@ -382,7 +416,7 @@ class Decoder(Module):
 
   # Final hidden states [B, T*C] of causal texts.
   def states(self, ids: Tensor, positions: Tensor, weights: List[Tensor], adapter: List[Tensor], scale: float) -> Tensor:
-    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, annotate(List[Tensor], []), 0)
+    x = self.hidden(ids, positions, torch.empty([0]), weights, adapter, scale, annotate(List[Tensor], []), annotate(List[Tensor], []), 0)
     return torch.flatten(x, 1)
 
   # One AdamW step (Loshchilov and Hutter 2019) after the gradients' common norm was cut to clipNorm;

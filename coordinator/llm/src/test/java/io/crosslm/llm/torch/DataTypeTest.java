@@ -23,6 +23,14 @@ class DataTypeTest {
     }
 
     @Test
+    void isPackedBy_bf16_needsAvx512OrItsOwnInstructions() {
+        assertThat(DataType.BF16.isPackedBy("flags\t\t: fpu avx2 avx512f fma\n")).isFalse();
+        assertThat(DataType.BF16.isPackedBy("flags\t\t: avx512dq avx512bw avx512vl\n")).isTrue();
+        assertThat(DataType.BF16.isPackedBy("Features\t: fp asimd bf16\n")).isTrue();
+        assertThat(DataType.FP32.isPackedBy("flags\t\t: fpu avx2\n")).isTrue();
+    }
+
+    @Test
     void of_unknownId_isRefused() {
         assertThat(DataType.of("bf16")).isEqualTo(DataType.BF16);
         assertThatThrownBy(() -> DataType.of("fp16")).hasMessageContaining("fp16");

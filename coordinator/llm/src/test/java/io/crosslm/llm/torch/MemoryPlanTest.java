@@ -56,7 +56,9 @@ final class MemoryPlanTest {
         MemoryPlan plan = plan(FP32, work);
 
         assertThat(bytes(plan, Phase.LOADED, "weights")).isEqualTo(4 * 18_624);
-        assertThat(bytes(plan, Phase.LOADED, "packed output")).isEqualTo(97 * 32 * 4);
+        int layer = 2 * 32 * 32 + 2 * 32 * 16 + 3 * 32 * 48;
+        assertThat(bytes(plan, Phase.GENERATING, "packed matrices"))
+                .isEqualTo((97 * 32 + 2 * layer) * 4);
         assertThat(bytes(plan, Phase.GENERATING, "keys and values"))
                 .isEqualTo(2 * 2 * 2 * 2 * 8 * 3 * 10 * 4);
         assertThat(bytes(plan, Phase.GENERATING, "prompts")).isEqualTo(3 * (32 + 48) * 30 * 4);
@@ -103,7 +105,7 @@ final class MemoryPlanTest {
     }
 
     @Test
-    void requireFits_oneByteShort_namesNeedHaveAndBf16() {
+    void requireFits_oneByteShort_namesNeedHaveAndPackedLayers() {
         MemoryPlan plan = plan(FP32, ModelWorkload.ofRounds());
 
         assertThatThrownBy(() -> plan.requireFits(available(plan.peakBytes() - 1)))
@@ -112,6 +114,15 @@ final class MemoryPlanTest {
                         e -> assertThat(e.code()).isEqualTo(Code.TOO_LITTLE_MEMORY))
                 .hasMessageContaining(String.format("needs %.0f MB", plan.peakBytes() / 1e6))
                 .hasMessageContaining("are available")
+                .hasMessageContaining("it fits with packed layers off");
+    }
+
+    @Test
+    void requireFits_tuningTakesTheMost_namesBf16() {
+        ModelWorkload work = new ModelWorkload(1, 1, 1 << 16, 1, 1, Set.of("q_proj"));
+        long enough = plan(BF16, work).peakBytes();
+
+        assertThatThrownBy(() -> plan(FP32, work).requireFits(available(enough)))
                 .hasMessageContaining("it fits with data type bf16");
     }
 
@@ -122,7 +133,8 @@ final class MemoryPlanTest {
         long enough = plan(BF16, many.withRows(1 << 12)).peakBytes();
 
         assertThatThrownBy(() -> plan.requireFits(available(enough)))
-                .hasMessageContaining("it fits with at most 4096 rows at once");
+                .hasMessageContaining(
+                        "it fits with packed layers off and at most 4096 rows at once");
     }
 
     @Test
