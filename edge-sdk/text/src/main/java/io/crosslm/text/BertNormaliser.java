@@ -7,6 +7,9 @@ import java.util.List;
 /**
  * BERT's basic tokenisation: cleans a text code point by code point, and cuts a clean one into
  * words and single punctuation marks. Immutable.
+ *
+ * <p>Categories are those of the running Java or Android. Python's tokenizers have older tables: a
+ * sign that came to Unicode after version 8, such as U+09FD or U+09FE, may be cut in another way.
  */
 final class BertNormaliser implements Normaliser {
     private final boolean cleanText;
