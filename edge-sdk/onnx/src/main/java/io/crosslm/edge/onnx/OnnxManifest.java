@@ -74,6 +74,23 @@ final class OnnxManifest {
         return manifest.file("graphs", role);
     }
 
+    /**
+     * The train graph that clips each example's gradient.
+     *
+     * @throws ModelException if the package has none
+     */
+    Path privateTrainGraph() {
+        try {
+            return graph("trainPrivate");
+        } catch (ModelException e) {
+            throw new ModelException(
+                    ModelException.Code.NOT_PRIVATE,
+                    "The package has no graph trainPrivate; build it with differential privacy"
+                            + " (crosslm slm build --dp-sgd)",
+                    e);
+        }
+    }
+
     Path tokenizer() {
         return manifest.file("tokenizer");
     }

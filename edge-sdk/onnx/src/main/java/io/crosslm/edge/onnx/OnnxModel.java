@@ -117,7 +117,11 @@ final class OnnxModel implements LocalModel {
     public TrainingSummary train(
             TrainingData data, TrainingSettings settings, TrainingListener listener) {
         // Open only while it trains: with an encoder inside it holds as much memory as scoring.
-        OrtSession trainGraph = sessions.open(manifest.graph("train"));
+        OrtSession trainGraph =
+                sessions.open(
+                        settings.privacy() == null
+                                ? manifest.graph("train")
+                                : manifest.privateTrainGraph());
         try {
             Trainer.Outcome outcome =
                     Trainer.of(new Graphs(trainGraph), manifest.common())

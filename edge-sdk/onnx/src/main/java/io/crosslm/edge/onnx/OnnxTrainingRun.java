@@ -4,8 +4,10 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.crosslm.edge.engine.Parameters;
+import io.crosslm.edge.engine.PrivateStep;
 import io.crosslm.edge.engine.StepScalars;
 import io.crosslm.edge.engine.TrainingRun;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,15 +59,39 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
 
     @Override
     public double step(int[] indexes, StepScalars scalars) {
-        Map<String, OnnxTensor> numbers = new LinkedHashMap<>();
+        return run(indexes, scalars, new LinkedHashMap<>());
+    }
+
+    @Override
+    public double privateStep(int[] indexes, StepScalars scalars, PrivateStep privacy) {
+        // Without rows there is still noise: then one row fills the batch up and counts for 0.
+        int[] rows = indexes.length == 0 ? new int[1] : indexes;
+        float[] weights = new float[rows.length];
+        Arrays.fill(weights, indexes.length == 0 ? 0 : 1);
+        Map<String, OnnxTensor> own = new LinkedHashMap<>();
+        own.put("row_weights", sessions.floats(weights, weights.length));
+        put(own, "clip_norm", privacy.clipNorm());
+        put(own, "batch_size", privacy.expectedRows());
+        for (String name : base.names()) {
+            float[] noise = privacy.noise().get(name);
+            if (noise == null) {
+                throw new IllegalArgumentException("There is no noise for " + name);
+            }
+            own.put(name + ".noise", sessions.floats(noise, base.shape(name)));
+        }
+        return run(rows, scalars, own) / privacy.expectedRows();
+    }
+
+    /** A step; what is the step's own replaces inputs of the batch and is closed here. */
+    private double run(int[] indexes, StepScalars scalars, Map<String, OnnxTensor> own) {
         try {
-            put(numbers, "learning_rate", scalars.learningRate());
-            put(numbers, "weight_decay", scalars.weightDecay());
-            put(numbers, "correction1", scalars.correction1());
-            put(numbers, "correction2", scalars.correction2());
-            put(numbers, "penalty", scalars.penalty());
+            put(own, "learning_rate", scalars.learningRate());
+            put(own, "weight_decay", scalars.weightDecay());
+            put(own, "correction1", scalars.correction1());
+            put(own, "correction2", scalars.correction2());
+            put(own, "penalty", scalars.penalty());
             Map<String, OnnxTensor> tensors = new LinkedHashMap<>(batches.tensors(indexes));
-            tensors.putAll(numbers);
+            tensors.putAll(own);
             tensors.putAll(state);
             OrtSession.Result result = trainGraph.run(tensors);
             OrtSession.Result previous = lastResult;
@@ -80,7 +106,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         } catch (OrtException e) {
             throw Sessions.runtime(e);
         } finally {
-            numbers.values().forEach(OnnxTensor::close);
+            own.values().forEach(OnnxTensor::close);
         }
     }
 
@@ -115,6 +141,40 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
                             values.put(name, copy);
                         });
         return base.withValues(values);
+    }
+
+    @Override
+    public Map<String, float[]> state() {
+        Map<String, float[]> copies = new LinkedHashMap<>();
+        state.forEach(
+                (name, tensor) -> {
+                    FloatBuffer values = tensor.getFloatBuffer();
+                    float[] copy = new float[values.remaining()];
+                    values.get(copy);
+                    copies.put(name, copy);
+                });
+        return copies;
+    }
+
+    @Override
+    public boolean resume(Map<String, float[]> saved) {
+        if (!saved.keySet().equals(state.keySet())) {
+            return false;
+        }
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        for (String name : state.keySet()) {
+            float[] values = saved.get(name);
+            OnnxTensor now = Sessions.known(state, name);
+            if (values == null || values.length != now.getInfo().getNumElements()) {
+                tensors.values().forEach(OnnxTensor::close);
+                return false;
+            }
+            tensors.put(name, sessions.floats(values, now.getInfo().getShape()));
+        }
+        free(lastResult);
+        lastResult = null;
+        state.putAll(tensors);
+        return true;
     }
 
     private void free(OrtSession.@Nullable Result previous) {

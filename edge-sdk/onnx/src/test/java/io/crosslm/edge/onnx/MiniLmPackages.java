@@ -23,7 +23,28 @@ final class MiniLmPackages {
 
     /** Unpacks a package into the directory. */
     static synchronized void write(Path directory, SlmMode mode, List<String> labels) {
-        Path zip = BUILT.computeIfAbsent(mode + " " + labels, key -> build(mode, labels));
+        unpack(
+                BUILT.computeIfAbsent(mode + " " + labels, key -> build(builder(mode, labels))),
+                directory);
+    }
+
+    /** Unpacks a package that also trains with differential privacy into the directory. */
+    static synchronized void writePrivate(Path directory, SlmMode mode, List<String> labels) {
+        unpack(
+                BUILT.computeIfAbsent(
+                        "private " + mode + " " + labels,
+                        key ->
+                                build(
+                                        builder(mode, labels)
+                                                .with(SlmPackageBuilder.Extra.PRIVATE_TRAINING))),
+                directory);
+    }
+
+    private static SlmPackageBuilder builder(SlmMode mode, List<String> labels) {
+        return SlmPackageBuilder.of(EncoderSource.miniLm(), labels).mode(mode);
+    }
+
+    private static void unpack(Path zip, Path directory) {
         try (ZipFile file = new ZipFile(zip.toFile())) {
             for (Enumeration<? extends ZipEntry> all = file.entries(); all.hasMoreElements(); ) {
                 ZipEntry entry = all.nextElement();
@@ -36,11 +57,11 @@ final class MiniLmPackages {
         }
     }
 
-    private static Path build(SlmMode mode, List<String> labels) {
+    private static Path build(SlmPackageBuilder builder) {
         try {
             Path zip = Files.createTempFile("minilm-", ".zip");
             zip.toFile().deleteOnExit();
-            SlmPackageBuilder.of(EncoderSource.miniLm(), labels).mode(mode).build(zip);
+            builder.build(zip);
             return zip;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,74 @@
+package io.crosslm.edge.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crosslm.edge.model.LabelledText;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.PrivateTraining;
+import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.slm.pack.SlmMode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training of MiniLM packages with differential privacy. */
+final class OnnxPrivateTrainingTest {
+    private static final List<String> LABELS = List.of("bad", "good");
+
+    @TempDir private Path directory;
+
+    @Test
+    void train_headWithLittleNoise_learnsSeparableTexts() {
+        MiniLmPackages.writePrivate(directory, SlmMode.HEAD, LABELS);
+        TrainingSettings settings =
+                new TrainingSettings(0.5, 60, 1).withPrivacy(new PrivateTraining(1, 0.1, 0.5));
+
+        try (LocalModel model = OnnxEngine.engine().open(directory)) {
+            model.train(data(), settings, (epoch, epochs, loss) -> true);
+
+            float[][] scores = model.score(List.of("a wonderful film", "an awful film"));
+            assertThat(scores[0][1]).isGreaterThan(0.5f);
+            assertThat(scores[1][0]).isGreaterThan(0.5f);
+        }
+    }
+
+    /** With so small a rate nearly every step has no example in it, and noise all the same. */
+    @Test
+    void train_samplesWithoutExamples_changeTheModelByNoiseAlone() {
+        MiniLmPackages.writePrivate(directory, SlmMode.HEAD, LABELS);
+        TrainingSettings settings =
+                new TrainingSettings(0.5, 1, 1).withPrivacy(new PrivateTraining(1, 1, 0.01));
+
+        try (LocalModel model = OnnxEngine.engine().open(directory)) {
+            model.train(data(), settings, (epoch, epochs, loss) -> true);
+
+            assertThat(model.score(List.of("a film"))[0][0]).isBetween(0f, 1f).isNotEqualTo(0.5f);
+        }
+    }
+
+    @Test
+    void train_packageWithoutTheGraph_saysHowToBuildOne() {
+        MiniLmPackages.write(directory, SlmMode.HEAD, LABELS);
+        TrainingSettings settings =
+                new TrainingSettings(0.5, 1, 1).withPrivacy(new PrivateTraining(1, 1, 0.5));
+
+        try (LocalModel model = OnnxEngine.engine().open(directory)) {
+            assertThatThrownBy(() -> model.train(data(), settings, (epoch, epochs, loss) -> true))
+                    .hasMessageContaining("SLM-2010")
+                    .hasMessageContaining("--dp-sgd");
+        }
+    }
+
+    private static TrainingData data() {
+        List<LabelledText> texts = new ArrayList<>();
+        for (String thing : List.of("film", "story", "actor", "song", "scene", "ending")) {
+            texts.add(new LabelledText("a wonderful, lovely " + thing, 1));
+            texts.add(new LabelledText("an awful, boring " + thing, 0));
+        }
+        return new TrainingData(texts, List.of(), List.of());
+    }
+}
