@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.slm.pack.SlmMode;
@@ -39,7 +40,8 @@ final class OnnxResumeTest {
             expected = model.score(TEXTS);
         }
         try (LocalModel model = OnnxEngine.engine().open(directory)) {
-            assertThatThrownBy(() -> model.train(data, halves, (epoch, epochs, loss) -> epoch < 5));
+            assertThatThrownBy(() -> model.train(data, halves, (epoch, epochs, loss) -> epoch < 5))
+                    .isInstanceOf(ModelException.class);
         }
 
         try (LocalModel model = OnnxEngine.engine().open(directory)) {
