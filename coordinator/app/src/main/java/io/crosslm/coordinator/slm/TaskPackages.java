@@ -124,6 +124,8 @@ public final class TaskPackages implements SlmPackages {
         return switch (task.settings().slmMode()) {
             case HEAD -> SlmMode.HEAD;
             case LORA -> SlmMode.LORA;
+            case FULL -> SlmMode.FULL;
+            case BIAS -> SlmMode.BIAS;
         };
     }
 }

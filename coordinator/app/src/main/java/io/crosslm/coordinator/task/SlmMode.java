@@ -5,7 +5,11 @@ public enum SlmMode {
     /** A linear head on the frozen encoder. */
     HEAD("head"),
     /** The head and low-rank matrices in the encoder. */
-    LORA("lora");
+    LORA("lora"),
+    /** The head and all weights of the encoder but its tables of embeddings. */
+    FULL("full"),
+    /** The head and the encoder's biases. */
+    BIAS("bias");
 
     private final String word;
 

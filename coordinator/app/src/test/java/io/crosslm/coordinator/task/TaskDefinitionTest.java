@@ -12,6 +12,7 @@ import io.crosslm.llm.TuningSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class TaskDefinitionTest {
     private static final String TASK =
@@ -54,6 +55,16 @@ final class TaskDefinitionTest {
                 .isInstanceOf(CoordinatorException.class)
                 .hasMessageContaining(path + ": expected one of ")
                 .hasMessageEndingWith("a key that is not known. Did you mean \"" + key + "\"?");
+    }
+
+    @ParameterizedTest
+    @EnumSource(SlmMode.class)
+    void slmMode_everyWord_isReadAndWritten(SlmMode mode) {
+        String text = TASK.replace("24,", "24, \"slmMode\": \"" + mode.word() + "\",");
+        TaskDefinition task = TaskDefinition.parse(text);
+
+        assertThat(task.settings().slmMode()).isEqualTo(mode);
+        assertThat(TaskDefinition.parse(task.toJson())).isEqualTo(task);
     }
 
     @Test

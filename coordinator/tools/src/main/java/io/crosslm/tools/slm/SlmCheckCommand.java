@@ -67,7 +67,7 @@ final class SlmCheckCommand implements Callable<Integer> {
     @Option(
             names = "--max-ids",
             paramLabel = "N",
-            description = "ids of a text at most; default: 512")
+            description = "maxIds of the features, ids of a text at most; default: 512")
     private @Nullable Integer maxIds;
 
     @Option(

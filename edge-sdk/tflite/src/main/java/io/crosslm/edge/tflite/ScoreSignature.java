@@ -94,8 +94,11 @@ final class ScoreSignature {
             throw bad(
                     "the model takes "
                             + width
-                            + " ids of a text but the manifest's features give up to "
-                            + maxIds);
+                            + " ids of a text, but the features give up to "
+                            + maxIds
+                            + "; their maxIds may be "
+                            + width
+                            + " at most");
         }
     }
 
