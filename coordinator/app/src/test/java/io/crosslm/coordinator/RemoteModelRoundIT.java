@@ -1,12 +1,13 @@
 package io.crosslm.coordinator;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.notNullValue;
 
+import io.crosslm.coordinator.mqtt.Mosquitto;
+import io.crosslm.coordinator.mqtt.PackedService;
+import io.crosslm.coordinator.mqtt.PlainMosquitto;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.testkit.FakeOpenAiServer;
@@ -17,9 +18,9 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,16 +31,21 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @QuarkusIntegrationTest
 @QuarkusTestResource(value = FreshDataFolder.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = PlainMosquitto.class, restrictToAnnotatedClass = true)
 @QuarkusTestResource(value = RemoteModelRoundIT.Server.class, restrictToAnnotatedClass = true)
 class RemoteModelRoundIT {
     private static final int DEVICES = 2;
     private static final String TASK = "weather-elsewhere";
     private static final String KEY = "sk-weather-0815";
 
+    @BeforeAll
+    static void requireBroker() {
+        Mosquitto.require();
+    }
+
     @BeforeEach
-    void awaitService() {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> given().get("/q/health/ready").statusCode() == 200);
+    void awaitReady() {
+        PackedService.awaitReady();
     }
 
     @Test
