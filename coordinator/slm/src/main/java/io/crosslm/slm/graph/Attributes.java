@@ -13,48 +13,35 @@ public final class Attributes {
 
     /** An integer. */
     public static AttributeProto of(String name, long value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(value)
-                .build();
+        return named(name, AttributeProto.AttributeType.INT).setI(value).build();
     }
 
     /** Integers. */
     public static AttributeProto of(String name, long[] values) {
-        AttributeProto.Builder attribute =
-                AttributeProto.newBuilder()
-                        .setName(name)
-                        .setType(AttributeProto.AttributeType.INTS);
+        AttributeProto.Builder attribute = named(name, AttributeProto.AttributeType.INTS);
         Arrays.stream(values).forEach(attribute::addInts);
         return attribute.build();
     }
 
     /** A number. */
     public static AttributeProto of(String name, float value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.FLOAT)
-                .setF(value)
-                .build();
+        return named(name, AttributeProto.AttributeType.FLOAT).setF(value).build();
     }
 
     /** A tensor. */
     public static AttributeProto of(String name, TensorProto value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.TENSOR)
-                .setT(value)
-                .build();
+        return named(name, AttributeProto.AttributeType.TENSOR).setT(value).build();
     }
 
     /** A text. */
     public static AttributeProto of(String name, String value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.STRING)
+        return named(name, AttributeProto.AttributeType.STRING)
                 .setS(ByteString.copyFromUtf8(value))
                 .build();
+    }
+
+    private static AttributeProto.Builder named(String name, AttributeProto.AttributeType type) {
+        return AttributeProto.newBuilder().setName(name).setType(type);
     }
 
     /** The node's attribute of that name. */

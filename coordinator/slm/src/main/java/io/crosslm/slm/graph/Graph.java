@@ -32,6 +32,9 @@ import java.util.Set;
  *
  * <p>{@link #add} appends a node and returns the name of its result, so that arithmetic reads from
  * the inside out.
+ *
+ * <p>Long because reading, building and rewriting keep one set of names and one order of nodes; in
+ * parts, each would have to trust the others with both.
  */
 public final class Graph {
     /** The operator set of every graph that is written: {@value}. */

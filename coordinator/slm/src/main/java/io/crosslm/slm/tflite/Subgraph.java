@@ -14,6 +14,8 @@ import java.util.function.ToIntFunction;
 /**
  * A graph of a model while it is put together: tensors, which are named by their index, and
  * operators in the order in which they run. Confined to one thread.
+ *
+ * <p>Long because it has a method for every operator that our models are made of, three lines each.
  */
 final class Subgraph {
     /** An unknown size of a dimension. */
