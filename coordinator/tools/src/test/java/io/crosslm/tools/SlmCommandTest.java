@@ -81,7 +81,7 @@ final class SlmCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"head", "lora", "bias"})
+    @ValueSource(strings = {"head", "lora", "full", "bias"})
     void build_dpSgd_addsAGraphForPrivateTraining(String mode) {
         assertThat(build("--labels", "no,yes", "--mode", mode, "--dp-sgd")).isZero();
 

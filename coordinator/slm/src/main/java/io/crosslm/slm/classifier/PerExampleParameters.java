@@ -1,10 +1,12 @@
 package io.crosslm.slm.classifier;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Graph;
 import io.crosslm.slm.graph.Shapes;
+import io.crosslm.slm.graph.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -67,6 +69,10 @@ final class PerExampleParameters {
         if (places.isEmpty()) {
             return;
         }
+        if (node.getOpType().equals("LayerNormalization")) {
+            normalisation(node);
+            return;
+        }
         if (places.size() > 1) {
             throw unknown(node);
         }
@@ -123,15 +129,53 @@ final class PerExampleParameters {
         if (own >= rank || rank != shapes.rank(node.getInput(1 - place))) {
             throw unknown(node);
         }
-        String fitting = copy;
-        if (rank > own + 1) {
-            long[] between = LongStream.range(1, rank - own).toArray();
-            fitting = graph.add("Unsqueeze", copy, graph.longs(between));
-        }
         List<String> inputs = new ArrayList<>(node.getInputList());
-        inputs.set(place, fitting);
+        inputs.set(place, spread(copy, own, rank));
         graph.remove(node);
         graph.addNamed(node.getOutput(0), node.getOpType(), inputs);
+    }
+
+    /** The operator takes one scale and bias for all: they follow as product and sum. */
+    private void normalisation(NodeProto node) {
+        String x = node.getInput(0);
+        String scale = node.getInput(1);
+        int rank = shapes.rank(x);
+        if (copies.containsKey(x) || node.getOutputCount() > 1) {
+            throw unknown(node);
+        }
+        graph.remove(node);
+        long[] dimensions = shapes.of(scale);
+        float[] ones = new float[(int) LongStream.of(dimensions).reduce(1, Math::multiplyExact)];
+        Arrays.fill(ones, 1);
+        String neutral =
+                graph.addInitializer(
+                        Tensors.floats(graph.freshName("neutral_scale"), ones, dimensions));
+        String normal =
+                graph.add(
+                        node.getOpType(),
+                        Arrays.asList(x, neutral),
+                        node.getAttributeList().toArray(new AttributeProto[0]));
+        String result = node.getOutput(0);
+        List<String> product = Arrays.asList(normal, ownOrShared(scale, rank));
+        if (node.getInputCount() < 3 || node.getInput(2).isEmpty()) {
+            graph.addNamed(result, "Mul", product);
+            return;
+        }
+        String scaled = graph.add("Mul", product);
+        graph.addNamed(result, "Add", Arrays.asList(scaled, ownOrShared(node.getInput(2), rank)));
+    }
+
+    private String ownOrShared(String value, int rank) {
+        String copy = copies.get(value);
+        return copy == null ? value : spread(copy, shapes.rank(value), rank);
+    }
+
+    /** Copies [B, …, D] with dimensions of 1 behind the first, so that they fit a value's rank. */
+    private String spread(String copy, int own, int rank) {
+        if (rank == own + 1) {
+            return copy;
+        }
+        return graph.add("Unsqueeze", copy, graph.longs(LongStream.range(1, rank - own).toArray()));
     }
 
     private static SlmException unknown(NodeProto node) {
@@ -141,7 +185,7 @@ final class PerExampleParameters {
                         + node.getName()
                         + " ("
                         + node.getOpType()
-                        + "), which reads what is trained; training with differential privacy works"
-                        + " in the modes head and lora");
+                        + "), which reads what is trained; for training with differential privacy"
+                        + " take mode head or lora");
     }
 }

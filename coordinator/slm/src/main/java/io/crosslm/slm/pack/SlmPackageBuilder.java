@@ -249,9 +249,10 @@ public final class SlmPackageBuilder {
     /** A part of a package that is left out by default. */
     public enum Extra {
         /**
-         * The graph {@code trainPrivate}: steps of DP-SGD. For the modes head and lora; for the
-         * others only where the encoder reads its weights by operators that are rewritten, and with
-         * a copy of every trained weight for each example in memory.
+         * The graph {@code trainPrivate}: steps of DP-SGD, with a copy of all that is trained for
+         * each example of a step in memory: little in the modes head, lora and bias, much in mode
+         * full. An encoder whose weights are read by other operators than MatMul,
+         * LayerNormalization and arithmetic is refused in the modes full and bias.
          */
         PRIVATE_TRAINING
     }

@@ -10,7 +10,10 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.crosslm.slm.autodiff.Sgd;
 import io.crosslm.slm.encoder.EncoderGraph;
+import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Graph;
+import io.crosslm.slm.graph.ValueType;
+import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.testkit.golden.Goldens;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -21,8 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A private step against the same step written out example by example, and the plain one. */
@@ -99,34 +104,17 @@ final class PrivateTrainGraphTest {
                         EncoderGraph.Embedding.NORMALISED_MEAN,
                         new LoraAdapter(2, 4, List.of("*")),
                         1);
-        Graph score = encoder.graph();
-        score.clearOutputs();
-        ClassifierHead.append(score, encoder.embeddingSize(), LABELS);
-        List<Parameter> parameters = new ArrayList<>(encoder.parameters());
-        parameters.addAll(ClassifierHead.zeros(encoder.embeddingSize(), LABELS));
-        for (Parameter p : parameters) {
-            int count = p.values().length;
-            put(p.name(), numbers(random, count), p.dimensions());
-            put(p.name() + ".noise", new float[count], p.dimensions());
+        Graph score = withHead(encoder);
+        List<Parameter> parameters = new ArrayList<>();
+        for (Parameter p : parameters(encoder)) {
+            float[] values = numbers(random, p.values().length);
+            parameters.add(new Parameter(p.name(), p.dimensions(), values));
         }
-        long[] ids = {3, 12, 23, 40, 7, 4, 3, 9, 4, 1, 1, 1};
-        for (String input : encoder.tokenInputs()) {
-            long[] values = input.equals(EncoderGraph.IDS) ? ids : new long[ids.length];
-            if (input.equals(EncoderGraph.MASK)) {
-                Arrays.setAll(values, i -> ids[i] == 1 ? 0 : 1);
-            }
-            inputs.put(
-                    input,
-                    OnnxTensor.createTensor(
-                            environment, LongBuffer.wrap(values), new long[] {2, 6}));
-        }
-        put("targets", new float[] {1, 0, 0.3f, 0.7f}, 2, LABELS);
+        putTexts(encoder, parameters);
         put("row_weights", new float[] {1, 0.5f}, 2);
         put("clip_norm", new float[] {1e9f});
         put("batch_size", new float[] {1});
         put("penalty", new float[] {(float) PENALTY});
-        put("learning_rate", new float[] {(float) RATE});
-        put("weight_decay", new float[1]);
         Graph plain = TrainGraph.of(score, parameters, LABELS, new Sgd(0));
         Graph step = PrivateTrainGraph.of(score, parameters, LABELS, new Sgd(0));
 
@@ -140,23 +128,133 @@ final class PrivateTrainGraphTest {
         }
     }
 
-    /** Its LayerNormalization takes one scale for all examples. */
-    @Test
-    void of_operatorThatCannotTellExamplesApart_isNamed() {
+    /** The limit lies between the two gradients' norms, so that one of them is clipped. */
+    @ParameterizedTest
+    @CsvSource({
+        "bert, FULL", "distilbert, FULL", "roberta, FULL", "electra, FULL", "albert, FULL",
+        "bert, BIAS", "distilbert, BIAS", "roberta, BIAS", "electra, BIAS", "albert, BIAS"
+    })
+    void of_weightsOfTheEncoder_clipsEachExample(String family, SlmMode mode) throws OrtException {
+        Set<EncoderWeights.Role> roles =
+                mode == SlmMode.BIAS
+                        ? EnumSet.of(EncoderWeights.Role.BIAS)
+                        : EnumSet.complementOf(EnumSet.of(EncoderWeights.Role.TABLE));
         EncoderGraph encoder =
                 EncoderGraph.trained(
-                        Goldens.bytes("formula-bert/electra.onnx"),
-                        EncoderGraph.Embedding.MEAN,
-                        EnumSet.of(EncoderWeights.Role.SCALE));
+                        Goldens.bytes("formula-bert/" + family + ".onnx"),
+                        EncoderGraph.Embedding.NORMALISED_MEAN,
+                        roles);
+        Graph score = withHead(encoder);
+        List<Parameter> parameters = parameters(encoder);
+        putTexts(encoder, parameters);
+        put("penalty", new float[] {0});
+        Graph plain = TrainGraph.of(score, parameters, LABELS, new Sgd(0));
+        List<Map<String, double[]>> each = new ArrayList<>();
+        for (int row = 0; row < 2; row++) {
+            put("row_weights", new float[] {row == 0 ? 1 : 0, row == 1 ? 1 : 0}, 2);
+            each.add(gradients(parameters, run(plain, parameters)));
+        }
+        double first = norm(each.get(0));
+        double second = norm(each.get(1));
+        double clip = (first + second) / 2;
+        put("row_weights", new float[] {1, 1}, 2);
+        put("clip_norm", new float[] {(float) clip});
+        put("batch_size", new float[] {1});
+
+        Graph step = PrivateTrainGraph.of(score, parameters, LABELS, new Sgd(0));
+        Map<String, double[]> actual = gradients(parameters, run(step, parameters));
+        inputs.values().forEach(OnnxTensor::close);
+        assertThat(Math.abs(first - second)).isGreaterThan(0.01 * clip);
+        for (Parameter p : parameters) {
+            double[] expected = new double[p.values().length];
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] =
+                        Math.min(1, clip / first) * each.get(0).get(p.name())[i]
+                                + Math.min(1, clip / second) * each.get(1).get(p.name())[i];
+            }
+            assertThat(actual.get(p.name()))
+                    .as(p.name())
+                    .containsExactly(expected, within(1e-3 * clip));
+        }
+    }
+
+    /** The step's gradient by each parameter, out of the change that it made. */
+    private static Map<String, double[]> gradients(
+            List<Parameter> parameters, Map<String, float[]> after) {
+        Map<String, double[]> gradients = new HashMap<>();
+        for (Parameter p : parameters) {
+            float[] before = p.values();
+            float[] now = after.get(p.name());
+            double[] gradient = new double[now.length];
+            Arrays.setAll(gradient, i -> ((double) before[i] - now[i]) / RATE);
+            gradients.put(p.name(), gradient);
+        }
+        return gradients;
+    }
+
+    private static double norm(Map<String, double[]> gradients) {
+        return Math.sqrt(
+                gradients.values().stream().flatMapToDouble(Arrays::stream).map(g -> g * g).sum());
+    }
+
+    @Test
+    void of_operatorThatCannotTellExamplesApart_isNamed() {
+        Graph score = new Graph();
+        score.addInput(ValueType.floats("batch", SIZE).named(ClassifierHead.EMBEDDING));
+        List<Parameter> parameters = ClassifierHead.zeros(SIZE, LABELS);
+        parameters.forEach(p -> score.addInput(p.type().named(p.name())));
+        score.addNamed(
+                ClassifierHead.LOGITS,
+                "Gemm",
+                List.of(ClassifierHead.EMBEDDING, ClassifierHead.WEIGHT, ClassifierHead.BIAS),
+                Attributes.of("transB", 1));
+
+        assertThatThrownBy(() -> PrivateTrainGraph.of(score, parameters, LABELS, new Sgd(0)))
+                .hasMessageContaining("SLM-2103")
+                .hasMessageContaining("(Gemm)")
+                .hasMessageContaining("take mode head or lora");
+    }
+
+    private static Graph withHead(EncoderGraph encoder) {
         Graph score = encoder.graph();
         score.clearOutputs();
         ClassifierHead.append(score, encoder.embeddingSize(), LABELS);
+        return score;
+    }
 
-        assertThatThrownBy(
-                        () -> PrivateTrainGraph.of(score, encoder.parameters(), LABELS, new Sgd(0)))
-                .hasMessageContaining("SLM-2103")
-                .hasMessageContaining("(LayerNormalization)")
-                .hasMessageContaining("in the modes head and lora");
+    /** The encoder's, and a head's that tells labels apart: else the encoder has no gradient. */
+    private static List<Parameter> parameters(EncoderGraph encoder) {
+        List<Parameter> parameters = new ArrayList<>(encoder.parameters());
+        for (Parameter p : ClassifierHead.zeros(encoder.embeddingSize(), LABELS)) {
+            float[] values = p.values();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) Math.sin(i);
+            }
+            parameters.add(new Parameter(p.name(), p.dimensions(), values));
+        }
+        return parameters;
+    }
+
+    /** Two texts, one of them shorter, with soft labels; the parameters; no noise. */
+    private void putTexts(EncoderGraph encoder, List<Parameter> parameters) throws OrtException {
+        for (Parameter p : parameters) {
+            put(p.name(), p.values(), p.dimensions());
+            put(p.name() + ".noise", new float[p.values().length], p.dimensions());
+        }
+        long[] ids = {3, 12, 23, 40, 7, 4, 3, 9, 4, 1, 1, 1};
+        for (String input : encoder.tokenInputs()) {
+            long[] values = input.equals(EncoderGraph.IDS) ? ids : new long[ids.length];
+            if (input.equals(EncoderGraph.MASK)) {
+                Arrays.setAll(values, i -> ids[i] == 1 ? 0 : 1);
+            }
+            inputs.put(
+                    input,
+                    OnnxTensor.createTensor(
+                            environment, LongBuffer.wrap(values), new long[] {2, 6}));
+        }
+        put("targets", new float[] {1, 0, 0.3f, 0.7f}, 2, LABELS);
+        put("learning_rate", new float[] {(float) RATE});
+        put("weight_decay", new float[1]);
     }
 
     private Map<String, float[]> run(Graph graph, List<Parameter> parameters) throws OrtException {
@@ -217,7 +315,13 @@ final class PrivateTrainGraphTest {
     }
 
     private void put(String name, float[] values, long... shape) throws OrtException {
-        inputs.put(name, OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape));
+        OnnxTensor before =
+                inputs.put(
+                        name,
+                        OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape));
+        if (before != null) {
+            before.close();
+        }
     }
 
     private static float[] values(OrtSession.Result result, String name) {

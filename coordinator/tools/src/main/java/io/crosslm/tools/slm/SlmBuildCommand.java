@@ -84,7 +84,8 @@ final class SlmBuildCommand implements Callable<Integer> {
             names = "--dp-sgd",
             description =
                     "adds a train graph that clips each example's gradient and takes noise, for"
-                            + " training with differential privacy; modes head and lora")
+                            + " training with differential privacy; it holds a copy of all that is"
+                            + " trained for each example of a step, much memory in mode full")
     private boolean privateTraining;
 
     @Option(
