@@ -66,8 +66,8 @@ public final class Limits {
     /** Characters of an address or media type. */
     public static final int MAX_URL_LENGTH = 1_024;
 
-    /** Engines that a task has packages for. */
-    public static final int MAX_ENGINES = 8;
+    /** Models that a task offers, each with a package. */
+    public static final int MAX_MODELS = 16;
 
     /** Tasks of a device, and engines it names. */
     public static final int MAX_DEVICE_TASKS = 64;

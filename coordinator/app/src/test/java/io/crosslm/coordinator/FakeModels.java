@@ -32,11 +32,11 @@ final class FakeModels {
         return () -> model;
     }
 
-    /** Packages that the formula engine opens. */
+    /** Packages that the formula engine opens, whatever the task wants. */
     @Produces
     @Singleton
     SlmPackages slmPackages(ArtifactStore artifacts) {
-        return (task, engine) -> {
+        return (task, model) -> {
             byte[] zip = formulaPackage(task.labelNames());
             Sha256 name = artifacts.put(zip);
             return ArtifactReference.newBuilder()

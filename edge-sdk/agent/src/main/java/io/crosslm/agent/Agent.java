@@ -69,7 +69,14 @@ final class Agent {
                                 identity.get())
                         .storage(config.storage())
                         .listener(log);
-        examples.forEach((files, source) -> builder.task(files.task().value(), source, engine));
+        examples.forEach(
+                (files, source) -> {
+                    String name = files.task().value();
+                    files.model()
+                            .ifPresentOrElse(
+                                    model -> builder.task(name, source, engine, model),
+                                    () -> builder.task(name, source, engine));
+                });
         try (EdgeClient client = builder.build()) {
             client.start();
             return stop.await();

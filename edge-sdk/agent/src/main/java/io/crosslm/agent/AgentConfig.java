@@ -34,9 +34,14 @@ record AgentConfig(
         return "AgentConfig[" + coordinator + ", " + storage + ", " + engine + ", " + tasks + "]";
     }
 
-    /** The data files of a task. */
+    /**
+     * The model and the data files of a task.
+     *
+     * @param model none for the first one that the engine runs
+     */
     record TaskFiles(
             TaskName task,
+            Optional<String> model,
             Path training,
             Optional<Path> validation,
             Optional<Path> test,

@@ -144,6 +144,7 @@ final class ConfigFile {
         }
         return new TaskFiles(
                 task,
+                value(ConfigKey.MODEL, name),
                 path(ConfigKey.TRAINING, name).orElseThrow(() -> missing(ConfigKey.TRAINING, name)),
                 path(ConfigKey.VALIDATION, name),
                 path(ConfigKey.TEST, name),

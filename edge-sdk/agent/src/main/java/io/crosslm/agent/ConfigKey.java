@@ -25,8 +25,14 @@ enum ConfigKey {
             "engine",
             "onnx",
             "Engine that runs the small model: onnx, or tflite for a lighter one; the task must"
-                    + " have a package for it."),
+                    + " have a model for it."),
     THREADS("threads", "1", "Threads that the engine computes with."),
+    MODEL(
+            "task.<name>.model",
+            null,
+            "Which of the task's small models this device takes, by the name that the operator"
+                    + " tells; the engine must be the one that runs it. Without it, the first one"
+                    + " of the engine."),
     TRAINING(
             "task.<name>.training",
             null,

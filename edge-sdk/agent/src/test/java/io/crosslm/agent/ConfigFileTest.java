@@ -42,6 +42,7 @@ final class ConfigFileTest {
                                 java.util.List.of(
                                         new TaskFiles(
                                                 new TaskName("trec"),
+                                                Optional.empty(),
                                                 directory.resolve("data/train.jsonl"),
                                                 Optional.empty(),
                                                 Optional.empty(),
@@ -60,6 +61,7 @@ final class ConfigFileTest {
                         storage = /var/lib/crosslm
                         engine = formula
                         threads = 4
+                        task.reviews.model = wide
                         task.reviews.training = /srv/train.csv.gz
                         task.reviews.validation = /srv/valid.csv
                         task.reviews.test = /srv/test.csv
@@ -78,6 +80,7 @@ final class ConfigFileTest {
                                 java.util.List.of(
                                         new TaskFiles(
                                                 new TaskName("reviews"),
+                                                Optional.of("wide"),
                                                 Path.of("/srv/train.csv.gz"),
                                                 Optional.of(Path.of("/srv/valid.csv")),
                                                 Optional.of(Path.of("/srv/test.csv")),
@@ -94,6 +97,7 @@ final class ConfigFileTest {
                         "storage",
                         "engine",
                         "threads",
+                        "task.<name>.model",
                         "task.<name>.training",
                         "task.<name>.validation",
                         "task.<name>.test",

@@ -331,7 +331,9 @@ final class TaskDataTest {
     private TaskData data(Path training, Optional<Path> validation, Optional<Path> test) {
         TaskName task = new TaskName("demo");
         return new TaskData(
-                new TaskFiles(task, training, validation, test, "text", "label"), clock, log::add);
+                new TaskFiles(task, Optional.empty(), training, validation, test, "text", "label"),
+                clock,
+                log::add);
     }
 
     private static List<String> texts(List<Example> examples) {

@@ -177,11 +177,34 @@ public final class EdgeClient implements AutoCloseable {
             this.identity = identity;
         }
 
-        /** Takes part in a task; the examples stay on the device. */
+        /**
+         * Takes part in a task, with its first model that the engine runs; the examples stay on the
+         * device.
+         */
         public Builder task(String name, ExampleSource examples, ModelEngine engine) {
-            TaskName task = taskName(name);
-            if (tasks.put(task, new TaskSpec(task, examples, engine)) != null) {
-                throw new EdgeException(Code.CONFIGURATION, "the task " + task + " is given twice");
+            return add(new TaskSpec(taskName(name), examples, engine, null));
+        }
+
+        /**
+         * Takes part in a task with one of its models; the examples stay on the device. A task that
+         * has no such model is not worked on: {@link EdgeListener#problem} hears BAD_PACKAGE with
+         * the names that there are.
+         *
+         * @param model its name in the task, which {@code engine} runs
+         */
+        public Builder task(String name, ExampleSource examples, ModelEngine engine, String model) {
+            if (model.trim().isEmpty()) {
+                throw new EdgeException(
+                        Code.CONFIGURATION,
+                        "expected the name of a model of task " + name + ", but it is empty");
+            }
+            return add(new TaskSpec(taskName(name), examples, engine, model));
+        }
+
+        private Builder add(TaskSpec task) {
+            if (tasks.put(task.name(), task) != null) {
+                throw new EdgeException(
+                        Code.CONFIGURATION, "the task " + task.name() + " is given twice");
             }
             return this;
         }

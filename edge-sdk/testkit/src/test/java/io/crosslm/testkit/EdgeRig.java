@@ -71,6 +71,13 @@ final class EdgeRig implements AutoCloseable {
                 .listener(heard);
     }
 
+    /** A client that takes one of the task's models by name. */
+    EdgeClient.Builder client(DeviceLink link, String brokerUri, String model) {
+        return builder(artifacts.uri(), storage, link, brokerUri)
+                .task(TASK.value(), examples, new FormulaEngine(), model)
+                .listener(heard);
+    }
+
     static EdgeClient.Builder builder(
             URI coordinator, Path storage, DeviceLink link, String brokerUri) {
         DeviceIdentity identity =

@@ -76,12 +76,17 @@ final class AnnouncementRules {
     }
 
     private static void checkEnginePackages(List<EnginePackage> packages) {
-        Rules.count("count of engine_packages", packages.size(), 0, Limits.MAX_ENGINES);
+        Rules.count("count of engine_packages", packages.size(), 0, Limits.MAX_MODELS);
         Set<String> seen = new HashSet<>();
         for (EnginePackage one : packages) {
             Rules.length("an engine", one.getEngine(), Limits.MAX_ID_LENGTH);
             Rules.require(!one.getEngine().isEmpty(), "an engine is empty");
-            Rules.require(seen.add(one.getEngine()), "two engines are the same");
+            Rules.length("a model", one.getModel(), Limits.MAX_ID_LENGTH);
+            // Without names, the engine is what tells them apart.
+            boolean named = !one.getModel().isEmpty();
+            Rules.require(
+                    seen.add(named ? "model " + one.getModel() : "engine " + one.getEngine()),
+                    named ? "two models are the same" : "two engines are the same");
             checkArtifact(one.getSlmPackage());
         }
     }

@@ -47,6 +47,15 @@ final class WireReaderTest {
                 a ->
                         a.addEnginePackages(enginePackage("onnx", a))
                                 .addEnginePackages(enginePackage("onnx", a)),
+                a ->
+                        a.addEnginePackages(model("bge-head", "onnx", a))
+                                .addEnginePackages(model("bge-head", "tflite", a)),
+                a -> a.addEnginePackages(model("x".repeat(65), "onnx", a)),
+                a -> {
+                    for (int i = 0; i <= Limits.MAX_MODELS; i++) {
+                        a.addEnginePackages(model("model-" + i, "onnx", a));
+                    }
+                },
                 a -> a.setBatchParts(0, a.getBatchParts(0).toBuilder().setIndex(1)),
                 a -> a.setBatchParts(0, a.getBatchParts(0).toBuilder().setSampleCount(-5)),
                 a ->
@@ -63,6 +72,25 @@ final class WireReaderTest {
                 .setEngine(engine)
                 .setSlmPackage(announcement.getSlmPackage())
                 .build();
+    }
+
+    private static EnginePackage model(
+            String name, String engine, Announcement.Builder announcement) {
+        return enginePackage(engine, announcement).toBuilder().setModel(name).build();
+    }
+
+    @Test
+    void announcement_severalModelsOfAnEngine_isRead() {
+        Announcement.Builder builder = Examples.announcement();
+        builder.addEnginePackages(model("minilm-lora", "onnx", builder))
+                .addEnginePackages(model("bge-head", "onnx", builder))
+                .addEnginePackages(model("bag", "tflite", builder));
+
+        Announcement read = WireReader.announcement(builder.build().toByteArray());
+
+        assertThat(read.getEnginePackagesList())
+                .extracting(EnginePackage::getModel)
+                .containsExactly("minilm-lora", "bge-head", "bag");
     }
 
     @ParameterizedTest

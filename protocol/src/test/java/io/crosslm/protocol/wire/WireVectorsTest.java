@@ -44,6 +44,28 @@ final class WireVectorsTest {
     }
 
     @Test
+    void enginePackage_isTheVector() {
+        EnginePackage onePackage =
+                EnginePackage.newBuilder()
+                        .setEngine("onnx")
+                        .setSlmPackage(
+                                ArtifactReference.newBuilder()
+                                        .setSha256(Examples.filled(32, 0xaa))
+                                        .setSizeBytes(90_000_000))
+                        .setModel("bge-head")
+                        .build();
+
+        assertThat(hex(onePackage.toByteArray()))
+                .isEqualTo(
+                        hex(
+                                "0a 04 6f6e6e78", // 1 engine "onnx"
+                                "12 27", // 2 slm_package, 39 bytes
+                                "0a 20 " + AA32, // .1 sha256
+                                "10 8095f52a", // .2 size_bytes 90000000
+                                "1a 08 6267652d68656164")); // 3 model "bge-head"
+    }
+
+    @Test
     void scoreReport_isTheVector() {
         String bytes =
                 hex(

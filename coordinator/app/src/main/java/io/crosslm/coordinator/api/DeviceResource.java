@@ -6,6 +6,7 @@ import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.device.OnlineDevices.Presence;
 import io.crosslm.coordinator.mqtt.Fleet;
+import io.crosslm.coordinator.round.DeviceModels;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TaskName;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -17,6 +18,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -31,18 +33,25 @@ public final class DeviceResource {
     private final DeviceRegistry registry;
     private final OnlineDevices online;
     private final Fleet fleet;
+    private final DeviceModels models;
 
-    DeviceResource(DeviceRegistry registry, OnlineDevices online, Fleet fleet) {
+    DeviceResource(
+            DeviceRegistry registry, OnlineDevices online, Fleet fleet, DeviceModels models) {
         this.registry = registry;
         this.online = online;
         this.fleet = fleet;
+        this.models = models;
     }
 
     /** All devices. */
     @RegisterForReflection
     public record Devices(List<DeviceView> devices) {}
 
-    /** A device as REST shows it. */
+    /**
+     * A device as REST shows it.
+     *
+     * @param models by task, the small model that the device has, once a round has closed
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @RegisterForReflection
     public record DeviceView(
@@ -54,8 +63,10 @@ public final class DeviceResource {
             @Nullable Instant onlineSince,
             @Nullable Instant revokedAt,
             @Nullable String sdkVersion,
-            @Nullable List<String> engines) {
-        static DeviceView of(Device device, Optional<Presence> presence) {
+            @Nullable List<String> engines,
+            @Nullable Map<String, String> models) {
+        static DeviceView of(
+                Device device, Optional<Presence> presence, @Nullable Map<String, String> models) {
             return new DeviceView(
                     device.id().value(),
                     device.name(),
@@ -65,14 +76,16 @@ public final class DeviceResource {
                     presence.map(Presence::since).orElse(null),
                     device.revoked().orElse(null),
                     presence.map(Presence::sdkVersion).orElse(null),
-                    presence.map(Presence::engines).orElse(null));
+                    presence.map(Presence::engines).orElse(null),
+                    models);
         }
     }
 
     @GET
     @Operation(summary = "List all devices, revoked ones too, in the order of enrolment")
     public Devices list() {
-        return new Devices(registry.all().stream().map(this::view).toList());
+        Map<String, Map<String, String>> byDevice = models.byDevice();
+        return new Devices(registry.all().stream().map(device -> view(device, byDevice)).toList());
     }
 
     @GET
@@ -98,6 +111,10 @@ public final class DeviceResource {
     }
 
     private DeviceView view(Device device) {
-        return DeviceView.of(device, online.find(device.id()));
+        return view(device, models.byDevice());
+    }
+
+    private DeviceView view(Device device, Map<String, Map<String, String>> byDevice) {
+        return DeviceView.of(device, online.find(device.id()), byDevice.get(device.id().value()));
     }
 }

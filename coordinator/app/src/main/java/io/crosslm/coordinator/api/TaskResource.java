@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
+import io.crosslm.coordinator.round.SlmPackages;
 import io.crosslm.coordinator.task.EvaluationSet;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
@@ -30,9 +31,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Tasks", description = "What the models learn: labels, prompts and settings")
 public final class TaskResource {
     private final TaskStore tasks;
+    private final SlmPackages packages;
 
-    TaskResource(TaskStore tasks) {
+    TaskResource(TaskStore tasks, SlmPackages packages) {
         this.tasks = tasks;
+        this.packages = packages;
     }
 
     /** A task file that names every setting. */
@@ -65,7 +68,8 @@ public final class TaskResource {
     @APIResponse(responseCode = "409", description = "Another task has the name")
     public Response add(@Schema(type = SchemaType.OBJECT) String body) {
         TaskDefinition task = TaskDefinition.parse(body);
-        // Read now, so that a bad file is found before a round needs it.
+        // Looked at now, so that what is wrong is found before a round needs it.
+        packages.check(task);
         task.evaluationFile()
                 .ifPresent(
                         file -> EvaluationSet.read(java.nio.file.Path.of(file), task.labelNames()));

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,9 @@ public interface CoordinatorConfig {
 
     /** The large language model. */
     Llm llm();
+
+    /** The small language models. */
+    Slm slm();
 
     /** Settings of the encryption. */
     interface Tls {
@@ -144,6 +148,25 @@ public interface CoordinatorConfig {
 
         /** A model behind a server in place of one in this process. */
         Remote remote();
+    }
+
+    /** Settings of the small language models. */
+    interface Slm {
+        /** Encoders that tasks may name beside "minilm", which is part of the product. */
+        Map<String, Encoder> encoders();
+    }
+
+    /** A public encoder that small models are built on. */
+    interface Encoder {
+        /**
+         * Folder, or zip or jar, that holds one .onnx file and one whose name ends in
+         * tokenizer.json.
+         */
+        Path path();
+
+        /** Its licence, an SPDX identifier, for the packages' manifests. */
+        @WithDefault("NOASSERTION")
+        String licence();
     }
 
     /** Settings of a language model behind a server with OpenAI's completions API. */

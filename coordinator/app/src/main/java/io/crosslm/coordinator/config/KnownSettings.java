@@ -4,6 +4,7 @@ import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.Spelling;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
@@ -42,9 +43,14 @@ public final class KnownSettings {
                     "crosslm.llm.remote.model",
                     "crosslm.llm.remote.api-key",
                     "crosslm.llm.remote.api-key-file",
-                    "crosslm.llm.remote.concurrency");
+                    "crosslm.llm.remote.concurrency",
+                    "crosslm.slm.encoders.<name>.path",
+                    "crosslm.slm.encoders.<name>.licence");
 
     private static final String PREFIX = "crosslm.";
+
+    private static final Pattern ENCODER =
+            Pattern.compile("^(crosslm\\.slm\\.encoders\\.)[^.]+(\\.)");
 
     private KnownSettings() {}
 
@@ -71,7 +77,9 @@ public final class KnownSettings {
 
     static void check(String key, String source) {
         // A list may also be given as names[0], names[1].
-        if (key.startsWith(PREFIX) && !KEYS.contains(key.replaceFirst("\\[\\d+]$", ""))) {
+        String known =
+                ENCODER.matcher(key.replaceFirst("\\[\\d+]$", "")).replaceFirst("$1<name>$2");
+        if (key.startsWith(PREFIX) && !KEYS.contains(known)) {
             throw new CoordinatorException(
                     Code.BAD_SETTING,
                     "unknown setting \""

@@ -90,7 +90,7 @@ public final class DashboardResource {
     @Operation(hidden = true)
     public TemplateInstance task(@PathParam("task") String name) {
         TaskDefinition task = tasks.find(name);
-        return Pages.task(tasks.card(task), tasks.live(task), tasks.rows(task));
+        return Pages.task(tasks.card(task), tasks.live(task), tasks.rows(task), tasks.models(task));
     }
 
     @GET
@@ -98,7 +98,7 @@ public final class DashboardResource {
     @Operation(hidden = true)
     public TemplateInstance live(@PathParam("task") String name) {
         TaskDefinition task = tasks.find(name);
-        return Pages.live(tasks.card(task), tasks.live(task), tasks.rows(task));
+        return Pages.live(tasks.card(task), tasks.live(task), tasks.rows(task), tasks.models(task));
     }
 
     @GET

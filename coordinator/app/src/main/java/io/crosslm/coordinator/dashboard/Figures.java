@@ -1,8 +1,6 @@
 package io.crosslm.coordinator.dashboard;
 
-import io.crosslm.coordinator.round.RoundDocuments.Count;
 import io.crosslm.coordinator.round.RoundDocuments.DeviceOutcome;
-import io.crosslm.coordinator.round.RoundDocuments.ModelScore;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -28,24 +26,15 @@ final class Figures {
                 : String.format(Locale.ROOT, "%.0f min", seconds / 60);
     }
 
-    /** On the test part where the device has one, else on the validation part. */
-    static double accuracy(ModelScore score) {
-        Count test = score.test();
-        Count count = test == null ? score.validation() : test;
-        return count.total() == 0 ? Double.NaN : (double) count.correct() / count.total();
-    }
-
     static OptionalDouble meanStandalone(List<DeviceOutcome> devices) {
         return devices.stream()
-                .mapToDouble(device -> accuracy(device.standalone()))
-                .filter(Double::isFinite)
+                .flatMapToDouble(device -> device.standalone().accuracy().stream())
                 .average();
     }
 
     static OptionalDouble meanWithPool(List<DeviceOutcome> devices) {
         return devices.stream()
-                .mapToDouble(device -> accuracy(device.withPool()))
-                .filter(Double::isFinite)
+                .flatMapToDouble(device -> device.withPool().accuracy().stream())
                 .average();
     }
 }

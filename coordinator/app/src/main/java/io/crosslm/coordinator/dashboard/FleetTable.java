@@ -4,6 +4,7 @@ import io.crosslm.coordinator.device.Device;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.device.OnlineDevices.Presence;
+import io.crosslm.coordinator.round.DeviceModels;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TaskName;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,24 +20,34 @@ import java.util.stream.Collectors;
 public final class FleetTable {
     private final DeviceRegistry registry;
     private final OnlineDevices online;
+    private final DeviceModels models;
 
-    FleetTable(DeviceRegistry registry, OnlineDevices online) {
+    FleetTable(DeviceRegistry registry, OnlineDevices online, DeviceModels models) {
         this.registry = registry;
         this.online = online;
+        this.models = models;
     }
 
     /**
      * A device.
      *
      * @param state online, offline or revoked
+     * @param models the small models that it has, with their tasks if there are several
      */
     public record Row(
-            String id, String name, String tasks, String state, String engines, String sdk) {}
+            String id,
+            String name,
+            String tasks,
+            String state,
+            String engines,
+            String models,
+            String sdk) {}
 
     /** Those online first, revoked ones last. */
     List<Row> rows() {
+        Map<String, Map<String, String>> byDevice = models.byDevice();
         return registry.all().stream()
-                .map(this::row)
+                .map(device -> row(device, byDevice.getOrDefault(device.id().value(), Map.of())))
                 .sorted(Comparator.comparingInt(row -> order(row.state())))
                 .toList();
     }
@@ -48,7 +59,17 @@ public final class FleetTable {
         return names;
     }
 
-    private Row row(Device device) {
+    private static String words(Map<String, String> modelByTask) {
+        return modelByTask.entrySet().stream()
+                .map(
+                        one ->
+                                modelByTask.size() == 1
+                                        ? one.getValue()
+                                        : one.getKey() + ": " + one.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
+    private Row row(Device device, Map<String, String> modelByTask) {
         DeviceId id = device.id();
         Optional<Presence> presence = online.find(id);
         String state = device.isRevoked() ? "revoked" : presence.isPresent() ? "online" : "offline";
@@ -61,6 +82,7 @@ public final class FleetTable {
                         .collect(Collectors.joining(", ")),
                 state,
                 presence.map(p -> String.join(", ", p.engines())).orElse(""),
+                words(modelByTask),
                 presence.map(Presence::sdkVersion).orElse(""));
     }
 

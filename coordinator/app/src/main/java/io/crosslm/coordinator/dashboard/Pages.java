@@ -17,9 +17,11 @@ final class Pages {
 
     static native TemplateInstance tasks(List<TaskCard> tasks);
 
-    static native TemplateInstance task(TaskCard task, LiveRound live, List<RoundRow> rounds);
+    static native TemplateInstance task(
+            TaskCard task, LiveRound live, List<RoundRow> rounds, List<ModelRow> models);
 
-    static native TemplateInstance live(TaskCard task, LiveRound live, List<RoundRow> rounds);
+    static native TemplateInstance live(
+            TaskCard task, LiveRound live, List<RoundRow> rounds, List<ModelRow> models);
 
     static native TemplateInstance samples(SamplePage page);
 }

@@ -6,6 +6,7 @@ import io.crosslm.coordinator.dashboard.LiveRound.StepMark;
 import io.crosslm.coordinator.round.DocumentKind;
 import io.crosslm.coordinator.round.RoundDocuments;
 import io.crosslm.coordinator.round.RoundDocuments.Generation;
+import io.crosslm.coordinator.round.RoundDocuments.ModelGain;
 import io.crosslm.coordinator.round.RoundDocuments.Outcome;
 import io.crosslm.coordinator.round.RoundHistory;
 import io.crosslm.coordinator.round.RoundStep;
@@ -170,6 +171,16 @@ public final class TaskPages {
             rows.add(0, row(round));
         }
         return rows;
+    }
+
+    /** The models by what the latest closed round brought them; none where there is but one. */
+    List<ModelRow> models(TaskDefinition task) {
+        if (task.settings().models().size() < 2) {
+            return List.of();
+        }
+        List<ModelGain> gains =
+                lastOutcome(rounds.rounds(task.name())).map(Outcome::models).orElse(List.of());
+        return gains.stream().map(ModelRow::of).toList();
     }
 
     private RoundRow row(RoundHistory round) {

@@ -8,6 +8,7 @@ import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.round.DeviceDirectory;
+import io.crosslm.coordinator.round.DeviceModels;
 import io.crosslm.coordinator.round.FleetLink;
 import io.crosslm.coordinator.round.LanguageModelSource;
 import io.crosslm.coordinator.round.RoundEngine;
@@ -15,6 +16,7 @@ import io.crosslm.coordinator.round.RoundServices;
 import io.crosslm.coordinator.round.RoundStore;
 import io.crosslm.coordinator.round.SlmPackages;
 import io.crosslm.coordinator.slm.BaseEncoder;
+import io.crosslm.coordinator.slm.Encoders;
 import io.crosslm.coordinator.slm.TaskPackages;
 import io.crosslm.coordinator.storage.JdbcRoundStore;
 import io.crosslm.coordinator.storage.JdbcTaskStore;
@@ -29,6 +31,8 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 
@@ -91,8 +95,22 @@ final class RoundBeans {
     @Singleton
     @DefaultBean
     SlmPackages slmPackages(ArtifactStore artifacts, CoordinatorConfig config) {
+        Map<String, Encoders.Place> encoders = new HashMap<>();
+        config.slm()
+                .encoders()
+                .forEach(
+                        (name, encoder) ->
+                                encoders.put(
+                                        name,
+                                        new Encoders.Place(encoder.path(), encoder.licence())));
         return new TaskPackages(
-                EncoderSource.miniLm(), artifacts, config.dataDir().resolve("slm-packages"));
+                Encoders.with(encoders), artifacts, config.dataDir().resolve("slm-packages"));
+    }
+
+    @Produces
+    @Singleton
+    DeviceModels deviceModels(TaskStore tasks, RoundStore rounds) {
+        return new DeviceModels(tasks, rounds);
     }
 
     @Produces

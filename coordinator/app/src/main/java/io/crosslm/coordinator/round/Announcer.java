@@ -2,6 +2,7 @@ package io.crosslm.coordinator.round;
 
 import com.google.protobuf.ByteString;
 import io.crosslm.coordinator.round.RoundDocuments.Generation;
+import io.crosslm.coordinator.round.RoundDocuments.ModelPackage;
 import io.crosslm.coordinator.round.RoundDocuments.Part;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.Hashes;
@@ -118,14 +119,13 @@ final class Announcer {
     private static Announcement.Builder withTerms(
             Announcement.Builder announcement, RoundContext context, Instant deadline) {
         TaskDefinition task = context.task();
-        context.generation()
-                .otherPackages()
-                .forEach(
-                        (engine, slmPackage) ->
-                                announcement.addEnginePackages(
-                                        EnginePackage.newBuilder()
-                                                .setEngine(engine)
-                                                .setSlmPackage(reference(slmPackage))));
+        for (ModelPackage one : context.generation().packages()) {
+            announcement.addEnginePackages(
+                    EnginePackage.newBuilder()
+                            .setEngine(one.engine())
+                            .setSlmPackage(reference(one.slmPackage()))
+                            .setModel(one.model()));
+        }
         return announcement
                 .setDeadlineMillis(deadline.toEpochMilli())
                 .setTerms(

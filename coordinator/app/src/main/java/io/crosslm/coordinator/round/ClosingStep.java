@@ -40,9 +40,10 @@ final class ClosingStep {
         Fused fused = context.fused();
         Tuning tuning = context.tuning();
         Curation curation = context.curation();
+        Map<String, String> models = models(context);
         List<DeviceOutcome> devices =
                 context.reports(ReportKind.REPORT_KIND_TRAINING).stream()
-                        .map(report -> device(report, fused))
+                        .map(report -> device(report, fused, models))
                         .toList();
         Optional<Outcome> previous = context.previousOutcome();
         // The previous round's adapter wrote what the devices trained on just now, unless the
@@ -77,6 +78,7 @@ final class ClosingStep {
                         DocumentKind.OUTCOME,
                         new Outcome(
                                 devices,
+                                DeviceModels.gains(context.task(), devices),
                                 new Reliability(
                                         fused.languageModelReliability(),
                                         fused.silence(),
@@ -110,11 +112,28 @@ final class ClosingStep {
         return all;
     }
 
-    private static DeviceOutcome device(StoredReport stored, Fused fused) {
+    /** Names of models by device: that of the scores, else that of the rounds before. */
+    private static Map<String, String> models(RoundContext context) {
+        Map<String, String> models = DeviceModels.of(context.task().name(), context.store());
+        Map<String, String> names = context.generation().modelNames();
+        for (StoredReport stored :
+                context.store().reports(context.id(), ReportKind.REPORT_KIND_SCORES)) {
+            ByteString hash = stored.report().getScores().getSlmPackageSha256();
+            String name = names.getOrDefault(Sha256.of(hash.toByteArray()).hex(), "");
+            if (!name.isEmpty()) {
+                models.put(stored.device().value(), name);
+            }
+        }
+        return models;
+    }
+
+    private static DeviceOutcome device(
+            StoredReport stored, Fused fused, Map<String, String> models) {
         TrainingReport report = stored.report().getTraining();
         int position = fused.devices().indexOf(stored.device().value());
         return new DeviceOutcome(
                 stored.device().value(),
+                models.get(stored.device().value()),
                 position < 0 ? null : fused.reliabilities().get(position),
                 score(report.getStandalone()),
                 score(report.getWithPool()),

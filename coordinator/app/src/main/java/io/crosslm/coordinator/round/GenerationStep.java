@@ -11,9 +11,7 @@ import io.crosslm.protocol.wire.EncodedPart;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** GENERATING: the language model writes the round's samples. Immutable. */
 final class GenerationStep {
@@ -25,9 +23,8 @@ final class GenerationStep {
 
     StepResult run(RoundContext context) {
         // The packages come first: building takes long only once, without it samples are useless,
-        // and
-        // its building has the memory to itself where the model is not loaded yet.
-        Map<String, RoundDocuments.Package> packages = packages(context.task());
+        // and its building has the memory to itself where the model is not loaded yet.
+        List<RoundDocuments.ModelPackage> packages = packages(context.task());
         RoundModel model = services.models().source().languageModel();
         String adapter = model.tunable().get().isPresent() ? context.adapter() : "";
         RoundArtifacts artifacts = services.storage().artifacts();
@@ -70,22 +67,24 @@ final class GenerationStep {
                         adapter,
                         services.fleet().directory().devices(context.task().name()).size(),
                         Announcer.store(parts, artifacts),
-                        packages.values().iterator().next(),
+                        packages.get(0).slmPackage(),
+                        null,
                         packages);
         return StepResult.nothing()
                 .withSamples(batch.samples())
                 .withDocument(DocumentKind.GENERATION, document);
     }
 
-    /** The task's packages by engine, in the order of its engines. */
-    private Map<String, RoundDocuments.Package> packages(TaskDefinition task) {
-        Map<String, RoundDocuments.Package> packages = new LinkedHashMap<>();
-        for (String engine : task.settings().engines()) {
-            packages.put(
-                    engine,
-                    Announcer.document(services.fleet().packages().packageFor(task, engine)));
-        }
-        return packages;
+    private List<RoundDocuments.ModelPackage> packages(TaskDefinition task) {
+        SlmPackages packages = services.fleet().packages();
+        return task.settings().models().stream()
+                .map(
+                        model ->
+                                new RoundDocuments.ModelPackage(
+                                        model.name(),
+                                        model.engine(),
+                                        Announcer.document(packages.packageFor(task, model))))
+                .toList();
     }
 
     private static List<String> poolTexts(RoundContext context) {

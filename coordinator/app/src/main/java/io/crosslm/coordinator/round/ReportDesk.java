@@ -173,7 +173,7 @@ final class ReportDesk implements ReportReceiver {
     /**
      * A round's batch as scores must fit it.
      *
-     * @param slmPackages hexadecimal hashes of the packages, one for each engine
+     * @param slmPackages hexadecimal hashes of the packages, one for each of the task's models
      */
     private record Batch(
             RoundId round,

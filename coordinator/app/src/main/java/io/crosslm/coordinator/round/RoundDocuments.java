@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** What the steps of a round leave behind, as records that are stored as JSON. */
@@ -64,14 +65,23 @@ public final class RoundDocuments {
     public record Package(String sha256, long bytes, String mediaType, List<String> urls) {}
 
     /**
+     * The package of one of the task's models.
+     *
+     * @param model its name; empty in rounds of before models had names
+     * @param engine that runs it
+     */
+    public record ModelPackage(String model, String engine, Package slmPackage) {}
+
+    /**
      * GENERATING.
      *
      * @param samples written
      * @param kept of them
      * @param adapter hexadecimal hash of the adapter that wrote them; empty for none
      * @param selected devices that are asked to score
-     * @param slmPackage for the task's first engine
-     * @param enginePackages for each engine; null in rounds of before there were several
+     * @param slmPackage of the task's first model
+     * @param enginePackages by engine, in rounds of before models had names; else null
+     * @param modelPackages in the task's order; null in rounds of before models had names
      */
     public record Generation(
             int samples,
@@ -82,17 +92,34 @@ public final class RoundDocuments {
             int selected,
             List<Part> parts,
             Package slmPackage,
-            @Nullable Map<String, Package> enginePackages) {
-        /** Packages by engine; empty where there is only the first one. */
-        Map<String, Package> otherPackages() {
-            return enginePackages == null || enginePackages.size() < 2 ? Map.of() : enginePackages;
+            @Nullable Map<String, Package> enginePackages,
+            @Nullable List<ModelPackage> modelPackages) {
+        /** The packages and who takes them; may be empty where there is only the first one. */
+        List<ModelPackage> packages() {
+            if (modelPackages != null) {
+                return modelPackages;
+            }
+            return enginePackages == null || enginePackages.size() < 2
+                    ? List.of()
+                    : enginePackages.entrySet().stream()
+                            .map(one -> new ModelPackage("", one.getKey(), one.getValue()))
+                            .toList();
+        }
+
+        /** Names of the models by the hash of their package, hexadecimal. */
+        Map<String, String> modelNames() {
+            Map<String, String> names = new HashMap<>();
+            packages().forEach(one -> names.put(one.slmPackage().sha256(), one.model()));
+            return names;
         }
 
         /** Bytes of the packages by their hash, hexadecimal. */
         Map<String, Long> packageBytes() {
             Map<String, Long> bytes = new HashMap<>();
             bytes.put(slmPackage.sha256(), slmPackage.bytes());
-            otherPackages().values().forEach(one -> bytes.put(one.sha256(), one.bytes()));
+            for (ModelPackage one : packages()) {
+                bytes.put(one.slmPackage().sha256(), one.slmPackage().bytes());
+            }
             return bytes;
         }
     }
@@ -164,17 +191,42 @@ public final class RoundDocuments {
     public record Count(int correct, int total) {}
 
     /** A device's model on the device's own texts; test is null if it holds none. */
-    public record ModelScore(Count validation, @Nullable Count test, @Nullable Double macroF1) {}
+    public record ModelScore(Count validation, @Nullable Count test, @Nullable Double macroF1) {
+        /** Share of right answers: on the test part, or on the validation part without one. */
+        public OptionalDouble accuracy() {
+            Count count = test == null ? validation : test;
+            return count.total() == 0
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of((double) count.correct() / count.total());
+        }
+    }
 
-    /** What a device reported, and what fusion thought of it; null if it did not score. */
+    /**
+     * What a device reported, and what fusion thought of it.
+     *
+     * @param model name of the small model that it has; null if it never scored, and in rounds of
+     *     before models had names
+     * @param reliability null if it did not score
+     */
     public record DeviceOutcome(
             String device,
+            @Nullable String model,
             @Nullable Double reliability,
             ModelScore standalone,
             ModelScore withPool,
             boolean kept,
             int privateExamples,
             int poolSamples) {}
+
+    /**
+     * What the round brought the devices with one of the task's models.
+     *
+     * @param standalone mean accuracy of their models of private texts alone
+     * @param withPool mean accuracy of their models of private texts and pool
+     * @param gain difference of the two
+     */
+    public record ModelGain(
+            String model, int devices, double standalone, double withPool, double gain) {}
 
     /**
      * Reliabilities of the annotators that are no devices.
@@ -204,11 +256,14 @@ public final class RoundDocuments {
     /**
      * CLOSED.
      *
+     * @param models what the round brought the devices with each model, in the task's order; null
+     *     in rounds of before models had names
      * @param adapter hexadecimal hash of the adapter that the next round starts with; another than
      *     tuning's if the devices' gain fell
      */
     public record Outcome(
             List<DeviceOutcome> devices,
+            @Nullable List<ModelGain> models,
             Reliability reliability,
             ModelOutcome llm,
             Pool pool,

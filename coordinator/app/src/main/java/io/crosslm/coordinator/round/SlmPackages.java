@@ -1,16 +1,22 @@
 package io.crosslm.coordinator.round;
 
+import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.wire.ArtifactReference;
 
-/** Builds the package of the small language model that devices need. Thread-safe. */
+/** Builds the packages of the small language models that devices need. Thread-safe. */
 @FunctionalInterface
 public interface SlmPackages {
     /**
-     * The task's package for an engine as an artifact that devices can fetch; the same on every
-     * call.
-     *
-     * @param engine one of the task's engines
+     * The package of one of the task's models as an artifact that devices can fetch; the same on
+     * every call.
      */
-    ArtifactReference packageFor(TaskDefinition task, String engine);
+    ArtifactReference packageFor(TaskDefinition task, SmallModel model);
+
+    /**
+     * Finds out whether the task's packages can be built, before a round needs them.
+     *
+     * @throws io.crosslm.coordinator.CoordinatorException if the task wants what is not here
+     */
+    default void check(TaskDefinition task) {}
 }

@@ -5,11 +5,13 @@ import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.artifact.ArtifactStore;
 import io.crosslm.coordinator.round.SlmPackages;
+import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.slm.encoder.EncoderSource;
+import io.crosslm.slm.pack.LightModel;
 import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
@@ -23,34 +25,34 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Builds a task's package when a round first asks for it and keeps it as an artifact. Tasks with
- * the same labels share one. Thread-safe.
+ * Builds the package of a task's model when a round first asks for it and keeps it as an artifact.
+ * Tasks with the same labels share one. Thread-safe.
  */
 public final class TaskPackages implements SlmPackages {
-    private final EncoderSource encoder;
+    private final Encoders encoders;
     private final ArtifactStore artifacts;
     private final Path folder;
     private final ReentrantLock building = new ReentrantLock();
 
     /**
-     * Packages on an encoder.
+     * Packages on encoders.
      *
      * @param folder for the list of what was built
      */
-    public TaskPackages(EncoderSource encoder, ArtifactStore artifacts, Path folder) {
-        this.encoder = encoder;
+    public TaskPackages(Encoders encoders, ArtifactStore artifacts, Path folder) {
+        this.encoders = encoders;
         this.artifacts = artifacts;
         this.folder = folder;
     }
 
     @Override
-    public ArtifactReference packageFor(TaskDefinition task, String engine) {
+    public ArtifactReference packageFor(TaskDefinition task, SmallModel model) {
         // One at a time: a build holds the encoder's weights in memory.
         building.lock();
         try {
-            Path note = folder.resolve(key(task, engine).hex());
+            Path note = folder.resolve(key(task, model).hex());
             Optional<Sha256> built = builtBefore(note);
-            return reference(built.isPresent() ? built.get() : build(task, engine, note));
+            return reference(built.isPresent() ? built.get() : build(task, model, note));
         } catch (IOException e) {
             throw new CoordinatorException(
                     Code.NO_DISK,
@@ -65,14 +67,27 @@ public final class TaskPackages implements SlmPackages {
         }
     }
 
-    private Sha256 build(TaskDefinition task, String engine, Path note) throws IOException {
+    @Override
+    public void check(TaskDefinition task) {
+        for (SmallModel model : task.settings().models()) {
+            if (model instanceof SmallModel.OnEncoder one) {
+                encoders.named(one.encoder());
+            }
+        }
+    }
+
+    private Sha256 build(TaskDefinition task, SmallModel model, Path note) throws IOException {
         Files.createDirectories(folder);
         Path file = Files.createTempFile(folder, "package", ".zip");
         try {
-            if (engine.equals(LightPackageBuilder.ENGINE)) {
-                LightPackageBuilder.of(task.labelNames()).build(file);
-            } else {
-                SlmPackageBuilder.of(encoder, task.labelNames()).mode(mode(task)).build(file);
+            if (model instanceof SmallModel.OnEncoder one) {
+                SlmPackageBuilder.of(encoders.named(one.encoder()), task.labelNames())
+                        .mode(SlmMode.of(one.mode().word()))
+                        .build(file);
+            } else if (model instanceof SmallModel.Light one) {
+                LightPackageBuilder.of(task.labelNames())
+                        .model(LightModel.of(one.model().word()))
+                        .build(file);
             }
             Sha256 name;
             try (InputStream in = Files.newInputStream(file)) {
@@ -106,26 +121,21 @@ public final class TaskPackages implements SlmPackages {
     }
 
     /** What a package depends on; line breaks keep the labels apart, no label has one. */
-    private Sha256 key(TaskDefinition task, String engine) {
-        // A light model has neither encoder nor mode.
-        boolean light = engine.equals(LightPackageBuilder.ENGINE);
+    private Sha256 key(TaskDefinition task, SmallModel model) {
+        String what = "";
+        if (model instanceof SmallModel.OnEncoder one) {
+            EncoderSource encoder = encoders.named(one.encoder());
+            what = encoder.name() + encoder.version() + "\n" + one.mode().word();
+        } else if (model instanceof SmallModel.Light one) {
+            what = one.model().word();
+        }
         String settings =
                 String.join(
                         "\n",
                         "format " + SlmPackageBuilder.FORMAT_VERSION,
-                        "engine " + engine,
-                        light ? "" : encoder.name(),
-                        light ? "" : task.settings().slmMode().word(),
+                        "engine " + model.engine(),
+                        what,
                         String.join("\n", task.labelNames()));
         return Sha256.hash(settings.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static SlmMode mode(TaskDefinition task) {
-        return switch (task.settings().slmMode()) {
-            case HEAD -> SlmMode.HEAD;
-            case LORA -> SlmMode.LORA;
-            case FULL -> SlmMode.FULL;
-            case BIAS -> SlmMode.BIAS;
-        };
     }
 }

@@ -1,16 +1,12 @@
 package io.crosslm.coordinator.task;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import io.crosslm.llm.TuningSettings;
 import io.crosslm.protocol.Limits;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Reads and writes the settings of a task file; keys and ranges stand here and nowhere else. */
 final class SettingsFile {
@@ -29,8 +25,7 @@ final class SettingsFile {
                         preference(json, defaults.preference()),
                         json.integer(
                                 "trainingEpochs", defaults.trainingEpochs(), 1, Limits.MAX_EPOCHS),
-                        mode(json, defaults.slmMode()),
-                        engines(json, defaults.engines()),
+                        SmallModelsFile.read(json),
                         json.whole("seed", defaults.seed(), Long.MIN_VALUE, Long.MAX_VALUE));
         json.end();
         return settings;
@@ -117,39 +112,6 @@ final class SettingsFile {
         return new PreferenceSettings(pairs, diversity, guard, loss, stop, tuning);
     }
 
-    private static SlmMode mode(StrictObject json, SlmMode absent) {
-        if (!json.has("slmMode")) {
-            json.ignore("slmMode");
-            return absent;
-        }
-        List<String> words = Arrays.stream(SlmMode.values()).map(SlmMode::word).toList();
-        return SlmMode.values()[words.indexOf(json.word("slmMode", words))];
-    }
-
-    private static List<String> engines(StrictObject json, List<String> absent) {
-        if (!json.has("engines")) {
-            json.ignore("engines");
-            return absent;
-        }
-        Set<String> engines = new LinkedHashSet<>();
-        for (JsonElement element : json.array("engines")) {
-            boolean known =
-                    element.isJsonPrimitive()
-                            && TaskSettings.KNOWN_ENGINES.contains(element.getAsString());
-            if (!known || !engines.add(element.getAsString())) {
-                throw StrictObject.bad(
-                        json.path("engines"),
-                        "different ones of " + TaskSettings.KNOWN_ENGINES,
-                        element.toString());
-            }
-        }
-        if (engines.isEmpty()) {
-            throw StrictObject.bad(
-                    json.path("engines"), "one or more of " + TaskSettings.KNOWN_ENGINES, "none");
-        }
-        return List.copyOf(engines);
-    }
-
     static JsonElement write(TaskSettings settings) {
         JsonObject json = new JsonObject();
         json.addProperty("rounds", settings.rounds());
@@ -177,10 +139,7 @@ final class SettingsFile {
         json.addProperty("guardMaximumLoss", settings.preference().guardMaximumLoss());
         json.addProperty("stopTuningAt", settings.preference().stopTuningAt());
         json.addProperty("seed", settings.seed());
-        json.add("slmMode", new JsonPrimitive(settings.slmMode().word()));
-        JsonArray engines = new JsonArray();
-        settings.engines().forEach(engines::add);
-        json.add("engines", engines);
+        SmallModelsFile.write(settings.models(), json);
         return json;
     }
 }

@@ -11,8 +11,7 @@ import java.util.List;
  * @param reports of devices
  * @param preference tuning of the language model
  * @param trainingEpochs of a device, at most
- * @param slmMode what a device trains
- * @param engines that devices may run, each of which gets a package; the first is the default
+ * @param models that devices may take, each of which gets a package
  * @param seed of every draw of the task
  */
 public record TaskSettings(
@@ -22,12 +21,8 @@ public record TaskSettings(
         ReportSettings reports,
         PreferenceSettings preference,
         int trainingEpochs,
-        SlmMode slmMode,
-        List<String> engines,
+        List<SmallModel> models,
         long seed) {
-    /** Names of the engines that there are packages for. */
-    static final List<String> KNOWN_ENGINES = List.of("onnx", "tflite");
-
     private static final TaskSettings DEFAULTS =
             new TaskSettings(
                     3,
@@ -36,12 +31,11 @@ public record TaskSettings(
                     ReportSettings.DEFAULTS,
                     PreferenceSettings.DEFAULTS,
                     200,
-                    SlmMode.HEAD,
-                    List.of("onnx"),
+                    SmallModelsFile.ofEngines(List.of(SmallModel.OnEncoder.ENGINE), SlmMode.HEAD),
                     1);
 
     public TaskSettings {
-        engines = List.copyOf(engines);
+        models = List.copyOf(models);
     }
 
     /** What a task file that names no setting gets. */

@@ -7,6 +7,7 @@ import io.smallrye.config.WithDefault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +66,10 @@ final class ConfigPageTest {
             String key = prefix + "." + kebab(method.getName());
             WithDefault value = method.getAnnotation(WithDefault.class);
             Class<?> type = method.getReturnType();
-            if (type.isInterface() && type.getEnclosingClass() == CoordinatorConfig.class) {
+            if (type == Map.class) {
+                ParameterizedType map = (ParameterizedType) method.getGenericReturnType();
+                addKeys(key + ".<name>", (Class<?>) map.getActualTypeArguments()[1], keys);
+            } else if (type.isInterface() && type.getEnclosingClass() == CoordinatorConfig.class) {
                 addKeys(key, type, keys);
             } else if (value != null) {
                 keys.put(key, value.value());

@@ -16,6 +16,7 @@ final class KnownSettingsTest {
         "crosslm.llm.dataType, crosslm.llm.data-type",
         "crosslm.datadir, crosslm.data-dir",
         "crosslm.mqqt.port, crosslm.mqtt.port",
+        "crosslm.slm.encoders.bge.pth, crosslm.slm.encoders.<name>.path",
     })
     void check_mistypedKey_isToldTheRightOne(String mistyped, String meant) {
         assertThatThrownBy(() -> KnownSettings.check(mistyped, "SysPropConfigSource"))
@@ -35,7 +36,13 @@ final class KnownSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"crosslm.tls.names[3]", "crosslm.tls.mode", "quarkus.http.prot"})
+    @ValueSource(
+            strings = {
+                "crosslm.tls.names[3]",
+                "crosslm.tls.mode",
+                "crosslm.slm.encoders.bge-small.path",
+                "quarkus.http.prot"
+            })
     void check_knownKeysAndThoseOfOthers_pass(String key) {
         assertThatCode(() -> KnownSettings.check(key, "a file")).doesNotThrowAnyException();
     }

@@ -33,6 +33,7 @@ final class AdapterHistoryTest {
         RoundDocuments.Outcome outcome =
                 new RoundDocuments.Outcome(
                         List.of(),
+                        List.of(),
                         new RoundDocuments.Reliability(1.0, "", 1, ""),
                         new RoundDocuments.ModelOutcome(
                                 new RoundDocuments.Measures(null, null),

@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.round;
 
 import com.google.protobuf.ByteString;
+import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.Sha256;
@@ -11,6 +12,7 @@ import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.Step;
 import io.crosslm.protocol.wire.WireReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,6 +49,9 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
 
     /** Devices that are not connected. */
     final Set<String> offline = new LinkedHashSet<>();
+
+    /** Models that devices want; the others take the first one. */
+    final Map<String, String> modelByDevice = new TreeMap<>();
 
     /** Runs before devices report what an announcement asks for. */
     Runnable beforeReports = () -> {};
@@ -87,7 +92,16 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
     }
 
     Report scores(String device, Announcement announcement) {
-        return FakeDevice.scores(device, announcement, partsOf("batch", announcement));
+        Announcement concerning = concerning(device, announcement);
+        return FakeDevice.scores(device, concerning, partsOf("batch", announcement));
+    }
+
+    private Announcement concerning(String device, Announcement announcement) {
+        return announcement.getEnginePackagesList().stream()
+                .filter(one -> one.getModel().equals(modelByDevice.get(device)))
+                .findFirst()
+                .map(one -> announcement.toBuilder().setSlmPackage(one.getSlmPackage()).build())
+                .orElse(announcement);
     }
 
     private Report training(String device, Announcement announcement) {
@@ -161,13 +175,21 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
     }
 
     @Override
-    public ArtifactReference packageFor(TaskDefinition of, String engine) {
+    public ArtifactReference packageFor(TaskDefinition of, SmallModel model) {
         return ArtifactReference.newBuilder()
-                .setSha256(ByteString.copyFrom(engine.equals("tflite") ? LIGHT_PACKAGE : PACKAGE))
+                .setSha256(ByteString.copyFrom(packageOf(model.name())))
                 .setSizeBytes(1_000_000)
                 .setMediaType("application/vnd.crosslm.slm+zip")
                 .addUrls("/v1/artifacts/abc")
                 .build();
+    }
+
+    private static byte[] packageOf(String model) {
+        return switch (model) {
+            case "minilm-head" -> PACKAGE;
+            case "bag" -> LIGHT_PACKAGE;
+            default -> Sha256.hash(model.getBytes(StandardCharsets.UTF_8)).bytes();
+        };
     }
 
     TaskDefinition task() {

@@ -63,8 +63,73 @@ final class TaskDefinitionTest {
         String text = TASK.replace("24,", "24, \"slmMode\": \"" + mode.word() + "\",");
         TaskDefinition task = TaskDefinition.parse(text);
 
-        assertThat(task.settings().slmMode()).isEqualTo(mode);
+        assertThat(task.settings().models())
+                .containsExactly(new SmallModel.OnEncoder("minilm-" + mode.word(), "minilm", mode));
         assertThat(TaskDefinition.parse(task.toJson())).isEqualTo(task);
+    }
+
+    @Test
+    void models_severalOfAnEngine_areReadAndWritten() {
+        TaskDefinition task =
+                TaskDefinition.parse(
+                        withSettings(
+                                """
+                                "models": [
+                                  {"name": "minilm-lora", "engine": "onnx", "mode": "lora"},
+                                  {"name": "bge-head", "engine": "onnx", "encoder": "bge",
+                                   "mode": "head"},
+                                  {"name": "bag", "engine": "tflite"},
+                                  {"name": "cnn", "engine": "tflite", "light": "cnn"}]
+                                """));
+
+        assertThat(task.settings().models())
+                .containsExactly(
+                        new SmallModel.OnEncoder("minilm-lora", "minilm", SlmMode.LORA),
+                        new SmallModel.OnEncoder("bge-head", "bge", SlmMode.HEAD),
+                        new SmallModel.Light("bag", LightModel.BAG),
+                        new SmallModel.Light("cnn", LightModel.CNN));
+        assertThat(TaskDefinition.parse(task.toJson())).isEqualTo(task);
+    }
+
+    @Test
+    void models_thatTheShortFormTells_areTheSameTask() {
+        String longForm =
+                """
+                "models": [{"name": "minilm-lora", "engine": "onnx", "mode": "lora"},
+                           {"name": "bag", "engine": "tflite", "light": "bag"}]
+                """;
+        String shortForm = "\"engines\": [\"onnx\", \"tflite\"], \"slmMode\": \"lora\"";
+
+        TaskDefinition task = TaskDefinition.parse(withSettings(longForm));
+
+        assertThat(task).isEqualTo(TaskDefinition.parse(withSettings(shortForm)));
+        assertThat(task.toJson()).contains("\"slmMode\":\"lora\"").doesNotContain("\"models\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            textBlock =
+                    """
+                    "models": [] | settings.models: expected 1 to 16 models but got 0
+                    "engines": ["onnx"], "models": [] | settings.models: expected no engines and slmMode beside it but got both
+                    "models": [{"name": "a b", "engine": "onnx"}] | settings.models[0].name: expected characters of a-z
+                    "models": [{"name": "a", "engine": "trax"}] | settings.models[0].engine: expected "onnx" or "tflite"
+                    "models": [{"name": "a", "engine": "onnx", "light": "bag"}] | settings.models[0].light: expected one of
+                    "models": [{"name": "a", "engine": "tflite", "mode": "head"}] | settings.models[0].mode: expected one of
+                    "models": [{"name": "a", "engine": "tflite", "light": "big"}] | settings.models[0].light: expected "bag" or "cnn"
+                    "models": [{"name": "a", "engine": "onnx"}, {"name": "a", "engine": "tflite"}] | settings.models[1].name: expected models that differ
+                    "models": [{"name": "a", "engine": "onnx"}, {"name": "b", "engine": "onnx"}] | settings.models[1].name: expected models that differ
+                    """)
+    void models_thatMakeNoSense_areRefusedWithTheirPath(String models, String message) {
+        assertThatThrownBy(() -> TaskDefinition.parse(withSettings(models)))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static String withSettings(String settings) {
+        return TASK.replace("\"maxNewTokens\": 24", settings);
     }
 
     @Test

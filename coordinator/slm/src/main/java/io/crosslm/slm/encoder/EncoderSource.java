@@ -16,12 +16,15 @@ public final class EncoderSource {
     private static final long MAXIMUM_BYTES = 1L << 30;
 
     private final String name;
+    private final String version;
     private final String licence;
     private final Opener graph;
     private final Opener tokenizer;
 
-    private EncoderSource(String name, String licence, Opener graph, Opener tokenizer) {
+    private EncoderSource(
+            String name, String version, String licence, Opener graph, Opener tokenizer) {
         this.name = name;
+        this.version = version;
         this.licence = licence;
         this.graph = graph;
         this.tokenizer = tokenizer;
@@ -36,6 +39,7 @@ public final class EncoderSource {
     public static EncoderSource miniLm() {
         return new EncoderSource(
                 "all-minilm-l6-v2",
+                "",
                 "Apache-2.0",
                 () -> resource(MINILM + ".onnx"),
                 () -> resource(MINILM + "-tokenizer.json"));
@@ -45,9 +49,30 @@ public final class EncoderSource {
     public static EncoderSource files(String name, String licence, Path graph, Path tokenizer) {
         return new EncoderSource(
                 name,
+                "",
                 licence,
                 () -> Files.newInputStream(graph),
                 () -> Files.newInputStream(tokenizer));
+    }
+
+    /**
+     * An encoder in a folder, or in a zip or jar, that holds one .onnx file and one whose name ends
+     * in tokenizer.json. The encoder has the .onnx file's name.
+     *
+     * @throws SlmException BAD_ENCODER if the place cannot be read or does not hold these two
+     */
+    public static EncoderSource at(Path place, String licence) {
+        try {
+            EncoderPlace found = EncoderPlace.find(place);
+            return new EncoderSource(
+                    found.name(), found.version(), licence, found::graph, found::tokenizer);
+        } catch (NoSuchFileException e) {
+            throw new SlmException(
+                    Code.BAD_ENCODER, "there is no encoder at " + place + ": no such file", e);
+        } catch (IOException e) {
+            throw new SlmException(
+                    Code.BAD_ENCODER, "there is no encoder at " + place + ": " + e.getMessage(), e);
+        }
     }
 
     private static InputStream resource(String path) throws IOException {
@@ -60,6 +85,11 @@ public final class EncoderSource {
 
     public String name() {
         return name;
+    }
+
+    /** Another text where the files of an encoder of this name may be others; else empty. */
+    public String version() {
+        return version;
     }
 
     /** SPDX identifier. */

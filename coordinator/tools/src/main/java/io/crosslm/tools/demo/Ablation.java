@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,8 +49,13 @@ final class Ablation {
         this.threshold = threshold;
     }
 
-    /** Accuracies by row name, one for each silo in the order of the splits. */
-    Map<String, double[]> run(Splits splits, List<Opinions> samples, int rounds) {
+    /**
+     * Accuracies by row name, one for each silo in the order of the splits.
+     *
+     * @param devices those silos, by their place, that have this model; the others' values are 0
+     */
+    Map<String, double[]> run(
+            Splits splits, IntPredicate devices, List<Opinions> samples, int rounds) {
         Map<String, Source> sources = new LinkedHashMap<>();
         sources.put("askedLabels", Source.ASKED);
         sources.put("llmLabelsOnly", Source.LLM);
@@ -68,6 +74,10 @@ final class Ablation {
             List<LabelledText> validation = labelled(examples.validation());
             allTraining.addAll(training);
             allValidation.addAll(validation);
+            if (!devices.test(silo)) {
+                silo++;
+                continue;
+            }
             Trained standalone = train(training, validation, List.of(), test);
             set(rows, "standalone", silo, standalone);
             for (Map.Entry<String, Source> source : sources.entrySet()) {

@@ -1,7 +1,5 @@
 package io.crosslm.tools.demo;
 
-import io.crosslm.edge.onnx.OnnxEngine;
-import io.crosslm.edge.tflite.TfliteEngine;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +28,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  crosslm demo",
             "  crosslm demo --quick",
-            "  crosslm demo --quick --engines onnx,tflite",
+            "  crosslm demo --quick --fleet minilm-lora,bge-head,bag",
             "  crosslm demo --task sst2 --data ../shared/data --seed 2 --report sst2.json",
             "  crosslm demo --task my-task --data my-folder      (docs/ref-task-file.md)"
         })
@@ -55,18 +53,21 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--agents",
             paramLabel = "N",
-            description = "devices; default 4, with --quick 2")
+            description =
+                    "devices; default 4, with --quick 2; in a mixed fleet as many of each model")
     private @Nullable Integer agents;
 
     @Option(
-            names = "--engines",
+            names = "--fleet",
             split = ",",
-            paramLabel = "NAME",
-            defaultValue = "onnx",
-            description =
-                    "engines of the devices' small models, onnx or tflite, dealt out to them in"
-                            + " turn; default: ${DEFAULT-VALUE}")
-    private List<String> engines = List.of("onnx");
+            paramLabel = "MODEL",
+            description = {
+                "small models of the devices, dealt out to them in turn: minilm-MODE or bge-MODE"
+                        + " with the mode head, lora, full or bias, or one of the light ones, bag"
+                        + " and cnn; default: the task's own, minilm-head where its file names"
+                        + " none"
+            })
+    private @Nullable List<String> fleet;
 
     @Option(names = "--rounds", paramLabel = "N", description = "default 3, with --quick 1")
     private @Nullable Integer rounds;
@@ -133,12 +134,14 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        DemoTask found = DemoTask.find(task, data);
+        List<FleetModel> models = fleet == null ? found.models() : named(fleet);
         DemoSettings settings =
                 new DemoSettings(
-                        DemoTask.find(task, data),
+                        found,
                         data,
-                        positive("--agents", agents != null ? agents : quick ? 2 : 4),
-                        knownEngines(),
+                        positive("--agents", agents != null ? agents : devicesFor(models)),
+                        models,
                         positive("--rounds", rounds != null ? rounds : quick ? 1 : 3),
                         positive("--examples", examples),
                         samples != null ? positive("--samples", samples) : quick ? 64 : 0,
@@ -159,14 +162,21 @@ public final class DemoCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<String> knownEngines() {
-        List<String> known = List.of(OnnxEngine.NAME, TfliteEngine.NAME);
-        if (spec != null && !known.containsAll(engines)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--engines must be some of " + known + " but is " + engines);
+    private List<FleetModel> named(List<String> names) {
+        try {
+            return names.stream().map(FleetModel::named).toList();
+        } catch (IllegalArgumentException e) {
+            if (spec == null) {
+                throw e;
+            }
+            throw new ParameterException(spec.commandLine(), "--fleet: " + e.getMessage(), e);
         }
-        return List.copyOf(engines);
+    }
+
+    /** The usual number, rounded up so that every model of the fleet has as many devices. */
+    private int devicesFor(List<FleetModel> models) {
+        int usual = quick ? 2 : 4;
+        return (usual + models.size() - 1) / models.size() * models.size();
     }
 
     private int positive(String option, int value) {

@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The demo's processes: one coordinator and its devices, in a work folder. */
 final class DemoFleet implements AutoCloseable {
@@ -51,17 +50,21 @@ final class DemoFleet implements AutoCloseable {
     }
 
     /** Starts the coordinator on free ports and waits until it answers. */
-    CoordinatorApi startCoordinator(
-            String model, @Nullable String dataType, @Nullable Path general, boolean tls) {
+    CoordinatorApi startCoordinator(String model, DemoSettings settings) {
         List<String> options = new ArrayList<>(List.of("--port", "0", "--mqtt-port", "0"));
-        if (tls) {
+        if (settings.tls()) {
             options.addAll(List.of("--tls", "on"));
         }
-        if (dataType != null) {
-            options.addAll(List.of("--data-type", dataType));
+        if (settings.dataType() != null) {
+            options.addAll(List.of("--data-type", settings.dataType()));
         }
-        if (general != null) {
-            options.addAll(List.of("--general", general.toAbsolutePath().toString()));
+        if (settings.general() != null) {
+            options.addAll(List.of("--general", settings.general().toAbsolutePath().toString()));
+        }
+        if (settings.fleet().stream().anyMatch(one -> one.encoder().equals(FleetModel.BGE))) {
+            String key = "crosslm.slm.encoders." + FleetModel.BGE;
+            options.addAll(List.of("-D", key + ".path=" + FleetModel.bge()));
+            options.addAll(List.of("-D", key + ".licence=" + FleetModel.BGE_LICENCE));
         }
         return startCoordinator(model, options);
     }
@@ -105,11 +108,11 @@ final class DemoFleet implements AutoCloseable {
     /**
      * Starts one agent for each silo, and waits until all are online. Returns device ids by name.
      *
-     * @param engines that the agents get in turn
+     * @param models that the agents get in turn
      */
     Map<String, String> startAgents(
-            CoordinatorApi api, DemoTask task, Splits splits, List<String> engines) {
-        Iterator<String> dealt = Stream.generate(engines::stream).flatMap(all -> all).iterator();
+            CoordinatorApi api, DemoTask task, Splits splits, List<FleetModel> models) {
+        Iterator<FleetModel> dealt = Stream.generate(models::stream).flatMap(all -> all).iterator();
         splits.silos()
                 .forEach(
                         (name, silo) -> {
@@ -163,7 +166,7 @@ final class DemoFleet implements AutoCloseable {
             String name,
             Splits.Silo silo,
             List<Example> test,
-            String engine) {
+            FleetModel model) {
         Path folder = deviceFolder(name);
         Path config = folder.resolve("agent.properties");
         String key = "task." + task.name() + ".";
@@ -173,7 +176,8 @@ final class DemoFleet implements AutoCloseable {
             properties.setProperty("coordinator", api.base().toString());
             properties.setProperty("enrolment-code", api.enrolmentCode(name, task.name()));
             properties.setProperty("storage", folder.resolve("storage").toString());
-            properties.setProperty("engine", engine);
+            properties.setProperty("engine", model.engine());
+            properties.setProperty(key + "model", model.name());
             properties.setProperty("threads", "1");
             properties.setProperty(key + "training", write(folder, "training", silo.training()));
             properties.setProperty(

@@ -1,24 +1,18 @@
 package io.crosslm.tools.demo;
 
 import io.crosslm.edge.model.LocalModel;
-import io.crosslm.edge.model.ModelEngine;
 import io.crosslm.edge.model.TrainingSettings;
-import io.crosslm.edge.onnx.OnnxEngine;
 import io.crosslm.edge.store.PackageArchive;
-import io.crosslm.edge.tflite.TfliteEngine;
 import io.crosslm.llm.source.FetchListener;
 import io.crosslm.llm.source.ModelCatalogue;
-import io.crosslm.slm.encoder.EncoderSource;
-import io.crosslm.slm.pack.LightPackageBuilder;
-import io.crosslm.slm.pack.SlmPackageBuilder;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /** The models that the demo itself needs, beside those of its processes. */
 final class DemoModels {
@@ -60,52 +54,38 @@ final class DemoModels {
     /** Accuracies by source of labels: each device's small model, trained here on its engine. */
     static Map<String, double[]> ablate(
             DemoSettings settings, Splits splits, List<Ablation.Opinions> samples) {
-        Map<String, Map<String, double[]>> byEngine = new LinkedHashMap<>();
-        for (String engine : new LinkedHashSet<>(settings.engines())) {
-            byEngine.put(engine, ablate(settings, splits, samples, engine));
+        Map<String, double[]> rows = new LinkedHashMap<>();
+        for (FleetModel model : settings.models()) {
+            IntPredicate has = device -> settings.model(device).equals(model);
+            merge(ablate(settings, splits, samples, model, has), has, rows);
         }
-        return ofDevices(settings.engines(), byEngine);
+        return rows;
     }
 
-    /**
-     * Takes of each device the value of its engine.
-     *
-     * @param engines of the devices, one after the other and again from the first
-     * @param byEngine rows with a value for each device, as if all had that engine
-     */
-    static Map<String, double[]> ofDevices(
-            List<String> engines, Map<String, Map<String, double[]>> byEngine) {
-        Map<String, double[]> rows = new LinkedHashMap<>();
-        byEngine.forEach(
-                (engine, asIfAll) ->
-                        asIfAll.forEach(
-                                (row, values) -> {
-                                    double[] merged =
-                                            rows.computeIfAbsent(row, name -> values.clone());
-                                    for (int i = 0; i < values.length; i++) {
-                                        if (engines.get(i % engines.size()).equals(engine)) {
-                                            merged[i] = values[i];
-                                        }
-                                    }
-                                }));
-        return rows;
+    /** Takes the values of the devices that a predicate names. */
+    static void merge(
+            Map<String, double[]> values, IntPredicate devices, Map<String, double[]> rows) {
+        values.forEach(
+                (row, ofAll) -> {
+                    double[] merged = rows.computeIfAbsent(row, name -> new double[ofAll.length]);
+                    for (int i = 0; i < ofAll.length; i++) {
+                        if (devices.test(i)) {
+                            merged[i] = ofAll[i];
+                        }
+                    }
+                });
     }
 
     private static Map<String, double[]> ablate(
             DemoSettings settings,
             Splits splits,
             List<Ablation.Opinions> samples,
-            String engineName) {
-        boolean light = engineName.equals(TfliteEngine.NAME);
-        Path zip = settings.work().resolve("ablation-" + engineName + ".slm.zip");
-        Path folder = settings.work().resolve("ablation-" + engineName);
+            FleetModel fleetModel,
+            IntPredicate devices) {
+        Path zip = settings.work().resolve("ablation-" + fleetModel.name() + ".slm.zip");
+        Path folder = settings.work().resolve("ablation-" + fleetModel.name());
         try {
-            List<String> labels = settings.task().labels();
-            if (light) {
-                LightPackageBuilder.of(labels).build(zip);
-            } else {
-                SlmPackageBuilder.of(EncoderSource.miniLm(), labels).build(zip);
-            }
+            fleetModel.build(settings.task().labels(), zip);
             PackageArchive.unpack(zip, folder, MAXIMUM_PACKAGE_BYTES);
             Files.delete(zip);
         } catch (IOException e) {
@@ -117,10 +97,10 @@ final class DemoModels {
                         settings.task().setting("poolWeight", TrainingSettings.DEFAULT_POOL_WEIGHT),
                         (int) settings.task().setting("trainingEpochs", DEFAULT_EPOCHS),
                         1);
-        ModelEngine engine = light ? TfliteEngine.engine() : OnnxEngine.engine();
-        try (LocalModel model = engine.open(folder)) {
+        try (LocalModel model = fleetModel.open().open(folder)) {
             double threshold = settings.task().setting("poolThreshold", DEFAULT_THRESHOLD);
-            return new Ablation(model, training, threshold).run(splits, samples, settings.rounds());
+            return new Ablation(model, training, threshold)
+                    .run(splits, devices, samples, settings.rounds());
         }
     }
 }

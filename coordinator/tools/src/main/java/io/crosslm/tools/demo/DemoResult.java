@@ -13,15 +13,19 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a demo brought: the table for people and the JSON for programs.
  *
  * @param devices ids by name
+ * @param models names of their small models, in the same order
  * @param rounds as the coordinator tells of them
  * @param rows accuracies by source of labels, one for each device
  * @param memory peak resident bytes by process
@@ -31,10 +35,13 @@ record DemoResult(
         String task,
         long seed,
         Map<String, String> devices,
+        List<String> models,
         List<JsonObject> rounds,
         Map<String, double[]> rows,
         Map<String, Long> memory,
         long seconds) {
+    private static final int COLUMN = 9;
+
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().serializeNulls().create();
 
@@ -52,24 +59,18 @@ record DemoResult(
 
     void print(PrintWriter out) {
         out.printf("%nAccuracy of the small models on test texts, %%%n");
-        StringBuilder head = new StringBuilder(String.format("%-40s", "labels of the pool"));
-        devices.keySet().forEach(name -> head.append(String.format("%9s", name)));
-        out.println(head.append(String.format("%9s", "mean")));
+        int width = width();
+        out.println(line("labels of the pool", devices.keySet(), "mean", width));
+        if (isMixed()) {
+            out.println(line("small model", models, "", width));
+        }
         for (String row : ORDER) {
-            double[] values = row(row);
-            StringBuilder line = new StringBuilder(String.format("%-40s", TITLES.get(row)));
-            for (double value : values) {
-                line.append(tenths(value));
-            }
-            out.println(line.append(tenths(mean(values))));
+            out.println(line(TITLES.getOrDefault(row, row), row(row), width));
         }
-        double[] reported = reported();
-        StringBuilder line =
-                new StringBuilder(String.format("%-40s", "CrossLM, as the devices reported"));
-        for (double value : reported) {
-            line.append(tenths(value));
+        out.println(line("CrossLM, as the devices reported", reported(), width));
+        if (isMixed()) {
+            printModels(out);
         }
-        out.println(line.append(tenths(mean(reported))));
         out.printf("%nLanguage model, before -> after%n");
         JsonObject llm = languageModel();
         print(out, "as a classifier, accuracy", llm, "accuracy");
@@ -81,6 +82,53 @@ record DemoResult(
                 "%nBytes: %s up, %s down, %s of packages; %d s; peak memory %s%n",
                 bytes.get("up"), bytes.get("down"), bytes.get("packages"), seconds, memoryText());
         out.flush();
+    }
+
+    private boolean isMixed() {
+        return models.stream().distinct().count() > 1;
+    }
+
+    private int width() {
+        int longest = isMixed() ? models.stream().mapToInt(String::length).max().orElse(0) : 0;
+        return Math.max(COLUMN, longest + 2);
+    }
+
+    private static String line(String title, Collection<String> cells, String last, int width) {
+        StringBuilder line = new StringBuilder(String.format("%-40s", title));
+        cells.forEach(cell -> line.append(String.format("%" + width + "s", cell)));
+        return line.append(String.format("%" + COLUMN + "s", last)).toString().stripTrailing();
+    }
+
+    private static String line(String title, double[] values, int width) {
+        return line(
+                title,
+                Arrays.stream(values).mapToObj(DemoResult::tenths).toList(),
+                tenths(mean(values)),
+                width);
+    }
+
+    /** A line for each type of device: what its devices reach alone, and what the rounds add. */
+    private void printModels(PrintWriter out) {
+        out.printf("%nSmall models: mean standalone -> mean CrossLM, gain in points%n");
+        for (String model : new LinkedHashSet<>(models)) {
+            double standalone = mean(ofModel(row("standalone"), model));
+            double ours = mean(ofModel(row("ours"), model));
+            long count = models.stream().filter(model::equals).count();
+            out.printf(
+                    Locale.ROOT,
+                    "%-40s%.1f -> %.1f  %+.1f%n",
+                    model + ", " + count + (count == 1 ? " device" : " devices"),
+                    100 * standalone,
+                    100 * ours,
+                    100 * (ours - standalone));
+        }
+    }
+
+    private double[] ofModel(double[] values, String model) {
+        return IntStream.range(0, values.length)
+                .filter(i -> models.get(i).equals(model))
+                .mapToDouble(i -> values[i])
+                .toArray();
     }
 
     private static void print(PrintWriter out, String title, JsonObject llm, String key) {
@@ -134,6 +182,7 @@ record DemoResult(
         for (String device : devices.keySet()) {
             JsonObject silo = new JsonObject();
             silo.addProperty("device", device);
+            silo.addProperty("model", models.get(i));
             silo.addProperty("standalone", row("standalone")[i]);
             silo.addProperty("ours", row("ours")[i]);
             silo.add("reported", number(reported()[i]));
@@ -141,6 +190,7 @@ record DemoResult(
             i++;
         }
         json.add("silos", silos);
+        json.add("models", modelsAsJson());
         JsonObject means = new JsonObject();
         ORDER.forEach(row -> means.addProperty(row, mean(row(row))));
         means.add("reported", number(mean(reported())));
@@ -164,6 +214,23 @@ record DemoResult(
         }
     }
 
+    private JsonArray modelsAsJson() {
+        JsonArray array = new JsonArray();
+        for (String name : new LinkedHashSet<>(models)) {
+            double standalone = mean(ofModel(row("standalone"), name));
+            double ours = mean(ofModel(row("ours"), name));
+            JsonObject model = new JsonObject();
+            model.addProperty("model", name);
+            model.addProperty("devices", models.stream().filter(name::equals).count());
+            model.addProperty("standalone", standalone);
+            model.addProperty("ours", ours);
+            model.addProperty("gain", ours - standalone);
+            model.add("reported", number(mean(ofModel(reported(), name))));
+            array.add(model);
+        }
+        return array;
+    }
+
     private double[] row(String name) {
         double[] values = rows.get(name);
         if (values == null) {
@@ -183,9 +250,7 @@ record DemoResult(
     }
 
     private static String tenths(double share) {
-        return Double.isNaN(share)
-                ? String.format("%9s", "-")
-                : String.format(Locale.ROOT, "%9.1f", 100 * share);
+        return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f", 100 * share);
     }
 
     private JsonObject outcome(int round) {

@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One demo from start to table. */
@@ -80,13 +82,18 @@ final class DemoRun implements AutoCloseable {
                 settings.rounds() == 1 ? "round" : "rounds",
                 settings.seed(),
                 settings.work());
+        if (settings.models().size() > 1) {
+            out.printf(
+                    "Small models, dealt out to the devices in turn: %s%n",
+                    settings.fleet().stream()
+                            .map(FleetModel::name)
+                            .collect(Collectors.joining(", ")));
+        }
         out.printf(
                 "General passages that tuning must not unlearn: %s%n",
                 settings.general() == null ? "none (--general FILE)" : settings.general());
         Path model = DemoModels.fetch(settings.model(), progress);
-        CoordinatorApi api =
-                fleet.startCoordinator(
-                        model.toString(), settings.dataType(), settings.general(), settings.tls());
+        CoordinatorApi api = fleet.startCoordinator(model.toString(), settings);
         progress.say("coordinator " + api.base() + ", log " + fleet.processes().log("coordinator"));
         progress.say("watch it in a browser, within a quarter of an hour: " + api.dashboard());
         api.createTask(
@@ -94,7 +101,7 @@ final class DemoRun implements AutoCloseable {
                         coordinatorSettings(),
                         fleet.writeEvaluation(
                                 settings.quick() ? splits.forQuickMeasuring() : splits)));
-        Map<String, String> devices = fleet.startAgents(api, task, splits, settings.engines());
+        Map<String, String> devices = fleet.startAgents(api, task, splits, settings.fleet());
         progress.say(devices.size() + " devices online");
         follow(api);
         List<JsonObject> rounds = runRounds(api, task.name());
@@ -115,7 +122,16 @@ final class DemoRun implements AutoCloseable {
         fleet.close();
         DemoResult result =
                 new DemoResult(
-                        task.name(), settings.seed(), devices, rounds, rows, memory, roundsEnded);
+                        task.name(),
+                        settings.seed(),
+                        devices,
+                        IntStream.range(0, devices.size())
+                                .mapToObj(i -> settings.model(i).name())
+                                .toList(),
+                        rounds,
+                        rows,
+                        memory,
+                        roundsEnded);
         result.print(out);
         out.printf(
                 "%nLogs: %s%nDatabase: %s%nLedgers, what left each device: %s%n",
@@ -134,9 +150,9 @@ final class DemoRun implements AutoCloseable {
         changed.addProperty("rounds", settings.rounds());
         changed.addProperty("seed", settings.seed());
         changed.addProperty("minimumReports", Math.min(2, settings.agents()));
-        JsonArray engines = new JsonArray();
-        settings.engines().stream().distinct().forEach(engines::add);
-        changed.add("engines", engines);
+        JsonArray models = new JsonArray();
+        settings.models().forEach(model -> models.add(model.toJson()));
+        changed.add("models", models);
         if (settings.samples() > 0) {
             changed.addProperty("samplesPerRound", settings.samples());
         }

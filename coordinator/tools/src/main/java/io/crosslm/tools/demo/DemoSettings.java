@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param data folder with the task's data files, if it does not bring its own
  * @param agents number of devices
- * @param engines of the devices, one after the other
+ * @param fleet small models of the devices, one after the other and again from the first
  * @param examples private training examples of a device
  * @param samples synthetic texts a round; 0 leaves it to the task
  * @param quick fewer tuning steps and replay texts
@@ -23,7 +23,7 @@ record DemoSettings(
         DemoTask task,
         @Nullable Path data,
         int agents,
-        List<String> engines,
+        List<FleetModel> fleet,
         int rounds,
         int examples,
         int samples,
@@ -34,4 +34,14 @@ record DemoSettings(
         @Nullable Path general,
         boolean tls,
         Path work,
-        @Nullable Path report) {}
+        @Nullable Path report) {
+    /** The fleet's models without those that come again. */
+    List<FleetModel> models() {
+        return fleet.stream().distinct().toList();
+    }
+
+    /** The model of a device, by its place among the devices. */
+    FleetModel model(int device) {
+        return fleet.get(device % fleet.size());
+    }
+}

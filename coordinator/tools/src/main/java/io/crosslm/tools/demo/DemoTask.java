@@ -4,6 +4,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.crosslm.slm.pack.LightModel;
+import io.crosslm.slm.pack.LightPackageBuilder;
+import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.tools.ToolException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -148,11 +151,43 @@ final class DemoTask {
                 : settings.get(key).getAsDouble();
     }
 
+    /** The small models that the file offers; MiniLM with a head if it leaves that out. */
+    List<FleetModel> models() {
+        JsonObject settings = definition.getAsJsonObject("settings");
+        List<FleetModel> models = new ArrayList<>();
+        if (settings != null && settings.has("models")) {
+            settings.getAsJsonArray("models")
+                    .forEach(model -> models.add(FleetModel.of(model.getAsJsonObject())));
+            return models;
+        }
+        JsonObject defaults = settings == null ? new JsonObject() : settings;
+        String mode =
+                defaults.has("slmMode")
+                        ? defaults.get("slmMode").getAsString()
+                        : SlmMode.HEAD.word();
+        if (!defaults.has("engines")) {
+            return List.of(FleetModel.named("minilm-" + mode));
+        }
+        for (JsonElement engine : defaults.getAsJsonArray("engines")) {
+            models.add(
+                    FleetModel.named(
+                            engine.getAsString().equals(LightPackageBuilder.ENGINE)
+                                    ? LightModel.BAG.word()
+                                    : "minilm-" + mode));
+        }
+        return models;
+    }
+
     /** The body that creates the task at a coordinator. */
     JsonObject forCoordinator(JsonObject settings, Path evaluationFile) {
         JsonObject body = definition.deepCopy();
         JsonObject merged =
                 body.has("settings") ? body.getAsJsonObject("settings") : new JsonObject();
+        if (settings.has("models")) {
+            // The short form of models; both together are refused.
+            merged.remove("engines");
+            merged.remove("slmMode");
+        }
         settings.entrySet().forEach(entry -> merged.add(entry.getKey(), entry.getValue()));
         body.add("settings", merged);
         body.remove("data");

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,8 @@ class DemoResultTest {
                        "adapterKept": true},
                "bytes": {"up": 600, "down": 7000, "packages": 90000000}}}
             """;
+
+    private static final List<String> MODELS = List.of("minilm-lora", "bge-head", "minilm-lora");
 
     @TempDir Path folder;
 
@@ -93,6 +96,28 @@ class DemoResultTest {
                 .matches("CrossLM, as the devices reported +80\\.0 +40\\.0 +- +60\\.0");
     }
 
+    @Test
+    void print_mixedFleet_showsEachModelsGain() {
+        StringWriter out = new StringWriter();
+
+        result(3, ROUND).print(new PrintWriter(out));
+
+        assertThat(out.toString().lines())
+                .anyMatch(line -> line.matches("small model +minilm-lora +bge-head +minilm-lora"))
+                .anyMatch(
+                        line -> line.matches("minilm-lora, 2 devices +50\\.0 -> 75\\.0  \\+25\\.0"))
+                .anyMatch(line -> line.matches("bge-head, 1 device +50\\.0 -> 75\\.0  \\+25\\.0"));
+    }
+
+    @Test
+    void print_fleetOfOneModel_doesNotNameIt() {
+        StringWriter out = new StringWriter();
+
+        result(1, ROUND).print(new PrintWriter(out));
+
+        assertThat(out.toString()).doesNotContain("minilm-lora").doesNotContain("Small models:");
+    }
+
     private JsonObject write(DemoResult result) throws Exception {
         Path file = folder.resolve("below/report.json");
         result.write(file);
@@ -117,11 +142,13 @@ class DemoResultTest {
                         "ours",
                         "pooled")) {
             rows.put(row, new double[silos]);
+            Arrays.fill(rows.get(row), row.equals("ours") ? 0.75 : 0.5);
         }
         return new DemoResult(
                 "shop",
                 1,
                 devices,
+                MODELS.subList(0, silos),
                 List.of(rounds).stream()
                         .map(round -> JsonParser.parseString(round).getAsJsonObject())
                         .toList(),

@@ -3,6 +3,7 @@ package io.crosslm.tools.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.crosslm.tools.ToolException;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,32 @@ class DemoTaskTest {
         assertThat(body.has("data")).isFalse();
         assertThat(body.getAsJsonObject("settings").get("rounds").getAsInt()).isEqualTo(7);
         assertThat(body.get("evaluationFile").getAsString()).endsWith("evaluation.jsonl");
+    }
+
+    @Test
+    void models_fileThatNamesNone_areMiniLmWithAHead() {
+        assertThat(DemoTask.find("trec", null).models())
+                .containsExactly(FleetModel.named("minilm-head"));
+    }
+
+    @Test
+    void forCoordinator_modelsOfTheFleet_takeThePlaceOfTheFilesShortForm(@TempDir Path folder)
+            throws Exception {
+        Files.writeString(
+                folder.resolve("mine.json"),
+                """
+                {"name": "mine", "labels": [{"name": "a"}, {"name": "b"}],
+                 "settings": {"engines": ["onnx", "tflite"], "slmMode": "lora"}}
+                """);
+        DemoTask task = DemoTask.find("mine", folder);
+        JsonObject settings = new JsonObject();
+        settings.add("models", new JsonArray());
+
+        JsonObject body = task.forCoordinator(settings, Path.of("evaluation.jsonl"));
+
+        assertThat(task.models())
+                .containsExactly(FleetModel.named("minilm-lora"), FleetModel.named("bag"));
+        assertThat(body.getAsJsonObject("settings").keySet()).containsExactly("models");
     }
 
     /** The set was fixed before any method was tried on it; a change of it must be deliberate. */

@@ -38,7 +38,12 @@ class KillIT {
             long startSeconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
             long deadline = Math.min(180, Math.max(30, 3 * startSeconds));
             live.createTask(api, 0, Map.of("minimumReports", 1, "deadlineSeconds", deadline));
-            devices = live.fleet.startAgents(api, live.task, Live.splits(3), List.of("onnx"));
+            devices =
+                    live.fleet.startAgents(
+                            api,
+                            live.task,
+                            Live.splits(3),
+                            List.of(FleetModel.named("minilm-head")));
             // Without it the round would not wait for its deadline: a killed process loses its
             // connection at once, and who is not connected is not waited for.
             try (SilentDevice silent =
@@ -88,7 +93,12 @@ class KillIT {
         try (Live live = new Live(work)) {
             CoordinatorApi api = live.startCoordinator();
             live.createTask(api, PAIRS, Map.of("minimumReports", 2, "deadlineSeconds", 1200));
-            devices = live.fleet.startAgents(api, live.task, Live.splits(2), List.of("onnx"));
+            devices =
+                    live.fleet.startAgents(
+                            api,
+                            live.task,
+                            Live.splits(2),
+                            List.of(FleetModel.named("minilm-head")));
             EventWatch first = new EventWatch(api);
             api.startRounds(live.task.name(), 1);
             first.awaitProgress("GENERATING");

@@ -66,7 +66,11 @@ class LeakIT {
             CoordinatorApi api = live.startCoordinator();
             live.createTask(api, 4, Map.of("minimumReports", 2));
             devices =
-                    live.fleet.startAgents(api, live.task, marked(Live.splits(2)), List.of("onnx"));
+                    live.fleet.startAgents(
+                            api,
+                            live.task,
+                            marked(Live.splits(2)),
+                            List.of(FleetModel.named("minilm-head")));
             api.startRounds(live.task.name(), 1);
             JsonObject closed = live.awaitStep(api, 1, "CLOSED");
             assertThat(closed.get("trainingReports").getAsInt()).isEqualTo(2);

@@ -16,9 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,32 +75,44 @@ final class Preparation {
     }
 
     /**
-     * The announcement as it concerns this device: its package is the one for the device's engine,
-     * where the task has several.
+     * The announcement as it concerns this device: its package is that of the model that the device
+     * wants, or of the first one that its engine runs, where the task has several.
      */
-    Announcement forEngine(Announcement announcement) {
+    Announcement forDevice(Announcement announcement) {
         for (EnginePackage one : announcement.getEnginePackagesList()) {
-            if (one.getEngine().equals(task.engine().name())) {
+            if (isForDevice(one)) {
                 return announcement.toBuilder().setSlmPackage(one.getSlmPackage()).build();
             }
         }
         return announcement;
     }
 
+    private boolean isForDevice(EnginePackage offered) {
+        return offered.getEngine().equals(task.engine().name())
+                && (task.model() == null || offered.getModel().equals(task.model()));
+    }
+
     private void expectPackage(Announcement announcement) {
-        List<String> engines = new ArrayList<>();
-        for (EnginePackage one : announcement.getEnginePackagesList()) {
-            engines.add(one.getEngine());
-        }
-        if (!engines.isEmpty() && !engines.contains(task.engine().name())) {
+        List<EnginePackage> offered = announcement.getEnginePackagesList();
+        // Whether an only package fits the engine is found out when it is opened.
+        boolean isChoice = task.model() != null || offered.size() > 1;
+        if (isChoice && offered.stream().noneMatch(this::isForDevice)) {
             throw new EdgeException(
                     Code.BAD_PACKAGE,
-                    "expected a package for engine "
+                    "expected a package "
+                            + (task.model() == null ? "" : "of model " + task.model() + " ")
+                            + "for engine "
                             + task.engine().name()
                             + ", but the task has packages for "
-                            + engines
-                            + "; configure one of them, or add this one to the task's engines");
+                            + offered.stream().map(Preparation::words).collect(Collectors.toList())
+                            + "; configure one of them, or add this one to the task's models");
         }
+    }
+
+    private static String words(EnginePackage offered) {
+        return offered.getModel().isEmpty()
+                ? offered.getEngine()
+                : offered.getModel() + " (" + offered.getEngine() + ")";
     }
 
     /** Whether the examples, which may have changed, fit the task. */

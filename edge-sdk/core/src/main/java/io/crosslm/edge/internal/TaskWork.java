@@ -167,7 +167,7 @@ final class TaskWork {
     }
 
     private RoundJob job(Announcement announced) {
-        Announcement announcement = preparation.forEngine(announced);
+        Announcement announcement = preparation.forDevice(announced);
         return new RoundJob(
                 task,
                 new RoundNumber(announcement.getRound()),
@@ -180,7 +180,7 @@ final class TaskWork {
     private boolean needsPackage(@Nullable Announcement now, Announcement then) {
         return now != null
                 && preparation
-                        .forEngine(now)
+                        .forDevice(now)
                         .getSlmPackage()
                         .getSha256()
                         .equals(then.getSlmPackage().getSha256());

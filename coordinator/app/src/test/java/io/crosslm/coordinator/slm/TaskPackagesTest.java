@@ -1,0 +1,95 @@
+package io.crosslm.coordinator.slm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.artifact.ArtifactStore;
+import io.crosslm.coordinator.task.LightModel;
+import io.crosslm.coordinator.task.SmallModel;
+import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.protocol.wire.ArtifactReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TaskPackagesTest {
+    private static final String ON_BGE =
+            "\"models\": [{\"name\": \"bge-head\", \"engine\": \"onnx\", \"encoder\": \"bge\"}]";
+
+    @TempDir private Path directory;
+    private ArtifactStore artifacts;
+
+    @BeforeEach
+    void open() throws Exception {
+        artifacts = ArtifactStore.open(directory.resolve("artifacts"));
+    }
+
+    @Test
+    void packageFor_modelsOfAnEngine_areDifferentAndTheSameOnEveryCall() {
+        TaskPackages packages = packages(Map.of());
+        TaskDefinition task = Tasks.weather("\"samplesPerRound\": 64");
+
+        ArtifactReference bag =
+                packages.packageFor(task, new SmallModel.Light("small", LightModel.BAG));
+        ArtifactReference cnn =
+                packages.packageFor(task, new SmallModel.Light("small", LightModel.CNN));
+
+        assertThat(bag.getSha256()).isNotEqualTo(cnn.getSha256());
+        assertThat(packages.packageFor(task, new SmallModel.Light("other", LightModel.CNN)))
+                .isEqualTo(cnn);
+    }
+
+    @Test
+    void check_encoderThatIsNotConfigured_isRefusedWithThoseThatAre() {
+        Map<String, Encoders.Place> e5 =
+                Map.of("e5", new Encoders.Place(directory.resolve("e5"), "MIT"));
+
+        assertThatThrownBy(() -> packages(e5).check(Tasks.weather(ON_BGE)))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining("COORD-4001")
+                .hasMessageContaining("expected an encoder out of [e5, minilm] but got \"bge\"")
+                .hasMessageContaining("crosslm.slm.encoders.bge.path");
+    }
+
+    @Test
+    void check_encoderWithoutFiles_namesTheSetting() {
+        Map<String, Encoders.Place> nowhere =
+                Map.of("bge", new Encoders.Place(directory.resolve("nowhere.jar"), "MIT"));
+
+        assertThatThrownBy(() -> packages(nowhere).check(Tasks.weather(ON_BGE)))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining("COORD-4201: crosslm.slm.encoders.bge.path")
+                .hasMessageContaining("nowhere.jar");
+    }
+
+    @Test
+    void check_configuredEncoder_passes() throws Exception {
+        Path folder = Files.createDirectory(directory.resolve("bge"));
+        Files.writeString(folder.resolve("bge-small.onnx"), "graph");
+        Files.writeString(folder.resolve("tokenizer.json"), "{}");
+        TaskPackages packages = packages(Map.of("bge", new Encoders.Place(folder, "MIT")));
+
+        assertThatCode(() -> packages.check(Tasks.weather(ON_BGE))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void with_nameOfTheProductsOwnEncoder_isRefused() {
+        Map<String, Encoders.Place> own =
+                Map.of("minilm", new Encoders.Place(directory, "Apache-2.0"));
+
+        assertThatThrownBy(() -> Encoders.with(own))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageContaining("crosslm.slm.encoders.minilm");
+    }
+
+    private TaskPackages packages(Map<String, Encoders.Place> encoders) {
+        return new TaskPackages(
+                Encoders.with(encoders), artifacts, directory.resolve("slm-packages"));
+    }
+}
