@@ -68,6 +68,11 @@
  *       sequence} rises by one with every announcement of the task, {@code epoch} with every start
  *       of the coordinator. A device must ignore an announcement whose (epoch, sequence) is not
  *       above the last one it took, and one whose epoch is below the coordinator's.
+ *   <li>A task offers one or more models, each with a package in {@code engine_packages}, at most
+ *       {@code MAX_MODELS}. A device takes the package of the model that it is configured for, or
+ *       without such a wish the first one of its engine. If the model is not among them or another
+ *       engine's, or there are several packages and none of its engine, it must not take another
+ *       and sends an ErrorReport. A score report names the package that scored.
  *   <li>SCORING: a selected device subscribes to the round's batch topic, takes the parts that the
  *       announcement names (a part whose bytes do not have the named SHA-256 is not one of them),
  *       scores every sample and reports. Before or after the announcement, parts may come in any

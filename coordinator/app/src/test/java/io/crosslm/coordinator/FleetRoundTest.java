@@ -84,8 +84,16 @@ class FleetRoundTest {
                         .body("outcome.devices", hasSize(DEVICES))
                         .body("outcome.devices.privateExamples", everyItem(equalTo(12)))
                         .body("outcome.devices.poolSamples", everyItem(greaterThan(0)))
+                        .body("outcome.devices.model", everyItem(equalTo("minilm-head")))
+                        .body("outcome.models.devices", everyItem(equalTo(DEVICES)))
                         .body("outcome.bytes.up", greaterThan(0));
             }
+            Operator.request()
+                    .get("/v1/devices")
+                    .then()
+                    .body(
+                            "devices.findAll { it.tasks == ['fleet'] }.models.fleet",
+                            equalTo(List.of("minilm-head", "minilm-head")));
             for (EdgeClient device : fleet.clients) {
                 await().until(
                                 () ->
