@@ -14,7 +14,10 @@ public interface LikelihoodScorer {
 
     /**
      * Log-likelihood of one continuation per context, by the conventions of lm-evaluation-harness:
-     * the two are tokenised as one text and the context's tokens are counted by encoding it alone.
+     * the two are tokenised as one text and the context's tokens are counted by encoding it alone;
+     * a model's begin token stands before them. A text without context follows the begin token,
+     * whether or not the model wants it before other texts. A model in this process leaves the
+     * first tokens of a pair that is too long for it out.
      */
     List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter);
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * A task of general ability by the conventions of lm-evaluation-harness: zero-shot, no chat
- * template, no token before the text. Immutable.
+ * template, no token before the text but what the model's tokenizer puts there. Immutable.
  *
  * @param name also of its file, {@code <name>.jsonl.gz} or {@code <name>.jsonl}
  * @param metrics that the harness has for it, in its order

@@ -9,6 +9,7 @@ import io.crosslm.llm.format.ModelConfiguration.Attention;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Reads Hugging Face's config.json of decoders of the Llama, Mistral and Qwen families. */
 public final class ConfigJson {
@@ -79,6 +80,9 @@ public final class ConfigJson {
                     JsonFile.number(path, "rms_norm_eps", root.get("rms_norm_eps")),
                     rotary.frequencies(),
                     flag("tie_word_embeddings"),
+                    JsonFile.optional(root, "bos_token_id") == null
+                            ? OptionalInt.empty()
+                            : OptionalInt.of(integer("bos_token_id")),
                     endTokens(),
                     attention(layerCount, rotary.magnitude()));
         } catch (IllegalArgumentException e) {

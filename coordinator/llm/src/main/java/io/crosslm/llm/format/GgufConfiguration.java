@@ -6,11 +6,13 @@ import io.crosslm.llm.format.ModelConfiguration.Attention;
 import io.crosslm.llm.format.RotaryFrequencies.Rotary;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Reads a model's sizes and constants out of a GGUF file's metadata. */
 final class GgufConfiguration {
     private static final List<String> ARCHITECTURES = List.of("llama", "qwen2", "qwen3");
+    private static final String BEGIN = "tokenizer.ggml.bos_token_id";
     private static final String ROTARY_FACTORS = "rope_freqs.weight";
     private static final List<String> BIASES = List.of("attn_q", "attn_k", "attn_v");
     // What other models with these architectures have and the program has not.
@@ -77,6 +79,7 @@ final class GgufConfiguration {
                     file.number(key("attention.layer_norm_rms_epsilon")),
                     rotary.frequencies(),
                     !file.names().contains("output.weight"),
+                    file.has(BEGIN) ? OptionalInt.of(file.integer(BEGIN)) : OptionalInt.empty(),
                     endTokens(),
                     attention(rotary.magnitude()));
         } catch (ArithmeticException | IllegalArgumentException e) {

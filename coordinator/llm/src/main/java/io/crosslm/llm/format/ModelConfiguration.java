@@ -1,6 +1,8 @@
 package io.crosslm.llm.format;
 
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Sizes and constants of a decoder of the Llama, Mistral or Qwen family.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param normEpsilon of RMSNorm
  * @param inverseFrequencies of the rotary embedding, radians a position, headSize / 2 of them
  * @param tiedEmbeddings whether the output matrix is the embedding
+ * @param beginToken id that begins a text, whether or not the tokenizer puts it there
  * @param endTokens ids that end a text
  * @param attention what the family's attention has beyond Llama's
  */
@@ -31,6 +34,7 @@ public record ModelConfiguration(
         double normEpsilon,
         List<Float> inverseFrequencies,
         boolean tiedEmbeddings,
+        OptionalInt beginToken,
         List<Integer> endTokens,
         Attention attention) {
     /** The largest size of a head that is read: {@value}. */
@@ -59,6 +63,13 @@ public record ModelConfiguration(
         if (!(normEpsilon > 0 && normEpsilon < 1)) {
             throw new IllegalArgumentException("the norm's epsilon is " + normEpsilon);
         }
+    }
+
+    /** What stands before a text without context: the begin token, else the first end token. */
+    public OptionalInt prefixToken() {
+        return IntStream.concat(beginToken.stream(), endTokens.stream().mapToInt(id -> id))
+                .filter(id -> id >= 0 && id < vocabularySize)
+                .findFirst();
     }
 
     /**

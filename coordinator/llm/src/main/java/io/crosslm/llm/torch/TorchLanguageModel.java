@@ -35,6 +35,7 @@ public final class TorchLanguageModel implements LanguageModel {
     private final ModelDescription description;
     private final Tokenizer tokenizer;
     private final Prompts prompts;
+    private final PairEncoder pairs;
     private final Completions completions;
     private final Tuner tuner;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -49,6 +50,11 @@ public final class TorchLanguageModel implements LanguageModel {
         this.description = description;
         this.tokenizer = tokenizer;
         prompts = new Prompts(tokenizer, decoder.configuration().contextLength());
+        pairs =
+                new PairEncoder(
+                        tokenizer,
+                        decoder.configuration().prefixToken(),
+                        decoder.configuration().contextLength());
         completions = new Completions(decoder, tokenizer, prompts);
         tuner = new Tuner(decoder, tokenizer, prompts, description);
     }
@@ -149,22 +155,10 @@ public final class TorchLanguageModel implements LanguageModel {
     public List<ContinuationScore> score(List<Continuation> continuations, Adapter adapter) {
         SharedContexts contexts = new SharedContexts();
         for (int i = 0; i < continuations.size(); i++) {
-            addTo(contexts, continuations.get(i), i);
+            PairEncoder.Pair pair = pairs.encode(continuations.get(i), i);
+            contexts.add(pair.context(), pair.continuation());
         }
         return contexts.inOrder(scores(contexts.items(), adapter));
-    }
-
-    /** Spaces at the context's end belong to the continuation, as tokens begin with spaces. */
-    private void addTo(SharedContexts contexts, Continuation item, int index) {
-        int end = item.context().stripTrailing().length();
-        String context = item.context().substring(0, end);
-        String text = item.context() + item.continuation();
-        int[] all = prompts.begin(tokenizer.encode(text, ControlTokens.AS_TEXT));
-        prompts.checkLength(all.length, index);
-        int contextCount = prompts.encode(context, index, 0).length;
-        contexts.add(
-                Arrays.copyOf(all, contextCount),
-                Arrays.copyOfRange(all, contextCount, all.length));
     }
 
     private List<List<ContinuationScore>> scores(List<Likelihoods.Item> items, Adapter adapter) {
