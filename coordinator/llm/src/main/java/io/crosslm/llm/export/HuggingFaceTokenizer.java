@@ -169,9 +169,7 @@ final class HuggingFaceTokenizer {
         addToken(json, "eos_token", "tokenizer.ggml.eos_token_id");
         addToken(json, "unk_token", "tokenizer.ggml.unknown_token_id");
         addToken(json, "pad_token", "tokenizer.ggml.padding_token_id");
-        if (gguf.has("tokenizer.chat_template")) {
-            json.addProperty("chat_template", gguf.text("tokenizer.chat_template"));
-        }
+        gguf.chatTemplate().ifPresent(text -> json.addProperty("chat_template", text));
         return json;
     }
 

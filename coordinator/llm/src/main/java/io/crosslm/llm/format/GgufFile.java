@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * file's order.
  */
 public final class GgufFile implements TensorFile {
+    private static final String TEMPLATE = "tokenizer.chat_template";
+
     private final MappedFile file;
     private final Map<String, Object> metadata;
     private final Map<String, StoredTensor> tensors;
@@ -160,5 +163,10 @@ public final class GgufFile implements TensorFile {
     @Override
     public void close() {
         file.close();
+    }
+
+    /** The text of the chat template in the file; the one that has no name. */
+    public Optional<String> chatTemplate() {
+        return has(TEMPLATE) ? Optional.of(text(TEMPLATE)) : Optional.empty();
     }
 }

@@ -72,8 +72,7 @@ final class GgufModel implements TensorFile {
 
     /** The text of the chat template in the file. */
     Optional<String> chatTemplate() {
-        String key = "tokenizer.chat_template";
-        return file.has(key) ? Optional.of(file.text(key)) : Optional.empty();
+        return file.chatTemplate();
     }
 
     /** The tokenizer in the file. */

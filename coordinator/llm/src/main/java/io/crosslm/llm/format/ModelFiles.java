@@ -159,13 +159,16 @@ public final class ModelFiles implements AutoCloseable {
      * @throws LanguageModelException if it is malformed or uses what is not supported
      */
     public Optional<ChatTemplate> chatTemplate() {
+        return templateText().map(ChatTemplate::parse);
+    }
+
+    /** The text of the chat template, which may be one that cannot be parsed. */
+    Optional<String> templateText() {
         if (tensors instanceof GgufModel gguf) {
-            return gguf.chatTemplate().map(ChatTemplate::parse);
+            return gguf.chatTemplate();
         }
         Path folder = weights.toAbsolutePath().getParent();
-        return folder == null
-                ? Optional.empty()
-                : TemplateText.find(folder).map(ChatTemplate::parse);
+        return folder == null ? Optional.empty() : TemplateText.find(folder);
     }
 
     @Override

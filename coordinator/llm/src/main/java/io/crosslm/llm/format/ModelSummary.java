@@ -37,7 +37,6 @@ public record ModelSummary(
         String tokenizer,
         boolean chatTemplate) {
     private static final String OUTPUT = "lm_head.weight";
-    private static final String TEMPLATE = "chat_template";
 
     public ModelSummary {
         valuesByType = Map.copyOf(valuesByType);
@@ -80,7 +79,7 @@ public record ModelSummary(
                     parameterCount(model),
                     values,
                     tokenizer(model, kind),
-                    file.has("tokenizer." + TEMPLATE));
+                    model.templateText().isPresent());
         }
     }
 
@@ -104,7 +103,7 @@ public record ModelSummary(
                 parameterCount(model),
                 values,
                 tokenizer(model, kind(config.resolveSibling("tokenizer.json"))),
-                hasTemplate(config));
+                model.templateText().isPresent());
     }
 
     private static List<Path> shards(Path first) {
@@ -176,14 +175,5 @@ public record ModelSummary(
         } catch (LanguageModelException e) {
             return kind + "; not usable: " + e.getMessage();
         }
-    }
-
-    private static boolean hasTemplate(Path config) {
-        if (Files.exists(config.resolveSibling("chat_template.jinja"))) {
-            return true;
-        }
-        Path settings = config.resolveSibling("tokenizer_config.json");
-        return Files.exists(settings)
-                && JsonFile.optional(JsonFile.read(settings), TEMPLATE) != null;
     }
 }
