@@ -90,7 +90,7 @@
       htmx.trigger(document.body, "crosslm:step");
       htmx.trigger(document.body, "crosslm:device");
     });
-    for (const type of ["step", "report", "device", "progress"]) {
+    for (const type of ["step", "report", "waiting", "device", "progress"]) {
       source.addEventListener(type, (message) => {
         if (type === "progress") {
           progressed(JSON.parse(message.data));

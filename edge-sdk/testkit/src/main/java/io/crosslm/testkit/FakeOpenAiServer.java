@@ -8,10 +8,12 @@ import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.ToDoubleBiFunction;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,8 @@ public final class FakeOpenAiServer implements AutoCloseable {
         CUT_JSON,
         HUGE_BODY,
         SLOW_BODY,
+        /** It writes on and on, until the client hangs up. */
+        HELD,
         TOO_FEW_CHOICES,
         TOO_MANY_CHOICES,
         NOT_UTF8,
@@ -61,6 +66,8 @@ public final class FakeOpenAiServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool(FakeOpenAiServer::thread);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch holds = new CountDownLatch(1);
+    private final CountDownLatch hungUp = new CountDownLatch(1);
 
     @GuardedBy("this")
     private final Deque<Fault> faults = new ArrayDeque<>();
@@ -145,6 +152,16 @@ public final class FakeOpenAiServer implements AutoCloseable {
     /** The Authorization header of each request; "-" where it is absent. */
     public synchronized List<String> authorizations() {
         return List.copyOf(authorizations);
+    }
+
+    /** Whether an answer that is {@link Fault#HELD} has begun. */
+    public boolean isHolding() {
+        return holds.getCount() == 0;
+    }
+
+    /** Waits until the client hangs up on an answer that is {@link Fault#HELD}; false if not. */
+    public boolean awaitHangUp(Duration most) throws InterruptedException {
+        return hungUp.await(most.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -247,7 +264,23 @@ public final class FakeOpenAiServer implements AutoCloseable {
                 exchange.getResponseBody().flush();
                 awaitClose();
             }
+            case HELD -> hold(exchange);
             case TOO_FEW_CHOICES, TOO_MANY_CHOICES, NO_USAGE -> answer(exchange, 200, body);
+        }
+    }
+
+    private void hold(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        holds.countDown();
+        try (OutputStream body = exchange.getResponseBody()) {
+            while (!closed.await(20, TimeUnit.MILLISECONDS)) {
+                body.write(' ');
+                body.flush();
+            }
+        } catch (IOException e) {
+            hungUp.countDown();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -71,10 +71,7 @@ public final class RoundResource {
     public RoundList list(@PathParam("task") String name) {
         TaskDefinition task = TaskResource.find(tasks, name);
         return new RoundList(
-                name,
-                rounds.rounds(task.name()).stream()
-                        .map(round -> RoundView.of(task, round, rounds))
-                        .toList());
+                name, rounds.rounds(task.name()).stream().map(round -> view(task, round)).toList());
     }
 
     @GET
@@ -90,7 +87,7 @@ public final class RoundResource {
     @APIResponse(responseCode = "404", description = "There is no such task or round")
     public RoundView show(@PathParam("task") String name, @PathParam("round") int number) {
         TaskDefinition task = TaskResource.find(tasks, name);
-        return RoundView.of(task, find(rounds, RoundId.of(task.name(), number)), rounds);
+        return view(task, find(rounds, RoundId.of(task.name(), number)));
     }
 
     @POST
@@ -102,6 +99,10 @@ public final class RoundResource {
         TaskDefinition task = TaskResource.find(tasks, name);
         engine.cancel(RoundId.of(task.name(), number), "cancelled by the operator");
         return show(name, number);
+    }
+
+    private RoundView view(TaskDefinition task, RoundHistory round) {
+        return RoundView.of(task, round, rounds, engine.waitingFor(round.id()));
     }
 
     static RoundHistory find(RoundStore rounds, RoundId round) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A round as REST shows it; what it has not come to is absent.
  *
+ * @param waitingFor what keeps the present step from going on, if anything is away
  * @param deadline of the present step, if it waits for devices
  * @param selected devices that are asked to score
  * @param scoreReports that came in time
@@ -37,6 +38,7 @@ public record RoundView(
         int round,
         RoundStep step,
         @Nullable String reason,
+        @Nullable String waitingFor,
         @Nullable Instant deadline,
         @Nullable Integer selected,
         int scoreReports,
@@ -57,7 +59,11 @@ public record RoundView(
     @RegisterForReflection
     public record GenerationView(int samples, int kept, long tokens, double tokensPerSecond) {}
 
-    static RoundView of(TaskDefinition task, RoundHistory history, RoundStore store) {
+    static RoundView of(
+            TaskDefinition task,
+            RoundHistory history,
+            RoundStore store,
+            Optional<String> waitingFor) {
         List<StoredReport> scores = store.reports(history.id(), ReportKind.REPORT_KIND_SCORES);
         List<StoredReport> trainings = store.reports(history.id(), ReportKind.REPORT_KIND_TRAINING);
         Optional<RoundDocuments.Generation> generation =
@@ -69,6 +75,7 @@ public record RoundView(
                 history.id().number().value(),
                 history.step(),
                 reason.isEmpty() ? null : reason,
+                waitingFor.orElse(null),
                 deadline(task, history),
                 generation.map(RoundDocuments.Generation::selected).orElse(null),
                 scores.size() - late(scores),

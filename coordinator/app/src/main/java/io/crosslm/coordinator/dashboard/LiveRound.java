@@ -9,6 +9,7 @@ import java.util.List;
  * @param steps all steps of a round in order
  * @param waiting whether the step waits for devices
  * @param reports of the step that waits, in time
+ * @param reason why it failed, was cancelled or cannot go on for now; else empty
  */
 public record LiveRound(
         int number,

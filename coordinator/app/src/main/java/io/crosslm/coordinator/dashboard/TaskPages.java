@@ -8,6 +8,7 @@ import io.crosslm.coordinator.round.RoundDocuments;
 import io.crosslm.coordinator.round.RoundDocuments.Generation;
 import io.crosslm.coordinator.round.RoundDocuments.ModelGain;
 import io.crosslm.coordinator.round.RoundDocuments.Outcome;
+import io.crosslm.coordinator.round.RoundEngine;
 import io.crosslm.coordinator.round.RoundHistory;
 import io.crosslm.coordinator.round.RoundStep;
 import io.crosslm.coordinator.round.RoundStore;
@@ -38,10 +39,12 @@ public final class TaskPages {
 
     private final TaskStore tasks;
     private final RoundStore rounds;
+    private final RoundEngine engine;
 
-    TaskPages(TaskStore tasks, RoundStore rounds) {
+    TaskPages(TaskStore tasks, RoundStore rounds, RoundEngine engine) {
         this.tasks = tasks;
         this.rounds = rounds;
+        this.engine = engine;
     }
 
     TaskDefinition find(String name) {
@@ -136,7 +139,7 @@ public final class TaskPages {
                                 : ReportKind.REPORT_KIND_SCORES),
                 generation.map(Generation::selected).orElse(0),
                 generation.map(TaskPages::texts).orElse(""),
-                round.last().reason());
+                engine.waitingFor(round.id()).orElse(round.last().reason()));
     }
 
     private static String texts(Generation generation) {

@@ -59,6 +59,12 @@ final class RoundEvents implements RoundListener {
                 Map.of("done", step, "all", steps, "loss", loss));
     }
 
+    @Override
+    public void waiting(RoundId round, RoundStep step, String reason) {
+        LOG.warnf("%s: %s waits, %s", round, step, reason);
+        publish("waiting", round, step.name(), Map.of("reason", reason));
+    }
+
     private void publish(
             String type, RoundId round, @Nullable String step, Map<String, Object> detail) {
         feed.publish(new Event(type, round.task().value(), round.number().value(), step, detail));

@@ -7,18 +7,22 @@ import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.sample.SampleWriter;
 import io.crosslm.coordinator.sample.WrittenBatch;
 import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.llm.GenerationListener;
 import io.crosslm.protocol.wire.EncodedPart;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** GENERATING: the language model writes the round's samples. Immutable. */
 final class GenerationStep {
     private final RoundServices services;
+    private final Predicate<RoundId> cancelled;
 
-    GenerationStep(RoundServices services) {
+    GenerationStep(RoundServices services, Predicate<RoundId> cancelled) {
         this.services = services;
+        this.cancelled = cancelled;
     }
 
     StepResult run(RoundContext context) {
@@ -36,13 +40,7 @@ final class GenerationStep {
                                 new StoredAdapters(artifacts).read(adapter),
                                 poolTexts(context),
                                 context.seed("generate"),
-                                (done, all, tokens) ->
-                                        services.listener()
-                                                .generating(
-                                                        context.id(),
-                                                        done,
-                                                        all,
-                                                        rate(tokens, start, clock.instant())));
+                                new Progress(context.id(), start));
         double rate = rate(batch.tokens(), start, clock.instant());
         List<Sample> kept = batch.kept();
         if (kept.isEmpty()) {
@@ -102,5 +100,27 @@ final class GenerationStep {
                 .setText(sample.text())
                 .setIntended(sample.intended())
                 .build();
+    }
+
+    /** Tells how far a round's generation is, and ends it when the round is cancelled. */
+    private final class Progress implements GenerationListener {
+        private final RoundId round;
+        private final Instant start;
+
+        Progress(RoundId round, Instant start) {
+            this.round = round;
+            this.start = start;
+        }
+
+        @Override
+        public void progressed(int done, int all, long tokens) {
+            double rate = rate(tokens, start, services.clock().instant());
+            services.listener().generating(round, done, all, rate);
+        }
+
+        @Override
+        public boolean cancelled() {
+            return cancelled.test(round);
+        }
     }
 }

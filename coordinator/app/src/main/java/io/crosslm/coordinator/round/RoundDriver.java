@@ -52,7 +52,7 @@ final class RoundDriver {
         RoundServices.Storage storage = services.storage();
         this.announcer =
                 new Announcer(services.fleet().link(), storage.rounds(), storage.artifacts());
-        this.generation = new GenerationStep(services);
+        this.generation = new GenerationStep(services, cancellations::contains);
         this.tuning = new TuningStep(services, cancellations::contains);
         this.curation = new CurationStep(storage.artifacts());
         this.started = services.clock().instant();
@@ -92,16 +92,14 @@ final class RoundDriver {
                 step(history);
             } catch (CoordinatorException e) {
                 if (PASSING.contains(e.code())) {
-                    LOG.log(System.Logger.Level.WARNING, id + " waits: " + e.getMessage());
-                    pause();
+                    waitFor(history, e);
                 } else {
                     fail(history, String.valueOf(e.getMessage()), e);
                 }
             } catch (LanguageModelException e) {
                 stopIfInterrupted();
                 if (e.code() == LanguageModelException.Code.REMOTE_AWAY && mayWait(history)) {
-                    LOG.log(System.Logger.Level.WARNING, id + " waits: " + e.getMessage());
-                    pause();
+                    waitFor(history, e);
                 } else {
                     fail(history, String.valueOf(e.getMessage()), e);
                 }
@@ -321,6 +319,13 @@ final class RoundDriver {
                 pause();
             }
         }
+    }
+
+    private void waitFor(RoundHistory history, RuntimeException trouble)
+            throws InterruptedException {
+        String reason = String.valueOf(trouble.getMessage());
+        services.listener().waiting(history.id(), history.step(), reason);
+        pause();
     }
 
     private void pause() throws InterruptedException {

@@ -9,6 +9,7 @@ import io.crosslm.protocol.wire.Report;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -24,6 +25,7 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
     private static final int MAX_QUEUED = 1_000;
 
     private final RoundServices services;
+    private final WaitingRounds waiting;
     private final RoundSignal signal;
     private final Cancellations cancellations = new Cancellations();
     private final ReportDesk desk;
@@ -33,10 +35,11 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
     private boolean closed; // guarded by lock
 
     public RoundEngine(RoundServices services) {
-        this.services = services;
+        this.waiting = new WaitingRounds(services.listener());
+        this.services = services.withListener(waiting);
         this.signal = new TimedSignal(services.clock());
-        this.desk = new ReportDesk(services, signal);
-        this.driver = new RoundDriver(services, signal, cancellations);
+        this.desk = new ReportDesk(this.services, signal);
+        this.driver = new RoundDriver(this.services, signal, cancellations);
     }
 
     /** Goes on with the rounds that were open when the coordinator stopped. */
@@ -93,6 +96,14 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
         }
         cancellations.add(round);
         signal.raise();
+    }
+
+    /**
+     * What keeps an open round's step from going on, with its error code, such as the language
+     * model's server that is away; empty if nothing does, and while it waits for devices' reports.
+     */
+    public Optional<String> waitingFor(RoundId round) {
+        return waiting.waitingFor(round);
     }
 
     @Override

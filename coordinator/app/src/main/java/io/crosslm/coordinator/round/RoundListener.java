@@ -17,6 +17,13 @@ public interface RoundListener {
     /** The language model took a tuning step. */
     void tuning(RoundId round, int step, int steps, double loss);
 
+    /**
+     * A step cannot go on for now and is tried again: a server, the broker or the disk is away.
+     *
+     * @param reason what is away, with its error code
+     */
+    void waiting(RoundId round, RoundStep step, String reason);
+
     /** Hears nothing. */
     static RoundListener noop() {
         return new RoundListener() {
@@ -32,6 +39,9 @@ public interface RoundListener {
 
             @Override
             public void tuning(RoundId round, int step, int steps, double loss) {}
+
+            @Override
+            public void waiting(RoundId round, RoundStep step, String reason) {}
         };
     }
 }

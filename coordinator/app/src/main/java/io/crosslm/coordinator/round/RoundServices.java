@@ -19,6 +19,10 @@ import java.util.Optional;
  */
 public record RoundServices(
         Storage storage, Fleet fleet, Models models, Clock clock, RoundListener listener) {
+    /** The same with another listener. */
+    RoundServices withListener(RoundListener other) {
+        return new RoundServices(storage, fleet, models, clock, other);
+    }
 
     /** Where everything is kept. */
     public record Storage(TaskStore tasks, RoundStore rounds, RoundArtifacts artifacts) {}

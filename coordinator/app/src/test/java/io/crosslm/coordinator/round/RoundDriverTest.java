@@ -19,6 +19,7 @@ import io.crosslm.protocol.wire.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -327,6 +328,56 @@ final class RoundDriverTest {
         assertThat(tries[0]).isGreaterThan(3);
         assertThat(harness.steps(1)).endsWith(RoundStep.TRAINING, RoundStep.CLOSED);
         assertThat(harness.outcome(1).secondsPerStep()).containsEntry("GENERATING", 15.0);
+    }
+
+    @Test
+    void drive_modelsServerIsAway_tellsWhatItWaitsForUntilItGoesOn() {
+        WaitingRounds waiting = new WaitingRounds(RoundListener.noop());
+        harness.listener = waiting;
+        RoundId round = RoundId.of(harness.task.name(), 1);
+        List<String> beforeTries = new ArrayList<>();
+        harness.beforeModel =
+                () -> {
+                    beforeTries.add(waiting.waitingFor(round).orElse("nothing"));
+                    if (beforeTries.size() == 1) {
+                        throw new LanguageModelException(
+                                LanguageModelException.Code.REMOTE_AWAY, "it sleeps");
+                    }
+                };
+
+        harness.run(1);
+
+        // The first try, the second one, and that of the next step.
+        assertThat(beforeTries).containsExactly("nothing", "LLM-1022: it sleeps", "nothing");
+        assertThat(waiting.waitingFor(round)).isEmpty();
+    }
+
+    @Test
+    void drive_cancelledWhileTheModelWrites_asksItToStopAndEnds() {
+        FakeLanguageModel fake = new FakeLanguageModel(0);
+        harness.model =
+                new RoundModel(
+                        fake.description(),
+                        (request, listener) -> {
+                            RoundHistory now = harness.round(1);
+                            assertThat(listener.cancelled()).isFalse();
+                            harness.rounds.commit(
+                                    now.id(),
+                                    now.next(
+                                            RoundStep.CANCELLED, harness.clock.instant(), "enough"),
+                                    StepResult.nothing());
+                            harness.cancellations.add(now.id());
+                            assertThat(listener.cancelled()).isTrue();
+                            throw new LanguageModelException(
+                                    LanguageModelException.Code.CANCELLED, "it stops");
+                        },
+                        Ability.missing("only writes"),
+                        Ability.missing("only writes"));
+
+        harness.run(1);
+
+        assertThat(harness.steps(1)).endsWith(RoundStep.GENERATING, RoundStep.CANCELLED);
+        assertThat(harness.round(1).last().reason()).isEqualTo("enough");
     }
 
     @Test

@@ -25,6 +25,9 @@ final class RoundHarness {
     @Nullable LastWords passages;
     @Nullable RoundModel model = RoundModel.of(new FakeLanguageModel(0.0016));
 
+    /** Hears of all that rounds do. */
+    RoundListener listener = RoundListener.noop();
+
     /** Runs before the model is given out; may throw. */
     Runnable beforeModel = () -> {};
 
@@ -64,7 +67,7 @@ final class RoundHarness {
                         TuningCheckpoints.none(),
                         Optional.ofNullable(passages)),
                 clock,
-                RoundListener.noop());
+                listener);
     }
 
     private RoundModel languageModel() {

@@ -58,7 +58,7 @@ final class EchoLikelihoods implements LikelihoodScorer {
         Deadline deadline = Deadline.after(limits.deadline());
         List<Callable<ContinuationScore>> work = new ArrayList<>();
         items.forEach(item -> work.add(() -> score(item, deadline)));
-        return pool.all(work, score -> {});
+        return pool.all(work);
     }
 
     private ContinuationScore score(Continuation item, Deadline deadline) {

@@ -46,7 +46,7 @@ final class NextTokenLikelihoods implements LikelihoodScorer {
         }
         List<Callable<double[]>> work = new ArrayList<>();
         contexts.forEach(context -> work.add(() -> row(context, tokens, deadline)));
-        return pool.all(work, row -> {}).toArray(double[][]::new);
+        return pool.all(work).toArray(double[][]::new);
     }
 
     @Override

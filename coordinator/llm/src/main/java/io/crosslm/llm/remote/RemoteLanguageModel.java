@@ -27,7 +27,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * control tokens that are written in a prompt.
  *
  * <p>Thread-safe: all callers together have {@link RemoteSettings#concurrency()} requests under
- * way. An interrupt of a caller ends its requests.
+ * way. An interrupt or a cancellation of a caller ends its requests.
  */
 public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
     private static final int MOST_CHOICES = 16;
@@ -124,7 +124,9 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
             }
         }
         Progress progress = new Progress(request, listener);
-        return pool.all(work, progress::add).stream().flatMap(List::stream).toList();
+        return pool.all(work, progress::add, listener::cancelled).stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
     private int choices(GenerationRequest request, int most) {
@@ -203,9 +205,6 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
         }
 
         void add(List<Completion> completions) {
-            if (listener.cancelled()) {
-                throw new LanguageModelException(Code.CANCELLED, "The caller ended the generation");
-            }
             done += completions.size();
             tokens += completions.stream().mapToLong(Completion::tokenCount).sum();
             listener.progressed(done, all, tokens);

@@ -15,11 +15,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Threads that ask a server, so many at a time for all callers together. Thread-safe. */
 final class RequestPool implements AutoCloseable {
+    /** How often a caller that waits is asked whether it still wants the results. */
+    private static final long ASK_MILLIS = 100;
+
     private final int size;
     private final ExecutorService threads;
 
@@ -37,26 +42,40 @@ final class RequestPool implements AutoCloseable {
                         });
     }
 
+    /** {@link #all(List, Consumer, BooleanSupplier)} of a caller that wants all results. */
+    <T> List<T> all(List<Callable<T>> work) {
+        return all(work, result -> {}, () -> false);
+    }
+
     /**
-     * Does all work and gives the results in its order. The first failure, or an interrupt of the
-     * caller, ends what is under way.
+     * Does all work and gives the results in its order. The first failure, an interrupt of the
+     * caller or its cancellation ends what is under way.
      *
      * @param done hears of each result on the caller's thread
+     * @param cancelled whether the caller wants no more; asked on its thread, all the time
+     * @throws LanguageModelException CANCELLED if so
      */
-    <T> List<T> all(List<Callable<T>> work, Consumer<T> done) {
+    <T> List<T> all(List<Callable<T>> work, Consumer<T> done, BooleanSupplier cancelled) {
         CompletionService<T> service = new ExecutorCompletionService<>(threads);
         Map<Future<T>, Integer> running = new HashMap<>();
         List<T> results = new ArrayList<>(Collections.nCopies(work.size(), null));
         int next = 0;
         try {
             while (next < work.size() || !running.isEmpty()) {
+                if (cancelled.getAsBoolean()) {
+                    throw new LanguageModelException(
+                            Code.CANCELLED, "The caller ended the generation");
+                }
                 // No more than the threads can do at once waits in their queue.
                 if (next < work.size() && running.size() < size) {
                     running.put(service.submit(work.get(next)), next);
                     next++;
                     continue;
                 }
-                Future<T> ended = service.take();
+                Future<T> ended = service.poll(ASK_MILLIS, TimeUnit.MILLISECONDS);
+                if (ended == null) {
+                    continue;
+                }
                 T result = ended.get();
                 results.set(running.remove(ended), result);
                 done.accept(result);

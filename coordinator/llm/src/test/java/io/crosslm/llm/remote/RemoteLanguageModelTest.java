@@ -308,6 +308,25 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
     }
 
     @Test
+    void generate_cancelledWhileTheServerWrites_breaksTheRequestOff() throws Exception {
+        model();
+        server.fail(Fault.HELD);
+        GenerationListener caller =
+                new GenerationListener() {
+                    @Override
+                    public void progressed(int done, int all, long tokens) {}
+
+                    @Override
+                    public boolean cancelled() {
+                        return server.isHolding();
+                    }
+                };
+
+        assertFails(() -> model().generate(GREETING, caller), Code.CANCELLED, "caller");
+        assertThat(server.awaitHangUp(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
     void logLikelihoods_byEcho_areThoseOfTheModel() {
         server.weigh(RemoteLanguageModelTest::thirst);
 
