@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -87,6 +88,45 @@ final class SlmCommandTest {
 
         run("slm", "show", path("out.zip"));
         assertThat(out.toString()).contains("trainPrivate trainPrivate.onnx").contains("yes, all");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"head", "lora"})
+    void build_poolingCls_opensOnADeviceAndIsShown(String mode) throws IOException {
+        assertThat(build("--labels", "no,yes", "--mode", mode, "--pooling", "cls")).isZero();
+
+        Path unpacked = folder.resolve("unpacked");
+        PackageArchive.unpack(folder.resolve("out.zip"), unpacked, 1 << 20);
+        try (LocalModel model = OnnxEngine.engine().open(unpacked)) {
+            assertThat(model.score(List.of("w5 w6", "w7"))).hasNumberOfRows(2);
+        }
+        run("slm", "show", path("out.zip"));
+        assertThat(out.toString()).contains("pooled by cls, of length 1");
+    }
+
+    @Test
+    void build_poolingThatIsNotKnown_isWrongUsage() {
+        assertThat(build("--labels", "no,yes", "--pooling", "max")).isEqualTo(2);
+        assertThat(err.toString()).contains("mean or cls was expected");
+    }
+
+    @Test
+    void build_classBalanceAndPatience_areInTheManifestOfBothEngines() {
+        build("--labels", "no,yes", "--class-balance", "0.5", "--patience", "3");
+        light("--class-balance", "1", "--patience", "7");
+
+        run("slm", "show", path("out.zip"));
+        assertThat(out.toString()).contains("classBalance 0.5, patience 3");
+        run("slm", "show", path("light.zip"));
+        assertThat(out.toString()).contains("classBalance 1.0, patience 7");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--class-balance, 1.5", "--class-balance, NaN", "--patience, -1"})
+    void build_choicesOutOfRange_areWrongUsage(String option, String value) {
+        assertThat(build("--labels", "no,yes", option, value)).isEqualTo(2);
+        assertThat(err.toString()).contains("SLM-2102").contains("must be from 0 to");
+        assertThat(light(option, value)).isEqualTo(2);
     }
 
     @Test

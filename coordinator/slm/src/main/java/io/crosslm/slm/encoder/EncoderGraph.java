@@ -23,7 +23,7 @@ import java.util.Set;
 
 /**
  * An encoder's graph from token ids to one embedding per text: the mean of the last hidden states
- * over the real tokens, by choice divided by its length.
+ * over the real tokens or the state of [CLS], by choice divided by its length.
  *
  * <p>Legend: B texts, T tokens, C embedding size.
  */
@@ -169,25 +169,41 @@ public final class EncoderGraph {
     }
 
     private static void append(Graph graph, String states, Embedding embedding) {
+        List<String> quotient =
+                embedding.pooling() == Pooling.CLS
+                        ? Arrays.asList(first(graph, states), graph.scalar(1))
+                        : sumAndCount(graph, states);
+        if (!embedding.isNormalised()) {
+            graph.addNamed(ClassifierHead.EMBEDDING, "Div", quotient);
+            return;
+        }
+        String pooled = graph.add("Div", quotient); // [B, C]
+        String square =
+                graph.add(
+                        "ReduceSum",
+                        Arrays.asList(graph.add("Mul", pooled, pooled), graph.longs(1)),
+                        Attributes.of("keepdims", 1)); // [B, 1]
+        String length = graph.add("Sqrt", graph.add("Add", square, graph.scalar(SMALLEST_SQUARE)));
+        graph.addNamed(ClassifierHead.EMBEDDING, "Div", Arrays.asList(pooled, length));
+    }
+
+    /** The first state of every text [B, C]. */
+    private static String first(Graph graph, String states) {
+        String one =
+                graph.add(
+                        "Gather", Arrays.asList(states, graph.longs(0)), Attributes.of("axis", 1));
+        return graph.add("Squeeze", one, graph.longs(1));
+    }
+
+    /** The sum [B, C] over the real tokens and their number [B, 1]. */
+    private static List<String> sumAndCount(Graph graph, String states) {
         String mask =
                 graph.add(
                         "Cast",
                         Arrays.asList(graph.add("Unsqueeze", MASK, graph.longs(2))),
                         Attributes.of("to", 1)); // [B, T, 1], 1 = float32
-        String sum = sumOverTokens(graph, graph.add("Mul", states, mask)); // [B, C]
-        String count = sumOverTokens(graph, mask); // [B, 1]
-        if (embedding == Embedding.MEAN) {
-            graph.addNamed(ClassifierHead.EMBEDDING, "Div", Arrays.asList(sum, count));
-            return;
-        }
-        String mean = graph.add("Div", sum, count);
-        String square =
-                graph.add(
-                        "ReduceSum",
-                        Arrays.asList(graph.add("Mul", mean, mean), graph.longs(1)),
-                        Attributes.of("keepdims", 1)); // [B, 1]
-        String length = graph.add("Sqrt", graph.add("Add", square, graph.scalar(SMALLEST_SQUARE)));
-        graph.addNamed(ClassifierHead.EMBEDDING, "Div", Arrays.asList(mean, length));
+        String sum = sumOverTokens(graph, graph.add("Mul", states, mask));
+        return Arrays.asList(sum, sumOverTokens(graph, mask));
     }
 
     private static String sumOverTokens(Graph graph, String value) {
@@ -229,8 +245,35 @@ public final class EncoderGraph {
     /** What an embedding is. */
     public enum Embedding {
         /** The mean of the last hidden states. */
-        MEAN,
+        MEAN(Pooling.MEAN, false),
         /** The mean divided by its Euclidean length. */
-        NORMALISED_MEAN
+        NORMALISED_MEAN(Pooling.MEAN, true),
+        /** The last hidden state of [CLS]. */
+        CLS(Pooling.CLS, false),
+        /** The last hidden state of [CLS] divided by its Euclidean length. */
+        NORMALISED_CLS(Pooling.CLS, true);
+
+        private final Pooling pooling;
+        private final boolean normalised;
+
+        Embedding(Pooling pooling, boolean normalised) {
+            this.pooling = pooling;
+            this.normalised = normalised;
+        }
+
+        /** The embedding of length 1 with this pooling. */
+        public static Embedding normalised(Pooling pooling) {
+            return pooling == Pooling.CLS ? NORMALISED_CLS : NORMALISED_MEAN;
+        }
+
+        /** How it is made of the hidden states. */
+        public Pooling pooling() {
+            return pooling;
+        }
+
+        /** Whether its length is 1. */
+        public boolean isNormalised() {
+            return normalised;
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -82,6 +83,11 @@ final class EncoderPlace {
 
     InputStream tokenizer() throws IOException {
         return open(tokenizer);
+    }
+
+    /** What a folder says beside the graph; a zip or jar says nothing. */
+    Optional<Pooling> pooling() {
+        return Files.isDirectory(path) ? Pooling.beside(path.resolve(graph)) : Optional.empty();
     }
 
     private InputStream open(String name) throws IOException {

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The files of a BERT-type encoder: an ONNX graph and its tokenizer.json. Immutable. */
 public final class EncoderSource {
@@ -20,14 +22,21 @@ public final class EncoderSource {
     private final String licence;
     private final Opener graph;
     private final Opener tokenizer;
+    private final Supplier<Optional<Pooling>> pooling;
 
     private EncoderSource(
-            String name, String version, String licence, Opener graph, Opener tokenizer) {
+            String name,
+            String version,
+            String licence,
+            Opener graph,
+            Opener tokenizer,
+            Supplier<Optional<Pooling>> pooling) {
         this.name = name;
         this.version = version;
         this.licence = licence;
         this.graph = graph;
         this.tokenizer = tokenizer;
+        this.pooling = pooling;
     }
 
     @FunctionalInterface
@@ -42,7 +51,8 @@ public final class EncoderSource {
                 "",
                 "Apache-2.0",
                 () -> resource(MINILM + ".onnx"),
-                () -> resource(MINILM + "-tokenizer.json"));
+                () -> resource(MINILM + "-tokenizer.json"),
+                () -> Optional.of(Pooling.MEAN));
     }
 
     /** An encoder in files. */
@@ -52,7 +62,8 @@ public final class EncoderSource {
                 "",
                 licence,
                 () -> Files.newInputStream(graph),
-                () -> Files.newInputStream(tokenizer));
+                () -> Files.newInputStream(tokenizer),
+                () -> Pooling.beside(graph));
     }
 
     /**
@@ -65,7 +76,12 @@ public final class EncoderSource {
         try {
             EncoderPlace found = EncoderPlace.find(place);
             return new EncoderSource(
-                    found.name(), found.version(), licence, found::graph, found::tokenizer);
+                    found.name(),
+                    found.version(),
+                    licence,
+                    found::graph,
+                    found::tokenizer,
+                    found::pooling);
         } catch (NoSuchFileException e) {
             throw new SlmException(
                     Code.BAD_ENCODER, "there is no encoder at " + place + ": no such file", e);
@@ -95,6 +111,16 @@ public final class EncoderSource {
     /** SPDX identifier. */
     public String licence() {
         return licence;
+    }
+
+    /**
+     * The pooling that the encoder was trained with, as far as Sentence Transformers' file {@code
+     * 1_Pooling/config.json} beside it says.
+     *
+     * @throws SlmException if that file is malformed or asks for another pooling than there is
+     */
+    public Optional<Pooling> pooling() {
+        return pooling.get();
     }
 
     /** The ONNX file's bytes. */

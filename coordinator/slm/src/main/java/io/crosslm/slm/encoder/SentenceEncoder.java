@@ -22,8 +22,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Sentence embeddings: the mean of the encoder's last hidden state over all tokens, [CLS] and [SEP]
- * among them, scaled to length 1. Thread-safe; calls run one after the other.
+ * Sentence embeddings: the encoder's last hidden states, pooled as it was trained ({@link
+ * EncoderSource#pooling()}, the mean where nothing says), scaled to length 1. Thread-safe; calls
+ * run one after the other.
  *
  * <p>Legend: B texts of a batch, T tokens, H embedding size.
  */
@@ -34,12 +35,17 @@ public final class SentenceEncoder implements AutoCloseable {
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final EncoderTokenizer tokenizer;
+    private final Pooling pooling;
 
     private SentenceEncoder(
-            OrtEnvironment environment, OrtSession session, EncoderTokenizer tokenizer) {
+            OrtEnvironment environment,
+            OrtSession session,
+            EncoderTokenizer tokenizer,
+            Pooling pooling) {
         this.environment = environment;
         this.session = session;
         this.tokenizer = tokenizer;
+        this.pooling = pooling;
     }
 
     /**
@@ -52,13 +58,14 @@ public final class SentenceEncoder implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             EncoderTokenizer tokenizer =
                     TokenizerJson.readEncoder(new StringReader(source.tokenizerJson()));
+            Pooling pooling = source.pooling().orElse(Pooling.MEAN);
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setIntraOpNumThreads(threads);
             // Idle threads that spin would take the processor from everybody else.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             OrtSession session = environment.createSession(source.graph(), options);
-            return new SentenceEncoder(environment, session, tokenizer);
+            return new SentenceEncoder(environment, session, tokenizer, pooling);
         } catch (OrtException | TokenizerException e) {
             throw new SlmException(
                     Code.BAD_ENCODER, "cannot open " + source.name() + ": " + e.getMessage(), e);
@@ -125,13 +132,16 @@ public final class SentenceEncoder implements AutoCloseable {
         }
     }
 
-    /** Means over the real tokens of hidden [B, T, H]. */
-    private static void pool(
+    /**
+     * Sums over the tokens of hidden [B, T, H] that count, scaled: a mean has the same direction.
+     */
+    private void pool(
             FloatBuffer hidden, int[] batch, int[][] ids, int length, float[][] embeddings) {
         int size = hidden.remaining() / (batch.length * length); // H
         for (int row = 0; row < batch.length; row++) {
             float[] sum = new float[size];
-            for (int t = 0; t < ids[batch[row]].length; t++) {
+            int counted = pooling == Pooling.CLS ? 1 : ids[batch[row]].length;
+            for (int t = 0; t < counted; t++) {
                 int at = (row * length + t) * size;
                 for (int h = 0; h < size; h++) {
                     sum[h] += hidden.get(at + h);

@@ -36,6 +36,7 @@ public final class LightPackageBuilder {
     private final Map<String, Object> features = new LinkedHashMap<>();
     private LightModel model = LightModel.BAG;
     private Optimiser optimiser = Optimiser.ADAM_W;
+    private final TrainingChoices choices = new TrainingChoices();
     private String name = LightModel.BAG.manifestName();
     private String licence = "Apache-2.0";
 
@@ -127,6 +128,18 @@ public final class LightPackageBuilder {
         return this;
     }
 
+    /** As {@link SlmPackageBuilder#classBalance}. */
+    public LightPackageBuilder classBalance(double share) {
+        choices.classBalance(share);
+        return this;
+    }
+
+    /** As {@link SlmPackageBuilder#patience}. */
+    public LightPackageBuilder patience(int epochs) {
+        choices.patience(epochs);
+        return this;
+    }
+
     private static ZipContent content(Path file) {
         try {
             return ZipContent.of(Files.readAllBytes(file));
@@ -152,7 +165,7 @@ public final class LightPackageBuilder {
         members.put("labels", labels);
         members.put("model", MODEL);
         members.put("features", features);
-        members.put("training", model.training().toManifest());
+        members.put("training", choices.added(model.training()));
         Map<String, ZipContent> entries = new LinkedHashMap<>();
         entries.put("manifest.json", ZipContent.of(Manifest.json(members, contents)));
         entries.putAll(contents);

@@ -10,6 +10,7 @@ import io.crosslm.slm.classifier.PrivateTrainGraph;
 import io.crosslm.slm.classifier.TrainGraph;
 import io.crosslm.slm.encoder.EncoderGraph;
 import io.crosslm.slm.encoder.EncoderSource;
+import io.crosslm.slm.encoder.Pooling;
 import io.crosslm.slm.graph.ExternalWeights;
 import io.crosslm.slm.graph.Graph;
 import io.crosslm.text.EncoderTokenizer;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds SLM packages: a zip of graphs, weights, tokenizer and manifest.json.
@@ -71,7 +73,8 @@ public final class SlmPackageBuilder {
     private List<String> loraTargets = LORA_TARGETS;
     private final Set<Extra> extras = EnumSet.noneOf(Extra.class);
     private int maxTokens = DEFAULT_MAX_TOKENS;
-    private EncoderGraph.Embedding embedding = EncoderGraph.Embedding.NORMALISED_MEAN;
+    private EncoderGraph.@Nullable Embedding embedding;
+    private final TrainingChoices choices = new TrainingChoices();
 
     private SlmPackageBuilder(EncoderSource encoder, List<String> labels) {
         this.encoder = encoder;
@@ -116,9 +119,35 @@ public final class SlmPackageBuilder {
         return this;
     }
 
-    /** What the head works on; the normalised mean unless said otherwise. */
+    /**
+     * What the head works on; unless said otherwise the hidden states as the encoder pools them
+     * ({@link EncoderSource#pooling()}, their mean where nothing says), scaled to length 1.
+     */
     public SlmPackageBuilder embedding(EncoderGraph.Embedding embedding) {
         this.embedding = embedding;
+        return this;
+    }
+
+    /**
+     * How far private examples of rare labels weigh more on devices: 0, the default, not at all, 1
+     * so that every label counts alike.
+     *
+     * @throws SlmException BAD_INPUT if it is not from 0 to 1
+     */
+    public SlmPackageBuilder classBalance(double share) {
+        choices.classBalance(share);
+        return this;
+    }
+
+    /**
+     * Epochs without a lower validation loss after which devices end a training; 0, the default,
+     * runs all.
+     *
+     * @throws SlmException BAD_INPUT if it is negative or above {@value
+     *     TrainingChoices#MOST_EPOCHS}
+     */
+    public SlmPackageBuilder patience(int epochs) {
+        choices.patience(epochs);
         return this;
     }
 
@@ -136,7 +165,11 @@ public final class SlmPackageBuilder {
         ExternalWeights weights = new ExternalWeights(WEIGHTS);
         Map<String, String> graphs = new LinkedHashMap<>();
         List<Parameter> parameters = new ArrayList<>();
-        EncoderGraph encoding = encoding();
+        EncoderGraph.Embedding pooled =
+                embedding == null
+                        ? EncoderGraph.Embedding.normalised(encoder.pooling().orElse(Pooling.MEAN))
+                        : embedding;
+        EncoderGraph encoding = encoding(pooled);
         if (mode == SlmMode.HEAD) {
             put("encode", weights.toBytes(encoding.graph()), files, graphs);
         }
@@ -158,7 +191,8 @@ public final class SlmPackageBuilder {
             files.forEach((name, bytes) -> contents.put(name, ZipContent.of(bytes)));
             contents.put(WEIGHTS, ZipContent.of(weights::writeTo));
             Map<String, ZipContent> entries = new LinkedHashMap<>();
-            entries.put("manifest.json", ZipContent.of(manifest(encoding, graphs, contents)));
+            entries.put(
+                    "manifest.json", ZipContent.of(manifest(encoding, pooled, graphs, contents)));
             entries.putAll(contents);
             return StoredZip.write(file, entries);
         } catch (IOException e) {
@@ -167,17 +201,16 @@ public final class SlmPackageBuilder {
         }
     }
 
-    private EncoderGraph encoding() {
+    private EncoderGraph encoding(EncoderGraph.Embedding pooled) {
         byte[] model = encoder.graph();
         return switch (mode) {
-            case HEAD -> EncoderGraph.frozen(model, embedding);
+            case HEAD -> EncoderGraph.frozen(model, pooled);
             case LORA -> {
                 LoraAdapter adapter = new LoraAdapter(LORA_RANK, LORA_ALPHA, loraTargets);
-                yield EncoderGraph.adapted(model, embedding, adapter, INITIAL_SEED);
+                yield EncoderGraph.adapted(model, pooled, adapter, INITIAL_SEED);
             }
-            case FULL -> EncoderGraph.trained(model, embedding, FULL);
-            case BIAS ->
-                    EncoderGraph.trained(model, embedding, EnumSet.of(EncoderWeights.Role.BIAS));
+            case FULL -> EncoderGraph.trained(model, pooled, FULL);
+            case BIAS -> EncoderGraph.trained(model, pooled, EnumSet.of(EncoderWeights.Role.BIAS));
         };
     }
 
@@ -223,7 +256,10 @@ public final class SlmPackageBuilder {
     }
 
     private byte[] manifest(
-            EncoderGraph encoding, Map<String, String> graphs, Map<String, ZipContent> files) {
+            EncoderGraph encoding,
+            EncoderGraph.Embedding pooled,
+            Map<String, String> graphs,
+            Map<String, ZipContent> files) {
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("engine", ENGINE);
         manifest.put("name", encoder.name());
@@ -234,11 +270,12 @@ public final class SlmPackageBuilder {
         manifest.put("tokenInputs", encoding.tokenInputs());
         manifest.put("maxTokens", maxTokens);
         manifest.put("embeddingSize", encoding.embeddingSize());
-        manifest.put("normalisedEmbedding", embedding == EncoderGraph.Embedding.NORMALISED_MEAN);
+        manifest.put("pooling", pooled.pooling().word());
+        manifest.put("normalisedEmbedding", pooled.isNormalised());
         manifest.put("graphs", graphs);
         manifest.put("tokenizer", "tokenizer.json");
         manifest.put("parameters", "parameters.safetensors");
-        manifest.put("training", TrainingDefaults.of(mode).toManifest());
+        manifest.put("training", choices.added(TrainingDefaults.of(mode)));
         return Manifest.json(manifest, files);
     }
 

@@ -3,7 +3,9 @@ package io.crosslm.tools.slm;
 import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.slm.SlmException;
+import io.crosslm.slm.encoder.EncoderGraph;
 import io.crosslm.slm.encoder.EncoderSource;
+import io.crosslm.slm.encoder.Pooling;
 import io.crosslm.slm.pack.BuiltPackage;
 import io.crosslm.slm.pack.LightModel;
 import io.crosslm.slm.pack.LightPackageBuilder;
@@ -89,6 +91,24 @@ final class SlmBuildCommand implements Callable<Integer> {
     private boolean privateTraining;
 
     @Option(
+            names = "--class-balance",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description =
+                    "how far private examples of rare labels weigh more, 0 to 1: 1 makes every"
+                            + " label count alike; default: ${DEFAULT-VALUE}")
+    private double classBalance;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "EPOCHS",
+            defaultValue = "0",
+            description =
+                    "epochs without a lower validation loss after which a training ends, 0 runs"
+                            + " all; default: ${DEFAULT-VALUE}")
+    private int patience;
+
+    @Option(
             names = "--engine",
             paramLabel = "NAME",
             defaultValue = SlmPackageBuilder.ENGINE,
@@ -164,6 +184,15 @@ final class SlmBuildCommand implements Callable<Integer> {
                 paramLabel = "SPDX",
                 description = "its licence, for the manifest; default: ${DEFAULT-VALUE}")
         private String licence = NO_LICENCE;
+
+        @Option(
+                names = "--pooling",
+                paramLabel = "HOW",
+                description =
+                        "how a text's hidden states become its embedding: mean, or cls for that of"
+                                + " [CLS]; default: what 1_Pooling/config.json beside the encoder"
+                                + " says, else mean")
+        private @Nullable String pooling;
     }
 
     @Override
@@ -199,7 +228,9 @@ final class SlmBuildCommand implements Callable<Integer> {
         }
         try {
             LightPackageBuilder builder =
-                    LightPackageBuilder.of(labels.stream().map(String::strip).toList());
+                    LightPackageBuilder.of(labels.stream().map(String::strip).toList())
+                            .classBalance(classBalance)
+                            .patience(patience);
             if (light != null) {
                 builder.model(LightModel.of(light));
             }
@@ -248,7 +279,12 @@ final class SlmBuildCommand implements Callable<Integer> {
         try {
             SlmPackageBuilder builder =
                     SlmPackageBuilder.of(source(), labels.stream().map(String::strip).toList())
-                            .mode(SlmMode.of(mode));
+                            .mode(SlmMode.of(mode))
+                            .classBalance(classBalance)
+                            .patience(patience);
+            if (encoder != null && encoder.pooling != null) {
+                builder.embedding(EncoderGraph.Embedding.normalised(Pooling.of(encoder.pooling)));
+            }
             if (privateTraining) {
                 builder.with(SlmPackageBuilder.Extra.PRIVATE_TRAINING);
             }

@@ -2,6 +2,7 @@ package io.crosslm.tools.slm;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.crosslm.slm.encoder.Pooling;
 import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmPackageBuilder;
 import java.io.PrintWriter;
@@ -76,8 +77,10 @@ final class SlmShowCommand implements Callable<Integer> {
         line(
                 out,
                 "embedding",
-                "%s numbers%s",
+                "%s numbers, pooled by %s%s",
                 found.text("embeddingSize"),
+                // Packages from before there were two have no such member.
+                found.text("pooling").equals("?") ? Pooling.MEAN.word() : found.text("pooling"),
                 found.text("normalisedEmbedding").equals("true") ? ", of length 1" : "");
         line(out, "opset", "%s", found.text("opset"));
         line(out, "trained", "%s", found.trained());
