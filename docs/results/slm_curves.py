@@ -40,39 +40,57 @@ def arguments():
     return parser.parse_args()
 
 
+def examples_of(path):
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def batch(chosen, tokenizer, names):
+    """Ids [B, T], mask [B, T], labels [B] of examples."""
+    rows = [tokenizer.encode(example["text"]).ids for example in chosen]
+    ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    return ids, mask, np.array([names.index(example["label"]) for example in chosen])
+
+
 def batches(options, tokenizer, names):
-    """Ids [B, T], mask [B, T], labels [B] of every step: the file's examples in the seed's order."""
-    with gzip.open(options.texts, "rt", encoding="utf-8") as file:
-        examples = [json.loads(line) for line in file]
+    """Every step's batch: the file's examples in the seed's order."""
+    examples = examples_of(options.texts)
     order = np.random.default_rng(options.seed).permutation(len(examples))[: options.steps * options.batch]
     tokenizer.no_padding()
     tokenizer.enable_truncation(options.tokens)
     for start in range(0, len(order), options.batch):
-        chosen = [examples[i] for i in order[start : start + options.batch]]
-        rows = [tokenizer.encode(example["text"]).ids for example in chosen]
-        ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for i, row in enumerate(rows):
-            ids[i, : len(row)] = row
-            mask[i, : len(row)] = 1
-        yield ids, mask, np.array([names.index(example["label"]) for example in chosen])
+        yield batch([examples[i] for i in order[start : start + options.batch]], tokenizer, names)
 
 
-def onnx_losses(folder, manifest, parameters, steps):
-    """The package as a device uses it, with nothing but ONNX Runtime."""
+def session(folder, manifest, graph, packed=True):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(folder / manifest["graphs"]["train"]), options)
+    if not packed:
+        options.add_session_config_entry("session.disable_prepacking", "1")
+    return onnxruntime.InferenceSession(str(folder / manifest["graphs"][graph]), options)
+
+
+def tokens_of(manifest, ids, mask):
+    tokens = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    return {name: tokens[name] for name in manifest["tokenInputs"]}
+
+
+def onnx_train(train, manifest, parameters, steps, rates):
+    """The package as a device uses it, with nothing but ONNX Runtime: the losses before each step and the parameters after the last one."""
     training = manifest["training"]
     state = dict(parameters)
     for name, value in parameters.items():
         state[name + ".m"] = np.zeros_like(value)
         state[name + ".v"] = np.zeros_like(value)
-    outputs = [output.name for output in session.get_outputs()]
+    outputs = [output.name for output in train.get_outputs()]
     losses = []
-    for step, (ids, mask, labels) in enumerate(steps, 1):
+    for step, ((ids, mask, labels), rate) in enumerate(zip(steps, rates), 1):
         scalars = {
-            "learning_rate": training["learningRate"],
+            "learning_rate": rate,
             "weight_decay": training["weightDecay"],
             "correction1": 1 - BETAS[0] ** step,
             "correction2": 1 - BETAS[1] ** step,
@@ -81,12 +99,11 @@ def onnx_losses(folder, manifest, parameters, steps):
         feed = {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
         feed["targets"] = np.eye(len(manifest["labels"]), dtype=np.float32)[labels]
         feed["row_weights"] = np.full(len(labels), 1 / len(labels), dtype=np.float32)
-        tokens = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        feed.update({name: tokens[name] for name in manifest["tokenInputs"]})
-        result = dict(zip(outputs, session.run(outputs, {**feed, **state})))
+        feed.update(tokens_of(manifest, ids, mask))
+        result = dict(zip(outputs, train.run(outputs, {**feed, **state})))
         state = {name: result[name + ".new"] for name in state}
         losses.append(float(result["loss"]))
-    return losses
+    return losses, {name: state[name] for name in parameters}
 
 
 def bert(path, heads):
@@ -132,35 +149,48 @@ class Lora(torch.nn.Module):
         return self.linear(x) + 16 / self.a.shape[0] * F.linear(F.linear(x, self.a), self.b)
 
 
-def torch_losses(options, manifest, parameters, steps):
-    torch.set_num_threads(1)
-    model, places = bert(options.encoder, options.heads)
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    own = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in parameters.items() if name not in places}
-    trained = list(own.values())
-    for name in parameters.keys() & places.keys():
-        trained.append(places[name][0].requires_grad_(True))
-    for name in own:
-        if name.endswith(".lora_A"):
-            layer = name[: -len(".lora_A")]
-            parent = model.get_submodule(layer.rpartition(".")[0])
-            setattr(parent, layer.rpartition(".")[2], Lora(model.get_submodule(layer), own[name], own[layer + ".lora_B"]))
-    training = manifest["training"]
-    optimiser = torch.optim.AdamW(trained, lr=training["learningRate"], weight_decay=training["weightDecay"], betas=BETAS, eps=1e-8)
-    losses = []
-    for ids, mask, labels in steps:
-        states = model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask)).last_hidden_state
-        weight = torch.tensor(mask)[:, :, None].float()
-        pooled = (states * weight).sum(1) / weight.sum(1)
-        if manifest["normalisedEmbedding"]:
+class Classifier:
+    """The encoder in PyTorch with the package's parameters, and AdamW as its manifest says."""
+
+    def __init__(self, encoder, heads, manifest, parameters):
+        self.manifest = manifest
+        self.model, places = bert(encoder, heads)
+        for parameter in self.model.parameters():
+            parameter.requires_grad_(False)
+        self.own = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in parameters.items() if name not in places}
+        trained = list(self.own.values())
+        for name in parameters.keys() & places.keys():
+            trained.append(places[name][0].requires_grad_(True))
+        for name in self.own:
+            if name.endswith(".lora_A"):
+                layer = name[: -len(".lora_A")]
+                parent = self.model.get_submodule(layer.rpartition(".")[0])
+                setattr(parent, layer.rpartition(".")[2], Lora(self.model.get_submodule(layer), self.own[name], self.own[layer + ".lora_B"]))
+        training = manifest["training"]
+        self.optimiser = torch.optim.AdamW(trained, lr=training["learningRate"], weight_decay=training["weightDecay"], betas=BETAS, eps=1e-8)
+
+    def logits(self, ids, mask):
+        states = self.model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask)).last_hidden_state
+        if self.manifest.get("pooling") == "cls":
+            pooled = states[:, 0]
+        else:
+            weight = torch.tensor(mask)[:, :, None].float()
+            pooled = (states * weight).sum(1) / weight.sum(1)
+        if self.manifest["normalisedEmbedding"]:
             pooled = pooled / (pooled.square().sum(1, keepdim=True) + 1e-12).sqrt()
-        loss = F.cross_entropy(F.linear(pooled, own["head.weight"], own["head.bias"]), torch.tensor(labels))
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses.append(loss.item())
-    return losses
+        return F.linear(pooled, self.own["head.weight"], self.own["head.bias"])
+
+    def train(self, steps, rates):
+        losses = []
+        for (ids, mask, labels), rate in zip(steps, rates):
+            for group in self.optimiser.param_groups:
+                group["lr"] = rate
+            loss = F.cross_entropy(self.logits(ids, mask), torch.tensor(labels))
+            self.optimiser.zero_grad()
+            loss.backward()
+            self.optimiser.step()
+            losses.append(loss.item())
+        return losses
 
 
 def main():
@@ -172,9 +202,11 @@ def main():
         parameters = load_file(folder / manifest["parameters"])
         steps = list(batches(options, Tokenizer.from_file(str(folder / manifest["tokenizer"])), manifest["labels"]))
         start = time.perf_counter()
-        ours = onnx_losses(folder, manifest, parameters, steps)
+        rates = [manifest["training"]["learningRate"]] * len(steps)
+        ours, _ = onnx_train(session(folder, manifest, "train"), manifest, parameters, steps, rates)
         middle = time.perf_counter()
-        theirs = torch_losses(options, manifest, parameters, steps)
+        torch.set_num_threads(1)
+        theirs = Classifier(options.encoder, options.heads, manifest, parameters).train(steps, rates)
         end = time.perf_counter()
     print(f"package {options.package.name}: {manifest['name']}, mode {manifest['mode']}, {len(parameters)} tensors trained")
     for step in sorted({1, 2, 5, 10, 20, 30, 40, len(ours)}):
@@ -185,4 +217,5 @@ def main():
     print(f"seconds: ONNX Runtime {middle - start:.1f}, PyTorch {end - middle:.1f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * How devices optimise, by mode. Those of head and LoRA were found by experiment, see
- * docs/explanation-on-device-training.md; those of all weights and of biases are usual values.
+ * docs/explanation-on-device-training.md; those of all weights and of biases are usual values, see
+ * docs/results/slm.md.
  *
  * @param learningRate largest step of AdamW
  * @param warmUp share of all steps in which the rate rises from 0; afterwards it falls to 0 as a
