@@ -10,23 +10,15 @@ import java.util.Set;
  * and Richardson 2018): spaces become U+2581, code points are merged, and those without a token
  * become tokens of their bytes, or the unknown one. Immutable and thread-safe.
  */
-public final class SentencePieceBpe extends PartTokenizer {
+public final class SentencePieceBpe extends SentencePieceTokenizer {
     // SentencePiece's own limit is 16 code points; longer ones are somebody's added texts.
     private static final int MAXIMUM_TOKEN = 256;
 
-    private final Vocabulary vocabulary;
-    private final SentencePieceBytes fallback;
-    private final TokenBytes bytes;
     private final BpeMerges merges;
-    private final SentencePieceRules rules;
 
     private SentencePieceBpe(Vocabulary vocabulary, BpeMerges merges, SentencePieceRules rules) {
-        super(new AddedTokens(vocabulary.addedTokens(), rules.normaliser()));
-        this.vocabulary = vocabulary;
+        super(vocabulary, rules);
         this.merges = merges;
-        this.rules = rules;
-        fallback = new SentencePieceBytes(vocabulary, rules.byteFallback());
-        bytes = new TokenBytes(vocabulary, fallback::decode);
     }
 
     /**
@@ -105,16 +97,7 @@ public final class SentencePieceBpe extends PartTokenizer {
     }
 
     @Override
-    void encodePart(String part, boolean first, IdList out) {
-        for (String piece : rules.pieces(part, first)) {
-            if (out.isFull()) {
-                return;
-            }
-            encode(piece, out);
-        }
-    }
-
-    private void encode(String piece, IdList out) {
+    void encodePiece(String piece, IdList out) {
         int[] symbols = new int[4 * piece.length()];
         int count = 0;
         boolean unknownBefore = false;
@@ -122,38 +105,22 @@ public final class SentencePieceBpe extends PartTokenizer {
             int end = piece.offsetByCodePoints(at, 1);
             String character = piece.substring(at, end);
             at = end;
-            int id = vocabulary.id(character);
+            int id = vocabulary().id(character);
             boolean unknown = false;
             if (id >= 0) {
                 symbols[count++] = id;
             } else {
-                int[] byBytes = fallback.encode(character);
+                int[] byBytes = fallback().encode(character);
                 for (int b : byBytes) {
                     symbols[count++] = b;
                 }
-                unknown = byBytes.length == 0 && rules.unknownToken() >= 0;
-                if (unknown && (!unknownBefore || !rules.fuseUnknown())) {
-                    symbols[count++] = rules.unknownToken();
+                unknown = byBytes.length == 0 && rules().unknownToken() >= 0;
+                if (unknown && (!unknownBefore || !rules().fuseUnknown())) {
+                    symbols[count++] = rules().unknownToken();
                 }
             }
             unknownBefore = unknown;
         }
         out.addAll(symbols, merges.merge(symbols, count));
-    }
-
-    @Override
-    public String decode(int[] ids) {
-        return bytes.decode(
-                ids, rules.prepends() && TokenBytes.startsWith(ids, rules.beginTokens()));
-    }
-
-    @Override
-    public int[] beginTokens() {
-        return rules.beginTokens();
-    }
-
-    @Override
-    public int vocabularySize() {
-        return bytes.size();
     }
 }

@@ -10,16 +10,13 @@ import java.util.Arrays;
  *
  * <p>Control tokens are never made of characters, so that text from outside cannot write them.
  */
-final class Unigram extends PartTokenizer {
+final class Unigram extends SentencePieceTokenizer {
     // An unknown code point costs as much more than the least likely token.
     private static final double UNKNOWN_PENALTY = 10;
 
     private final PieceTrie trie = new PieceTrie();
     private final double[] scores;
     private final double unknownScore;
-    private final SentencePieceBytes fallback;
-    private final TokenBytes bytes;
-    private final SentencePieceRules rules;
 
     /**
      * A tokenizer of these tables.
@@ -28,11 +25,10 @@ final class Unigram extends PartTokenizer {
      * @throws TokenizerException if the rules name a token that is not there
      */
     Unigram(Vocabulary vocabulary, double[] scores, SentencePieceRules rules) {
-        super(new AddedTokens(vocabulary.addedTokens(), rules.normaliser()));
+        super(vocabulary, rules);
         vocabulary.check(rules.beginTokens(), "begin token");
         vocabulary.check(rules.unknownToken(), "the unknown token,");
         this.scores = scores.clone();
-        this.rules = rules;
         double lowest = Double.POSITIVE_INFINITY;
         for (int id = 0; id < scores.length; id++) {
             lowest = Math.min(lowest, scores[id]);
@@ -41,21 +37,10 @@ final class Unigram extends PartTokenizer {
             }
         }
         unknownScore = lowest - UNKNOWN_PENALTY;
-        fallback = new SentencePieceBytes(vocabulary, rules.byteFallback());
-        bytes = new TokenBytes(vocabulary, fallback::decode);
     }
 
     @Override
-    void encodePart(String part, boolean first, IdList out) {
-        for (String piece : rules.pieces(part, first)) {
-            if (out.isFull()) {
-                return;
-            }
-            encode(piece, out);
-        }
-    }
-
-    private void encode(String piece, IdList out) {
+    void encodePiece(String piece, IdList out) {
         int length = piece.length();
         double[] best = new double[length + 1]; // score of the best way to each position
         int[] from = new int[length + 1]; // where its last token begins
@@ -77,7 +62,7 @@ final class Unigram extends PartTokenizer {
                 }
             }
             if (!hasSingle) {
-                offer(best, from, token, start, single, rules.unknownToken(), unknownScore);
+                offer(best, from, token, start, single, rules().unknownToken(), unknownScore);
             }
             start = single;
         }
@@ -101,7 +86,7 @@ final class Unigram extends PartTokenizer {
         for (int end = length; end > 0; end = from[end]) {
             ends[count++] = end;
         }
-        int unknown = rules.unknownToken();
+        int unknown = rules().unknownToken();
         for (int i = count - 1; i >= 0; i--) {
             int id = token[ends[i]];
             if (id != unknown) {
@@ -112,28 +97,12 @@ final class Unigram extends PartTokenizer {
             while (i > 0 && token[ends[i - 1]] == unknown) {
                 i--;
             }
-            int[] byBytes = fallback.encode(piece.substring(start, ends[i]));
+            int[] byBytes = fallback().encode(piece.substring(start, ends[i]));
             if (byBytes.length == 0) {
                 out.add(unknown);
             } else {
                 out.addAll(byBytes, byBytes.length);
             }
         }
-    }
-
-    @Override
-    public String decode(int[] ids) {
-        return bytes.decode(
-                ids, rules.prepends() && TokenBytes.startsWith(ids, rules.beginTokens()));
-    }
-
-    @Override
-    public int[] beginTokens() {
-        return rules.beginTokens();
-    }
-
-    @Override
-    public int vocabularySize() {
-        return bytes.size();
     }
 }

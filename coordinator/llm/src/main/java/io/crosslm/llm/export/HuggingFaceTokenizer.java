@@ -1,6 +1,7 @@
 package io.crosslm.llm.export;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.LanguageModelException;
@@ -10,8 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes tokenizer.json and tokenizer_config.json out of a GGUF file's byte-level BPE. */
+/**
+ * Makes tokenizer.json and tokenizer_config.json out of a GGUF file's byte-level or SentencePiece
+ * BPE.
+ */
 final class HuggingFaceTokenizer {
+    private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
 
@@ -19,40 +24,63 @@ final class HuggingFaceTokenizer {
     private final GgufFile gguf;
     private final List<String> tokens;
     private final int[] types;
-    private final PreTokenizers pre;
+    private final @Nullable PreTokenizers pre;
+    private final @Nullable SentencePieceJson pieces;
     private final boolean addsFirst;
 
     /**
      * The tokenizer of a file.
      *
-     * @throws LanguageModelException UNSUPPORTED_MODEL if it is no byte-level BPE of a known kind
+     * @throws LanguageModelException UNSUPPORTED_MODEL if it is neither SentencePiece BPE nor
+     *     byte-level BPE of a known kind
      */
     HuggingFaceTokenizer(Path path, GgufFile gguf) {
         this.path = path;
         this.gguf = gguf;
-        String model = gguf.text("tokenizer.ggml.model");
-        if (!model.equals("gpt2")) {
-            throw unsupported(
-                    "tokenizer.ggml.model is "
-                            + model
-                            + "; gpt2 (byte-level BPE) can be written as tokenizer.json");
-        }
-        String name = gguf.has("tokenizer.ggml.pre") ? gguf.text("tokenizer.ggml.pre") : "gpt-2";
-        pre =
-                PreTokenizers.ofGguf(name)
-                        .orElseThrow(
-                                () ->
-                                        unsupported(
-                                                "tokenizer.ggml.pre is "
-                                                        + name
-                                                        + "; gpt-2, smollm, llama-bpe and qwen2 can"
-                                                        + " be written as tokenizer.json"));
         tokens = gguf.texts("tokenizer.ggml.tokens");
         types =
                 gguf.has("tokenizer.ggml.token_type")
                         ? gguf.integers("tokenizer.ggml.token_type")
                         : new int[0];
-        addsFirst = GgufEntries.of(path).isSet("tokenizer.ggml.add_bos_token");
+        String model = gguf.text("tokenizer.ggml.model");
+        switch (model) {
+            case "gpt2" -> {
+                pre = cuts();
+                pieces = null;
+            }
+            case "llama" -> {
+                pre = null;
+                pieces = new SentencePieceJson(gguf, tokens, types);
+                if (!pieces.isWhole()) {
+                    throw new LanguageModelException(
+                            Code.MALFORMED_FILE,
+                            path + ": expected a score and a type of each token");
+                }
+            }
+            default ->
+                    throw unsupported(
+                            "tokenizer.ggml.model is "
+                                    + model
+                                    + "; gpt2 (byte-level BPE) and llama (SentencePiece BPE) can be"
+                                    + " written as tokenizer.json");
+        }
+        String begins = "tokenizer.ggml.add_bos_token";
+        addsFirst =
+                gguf.has(begins)
+                        ? gguf.flag(begins)
+                        : pieces != null || pre == PreTokenizers.LLAMA3;
+    }
+
+    private PreTokenizers cuts() {
+        String name = gguf.has("tokenizer.ggml.pre") ? gguf.text("tokenizer.ggml.pre") : "gpt-2";
+        return PreTokenizers.ofGguf(name)
+                .orElseThrow(
+                        () ->
+                                unsupported(
+                                        "tokenizer.ggml.pre is "
+                                                + name
+                                                + "; gpt-2, smollm, llama-bpe and qwen2 can be"
+                                                + " written as tokenizer.json"));
     }
 
     JsonObject tokenizer() {
@@ -61,18 +89,24 @@ final class HuggingFaceTokenizer {
         root.add("truncation", JsonNull.INSTANCE);
         root.add("padding", JsonNull.INSTANCE);
         root.add("added_tokens", addedTokens());
-        if (pre == PreTokenizers.QWEN2) {
-            JsonObject normalizer = new JsonObject();
-            normalizer.addProperty("type", "NFC");
-            root.add("normalizer", normalizer);
-        } else {
-            root.add("normalizer", JsonNull.INSTANCE);
-        }
-        root.add("pre_tokenizer", pre.toJson());
+        root.add("normalizer", normalizer());
+        root.add("pre_tokenizer", pre == null ? JsonNull.INSTANCE : pre.toJson());
         root.add("post_processor", postProcessor());
-        root.add("decoder", PreTokenizers.byteLevel(true));
-        root.add("model", model());
+        root.add("decoder", pieces == null ? PreTokenizers.byteLevel(true) : pieces.decoder());
+        root.add("model", pieces == null ? model() : pieces.model());
         return root;
+    }
+
+    private JsonElement normalizer() {
+        if (pieces != null) {
+            return pieces.normalizer();
+        }
+        if (pre != PreTokenizers.QWEN2) {
+            return JsonNull.INSTANCE;
+        }
+        JsonObject normalizer = new JsonObject();
+        normalizer.addProperty("type", "NFC");
+        return normalizer;
     }
 
     private JsonObject model() {
@@ -99,7 +133,8 @@ final class HuggingFaceTokenizer {
     private JsonArray addedTokens() {
         JsonArray added = new JsonArray();
         for (int id = 0; id < Math.min(types.length, tokens.size()); id++) {
-            if (types[id] == CONTROL || types[id] == USER_DEFINED) {
+            boolean unknown = pieces != null && types[id] == UNKNOWN;
+            if (types[id] == CONTROL || types[id] == USER_DEFINED || unknown) {
                 JsonObject token = new JsonObject();
                 token.addProperty("id", id);
                 token.addProperty("content", tokens.get(id));
@@ -107,18 +142,18 @@ final class HuggingFaceTokenizer {
                 token.addProperty("lstrip", false);
                 token.addProperty("rstrip", false);
                 token.addProperty("normalized", false);
-                token.addProperty("special", types[id] == CONTROL);
+                token.addProperty("special", types[id] != USER_DEFINED);
                 added.add(token);
             }
         }
         return added;
     }
 
-    /** ByteLevel, after which the first token of a text is put where the file asks for it. */
-    private JsonObject postProcessor() {
+    /** ByteLevel and what puts the first token of a text where the file asks for it. */
+    private JsonElement postProcessor() {
         String first = token("tokenizer.ggml.bos_token_id");
         if (first == null || !addsFirst) {
-            return PreTokenizers.byteLevel(true);
+            return pieces == null ? PreTokenizers.byteLevel(true) : JsonNull.INSTANCE;
         }
         JsonArray ids = new JsonArray();
         ids.add(gguf.integer("tokenizer.ggml.bos_token_id"));
@@ -141,6 +176,9 @@ final class HuggingFaceTokenizer {
         template.add("single", single);
         template.add("pair", pair);
         template.add("special_tokens", specials);
+        if (pieces != null) {
+            return template;
+        }
         JsonArray processors = new JsonArray();
         processors.add(PreTokenizers.byteLevel(true));
         processors.add(template);

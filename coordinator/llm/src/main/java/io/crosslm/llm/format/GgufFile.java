@@ -118,7 +118,7 @@ public final class GgufFile implements TensorFile {
     }
 
     /** An array of numbers of the metadata. */
-    float[] floats(String key) {
+    public float[] floats(String key) {
         Object[] array = value(key, Object[].class, "an array of numbers");
         float[] values = new float[array.length];
         for (int i = 0; i < values.length; i++) {
@@ -131,7 +131,7 @@ public final class GgufFile implements TensorFile {
     }
 
     /** A truth value of the metadata. */
-    boolean flag(String key) {
+    public boolean flag(String key) {
         return value(key, Boolean.class, "true or false");
     }
 
@@ -160,13 +160,13 @@ public final class GgufFile implements TensorFile {
         return file.path();
     }
 
-    @Override
-    public void close() {
-        file.close();
-    }
-
     /** The text of the chat template in the file; the one that has no name. */
     public Optional<String> chatTemplate() {
         return has(TEMPLATE) ? Optional.of(text(TEMPLATE)) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        file.close();
     }
 }

@@ -298,18 +298,19 @@ final class ModelExportTest {
     }
 
     @Test
-    void toSafetensors_ofGgufWithSentencePieces_namesTheWayOut() {
+    void toSafetensors_ofGgufWithSentencePieces_makesTheSameTokenizer() {
         Path gguf = Goldens.copy(folder, "formula-llama/llama-f32.gguf").resolve("llama-f32.gguf");
+        Path written = folder.resolve("out");
         try (ModelFiles files = ModelFiles.open(gguf)) {
-            ModelExport export = ModelExport.of(files, Adapter.none());
-
-            assertThatThrownBy(
-                            () ->
-                                    export.toSafetensors(
-                                            NumberType.F32, 1 << 30, folder.resolve("out")))
-                    .hasMessageContaining("--format gguf");
+            ModelExport.of(files, Adapter.none()).toSafetensors(NumberType.F32, 1 << 30, written);
+            try (ModelFiles again = ModelFiles.open(written)) {
+                Tokenizer expected = files.tokenizer().orElseThrow();
+                Tokenizer actual = again.tokenizer().orElseThrow();
+                assertThat(actual.encode(TEXT, ControlTokens.READ))
+                        .isNotEmpty()
+                        .isEqualTo(expected.encode(TEXT, ControlTokens.READ));
+                assertThat(actual.beginTokens()).isEqualTo(expected.beginTokens());
+            }
         }
-        assertThat(folder.resolve("out")).doesNotExist();
-        assertThat(folder.resolve("out.part")).doesNotExist();
     }
 }
