@@ -72,6 +72,15 @@ public final class Limits {
     /** Tasks of a device, and engines it names. */
     public static final int MAX_DEVICE_TASKS = 64;
 
+    /** Largest epsilon of a task's terms: above it nothing is kept private that matters. */
+    public static final double MAX_EPSILON = 1_000;
+
+    /** Largest clip norm of a private training. */
+    public static final double MAX_CLIP_NORM = 1e6;
+
+    /** Private trainings that share a task's epsilon. */
+    public static final int MAX_PRIVATE_TRAININGS = 1_000;
+
     /** Characters of an error's or receipt's code. */
     public static final int MAX_CODE_LENGTH = 32;
 

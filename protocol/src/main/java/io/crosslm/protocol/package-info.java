@@ -89,6 +89,26 @@
  *       pinned ones must be refused with an ErrorReport.
  * </ol>
  *
+ * <h2>Privacy modes</h2>
+ *
+ * <ul>
+ *   <li>{@code none}: scores leave in the report form, counts and accuracies leave in training
+ *       reports.
+ *   <li>{@code dp-sgd}: the model that scores is trained by DP-SGD; all its trainings in a task
+ *       together keep (epsilon, delta) for each private example, counted by the device. Which texts
+ *       the device holds must decide nothing else that leaves: a training report is {@code
+ *       withheld}.
+ *   <li>{@code randomized-response}: for each sample the device draws one label, its most likely
+ *       one with probability p = e^epsilon / (e^epsilon + k - 1), each other one of the k labels
+ *       with q = (1 - p) / (k - 1). It reports the distribution that has p at the drawn label and q
+ *       elsewhere, in the report form. All answers together keep (total_epsilon, delta) for all
+ *       that the device holds. Training reports are {@code withheld}.
+ * </ul>
+ *
+ * <p>Terms are looser than pinned ones if their mode is another one and the pinned one is not
+ * {@code none}, or if an epsilon or a delta is larger. A device counts what it spent in a task
+ * before anything leaves; work that would overspend must be refused with an ErrorReport.
+ *
  * <h2>Scores</h2>
  *
  * <p>A probability p travels as the byte round(254 p). {@code REPORT_FORM_TOP} holds three bytes a

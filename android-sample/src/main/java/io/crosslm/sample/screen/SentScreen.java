@@ -7,12 +7,14 @@ import android.view.View;
 import android.view.ViewGroup;
 import android.widget.ImageView;
 import android.widget.TextView;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.edge.store.Outgoing;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.sample.R;
 import io.crosslm.sample.device.Device;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The ledger: every message that left the phone, newest first. */
 final class SentScreen extends Screen {
@@ -74,13 +76,21 @@ final class SentScreen extends Screen {
                         DateUtils.FORMAT_SHOW_DATE
                                 | DateUtils.FORMAT_SHOW_TIME
                                 | DateUtils.FORMAT_ABBREV_ALL);
-        set(
-                row,
-                R.id.row_line,
-                round == null
-                        ? text(R.string.sent_line_no_round, size(entry.bytes()), when)
-                        : text(R.string.sent_line, round.value(), size(entry.bytes()), when));
+        set(row, R.id.row_line, line(round, size(entry.bytes()), when, entry.spent()));
         return row;
+    }
+
+    private String line(
+            @Nullable RoundNumber round,
+            String size,
+            String when,
+            @Nullable PrivacyGuarantee spent) {
+        if (round == null) {
+            return text(R.string.sent_line_no_round, size, when);
+        }
+        return spent == null
+                ? text(R.string.sent_line, round.value(), size, when)
+                : text(R.string.sent_line_private, round.value(), size, when, spent.epsilon());
     }
 
     private String size(long bytes) {

@@ -2,14 +2,19 @@ package io.crosslm.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.crosslm.coordinator.mqtt.Mosquitto;
 import io.crosslm.coordinator.mqtt.PackedService;
 import io.crosslm.coordinator.mqtt.PlainMosquitto;
+import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.onnx.OnnxEngine;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.testkit.FakeOpenAiServer;
 import io.crosslm.testkit.FakeOpenAiServer.Fault;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -78,6 +83,43 @@ class RemoteModelRoundIT {
         assertThat(Server.running().authorizations()).containsOnly("Bearer " + KEY);
         Path log = Path.of("target", "quarkus.log");
         assertThat(log).content().contains("ten-words is behind a server").doesNotContain(KEY);
+    }
+
+    @Test
+    void round_underDpSgd_trainsPrivatelyPaysOnceAndTellsNoPrivateCounts(@TempDir Path storage) {
+        String task = "weather-private";
+        String privacy = ", \"privacy\": {\"mode\": \"dp-sgd\", \"epsilon\": 8, \"delta\": 1e-5}";
+        try (LearningDevices devices =
+                new LearningDevices(
+                        storage, task, OnnxEngine.engine(), RealLanguageModel.QUICK + privacy)) {
+            for (int i = 0; i < DEVICES; i++) {
+                devices.join(EdgeListener.noop());
+            }
+            devices.run(1);
+            devices.run(2);
+
+            for (EdgeClient device : devices.clients()) {
+                assertThat(device.ledger())
+                        .hasSize(4)
+                        .allSatisfy(
+                                entry -> {
+                                    PrivacyGuarantee spent = entry.spent();
+                                    assertThat(spent).isNotNull();
+                                    assertThat(spent.epsilon()).isBetween(7.9, 8.0);
+                                });
+            }
+        }
+
+        Operator.request()
+                .get("/v1/tasks/" + task + "/rounds/2")
+                .then()
+                .body("scoreReports", equalTo(DEVICES))
+                .body("trainingReports", equalTo(DEVICES))
+                .body("outcome.devices.withheld", everyItem(equalTo(true)))
+                .body("outcome.devices[0].reliability", notNullValue())
+                .body("outcome.devices[0].poolSamples", greaterThan(0))
+                .body("outcome.devices[0]", not(hasKey("standalone")))
+                .body("outcome.devices[0]", not(hasKey("privateExamples")));
     }
 
     /** A server that writes about the weather, mostly as it is asked. */

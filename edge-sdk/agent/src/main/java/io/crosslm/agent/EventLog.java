@@ -4,6 +4,7 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.TrainingOutcome;
 import io.crosslm.edge.TrainingOutcome.Decision;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import java.io.PrintStream;
@@ -68,6 +69,18 @@ final class EventLog implements EdgeListener {
     @Override
     public void privateModelTrained(TaskName task, int examples, Duration duration) {
         line(task + ": private model trained on " + examples + " examples in " + seconds(duration));
+    }
+
+    @Override
+    public void privacySpent(TaskName task, PrivacyGuarantee spent, PrivacyGuarantee limit) {
+        line(
+                String.format(
+                        Locale.ROOT,
+                        "%s: epsilon %.3f of %.3f is spent, at delta %.1e",
+                        task,
+                        spent.epsilon(),
+                        limit.epsilon(),
+                        limit.delta()));
     }
 
     @Override

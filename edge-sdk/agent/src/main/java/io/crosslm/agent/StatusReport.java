@@ -10,6 +10,7 @@ import io.crosslm.edge.DeviceStatus.ClientState;
 import io.crosslm.edge.DeviceStatus.LinkState;
 import io.crosslm.edge.DeviceStatus.Model;
 import io.crosslm.edge.DeviceStatus.NotDone;
+import io.crosslm.edge.DeviceStatus.Privacy;
 import io.crosslm.edge.DeviceStatus.Round;
 import io.crosslm.edge.DeviceStatus.Task;
 import io.crosslm.edge.DeviceStatus.Traffic;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,10 @@ final class StatusReport {
             lines.add("  round    " + round(task.round()));
             lines.add("  model    " + model(task.model()));
             lines.add("  sent     " + traffic(task.delivered(), task.waiting()));
+            Privacy privacy = task.privacy();
+            if (privacy != null) {
+                lines.add("  privacy  " + privacy(privacy));
+            }
             NotDone notDone = task.notDone();
             if (notDone != null) {
                 lines.add(
@@ -88,7 +94,7 @@ final class StatusReport {
         List<Task> tasks = new ArrayList<>(status.tasks());
         for (TaskFiles files : config.tasks()) {
             if (status.tasks().stream().noneMatch(task -> task.name().equals(files.task()))) {
-                tasks.add(new Task(files.task(), null, null, null, NONE, NONE));
+                tasks.add(new Task(files.task(), null, null, null, null, NONE, NONE));
             }
         }
         return tasks;
@@ -144,6 +150,17 @@ final class StatusReport {
                 + " validation examples right";
     }
 
+    private static String privacy(Privacy privacy) {
+        return String.format(
+                Locale.ROOT,
+                "epsilon %.3f of %.3f spent at delta %.1e, in %d %s",
+                privacy.spent().epsilon(),
+                privacy.limit().epsilon(),
+                privacy.limit().delta(),
+                privacy.queries(),
+                privacy.queries() == 1 ? "payment" : "payments");
+    }
+
     private static String traffic(Traffic delivered, Traffic waiting) {
         return delivered.reports()
                 + " reports, "
@@ -178,6 +195,15 @@ final class StatusReport {
             object.addProperty("validationCorrect", model.validationCorrect());
             object.addProperty("validationExamples", model.validationExamples());
             json.add("model", object);
+        }
+        Privacy privacy = task.privacy();
+        if (privacy != null) {
+            JsonObject object = new JsonObject();
+            object.addProperty("epsilon", privacy.spent().epsilon());
+            object.addProperty("epsilonLimit", privacy.limit().epsilon());
+            object.addProperty("delta", privacy.limit().delta());
+            object.addProperty("payments", privacy.queries());
+            json.add("privacy", object);
         }
         NotDone notDone = task.notDone();
         if (notDone != null) {

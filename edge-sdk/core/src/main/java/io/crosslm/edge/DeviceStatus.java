@@ -1,6 +1,7 @@
 package io.crosslm.edge;
 
 import io.crosslm.edge.internal.StatusReader;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
@@ -69,12 +70,14 @@ public record DeviceStatus(
      * @param round the last one that the device heard of or sent something for; null if none
      * @param model that answers the app; null if there is none yet
      * @param notDone why the last job was not done; null if it was
+     * @param privacy what the task has cost; null if it never had a privacy mode
      */
     public record Task(
             TaskName name,
             @Nullable Round round,
             @Nullable Model model,
             @Nullable NotDone notDone,
+            @Nullable Privacy privacy,
             Traffic delivered,
             Traffic waiting) {}
 
@@ -102,6 +105,15 @@ public record DeviceStatus(
      */
     public record Model(
             String version, int examples, int validationCorrect, int validationExamples) {}
+
+    /**
+     * What a task has cost, counted by the device.
+     *
+     * @param spent in all
+     * @param limit that held when it was spent last
+     * @param queries how often something was spent
+     */
+    public record Privacy(PrivacyGuarantee spent, PrivacyGuarantee limit, long queries) {}
 
     /** Why a job was skipped or failed. */
     public record NotDone(RoundNumber round, String step, Instant at, String reason) {}

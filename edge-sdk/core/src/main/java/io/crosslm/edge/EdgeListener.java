@@ -1,5 +1,6 @@
 package io.crosslm.edge;
 
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import java.time.Duration;
@@ -31,6 +32,14 @@ public interface EdgeListener {
 
     /** The model that scores was trained on the private examples. */
     default void privateModelTrained(TaskName task, int examples, Duration duration) {}
+
+    /**
+     * The device is about to do something that costs privacy.
+     *
+     * @param spent what the task has cost in all, this included
+     * @param limit the most that it may, as the device agreed to
+     */
+    default void privacySpent(TaskName task, PrivacyGuarantee spent, PrivacyGuarantee limit) {}
 
     /** An epoch of a training is done. */
     default void trainingProgress(TaskName task, int epoch, int epochsInAll) {}

@@ -3,12 +3,16 @@ package io.crosslm.testkit;
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.PrivateCourse;
+import io.crosslm.edge.model.PrivateTraining;
 import io.crosslm.edge.model.SoftLabelledText;
 import io.crosslm.edge.model.TemperatureFit;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
+import io.crosslm.edge.privacy.GaussianNoise;
+import io.crosslm.edge.privacy.SampledGaussian;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -16,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +60,9 @@ final class FormulaModel implements LocalModel {
     @Override
     public TrainingSummary train(
             TrainingData data, TrainingSettings settings, TrainingListener listener) {
+        if (settings.privacy() != null) {
+            return trainPrivately(data, settings, settings.privacy());
+        }
         Batch batch = batch(data, settings.poolWeight());
         List<String> validationTexts = new ArrayList<>();
         int[] validationLabels = new int[data.validation().size()];
@@ -94,6 +102,67 @@ final class FormulaModel implements LocalModel {
         temperature = TemperatureFit.fit(logits(best, held), validationLabels);
         return new TrainingSummary(
                 settings.maxEpochs(), bestEpoch, bestTraining, bestValidation, temperature);
+    }
+
+    /** Every example is in every step. */
+    @Override
+    public PrivateCourse privateCourse(int examples, int maxEpochs) {
+        return new PrivateCourse(1, maxEpochs);
+    }
+
+    private TrainingSummary trainPrivately(
+            TrainingData data, TrainingSettings settings, PrivateTraining privacy) {
+        if (!data.pool().isEmpty() || privacy.samplingRate() != 1) {
+            throw new ModelException(
+                    ModelException.Code.BAD_DATA,
+                    "A private training takes all private examples in each step, and no pool");
+        }
+        Batch batch = batch(data, 0);
+        GaussianNoise noise =
+                GaussianNoise.of(
+                        new SampledGaussian(privacy.samplingRate(), privacy.noiseMultiplier()),
+                        privacy.clipNorm(),
+                        new SecureRandom());
+        double[][] current = new double[labels.size()][BUCKETS + 1];
+        double loss = Double.NaN;
+        for (int epoch = 1; epoch <= settings.maxEpochs(); epoch++) {
+            loss = privateStep(current, batch, privacy.clipNorm(), noise);
+        }
+        weights = current;
+        temperature = 1;
+        return new TrainingSummary(settings.maxEpochs(), settings.maxEpochs(), loss, Double.NaN, 1);
+    }
+
+    /** A step of DP-SGD; an example's gradient is slope x feature, so its norm is a product. */
+    private static double privateStep(
+            double[][] weights, Batch batch, double clipNorm, GaussianNoise noise) {
+        float[][] p = TemperatureFit.distributions(logits(weights, batch.features), 1);
+        double loss = 0;
+        double[][] gradient = new double[weights.length][BUCKETS + 1];
+        for (int i = 0; i < p.length; i++) {
+            double[] slopes = new double[weights.length];
+            double square = 0;
+            for (int c = 0; c < weights.length; c++) {
+                slopes[c] = p[i][c] - batch.targets[i][c];
+                square += slopes[c] * slopes[c];
+                loss -= batch.targets[i][c] * Math.log(Math.max(p[i][c], 1e-30)) / p.length;
+            }
+            // Features are 1 / sqrt(words + 1), words and the bias: of length 1.
+            double share = Math.min(1, clipNorm / Math.sqrt(square));
+            double scale = share / Math.sqrt(batch.features[i].length + 1.0);
+            for (int c = 0; c < weights.length; c++) {
+                for (int bucket : batch.features[i]) {
+                    gradient[c][bucket] += slopes[c] * scale;
+                }
+                gradient[c][BUCKETS] += slopes[c] * scale;
+            }
+        }
+        for (int c = 0; c < weights.length; c++) {
+            for (int j = 0; j <= BUCKETS; j++) {
+                weights[c][j] -= STEP * (gradient[c][j] + noise.next()) / p.length;
+            }
+        }
+        return loss;
     }
 
     /** One step of gradient descent over the whole batch; returns the loss before it. */

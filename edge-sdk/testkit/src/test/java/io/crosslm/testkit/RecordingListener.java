@@ -3,11 +3,13 @@ package io.crosslm.testkit;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
 import io.crosslm.edge.TrainingOutcome;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Writes down what a client tells. Thread-safe. */
@@ -54,6 +56,12 @@ final class RecordingListener implements EdgeListener {
     @Override
     public void skipped(TaskName task, RoundNumber round, String step, String reason) {
         events.add("skipped " + round + " " + step + ": " + reason);
+    }
+
+    @Override
+    public void privacySpent(TaskName task, PrivacyGuarantee spent, PrivacyGuarantee limit) {
+        events.add(
+                String.format(Locale.ROOT, "spent %.2f of %.2f", spent.epsilon(), limit.epsilon()));
     }
 
     @Override

@@ -63,8 +63,7 @@ final class AnnouncementRules {
     }
 
     private static void checkTerms(Announcement announcement) {
-        Rules.length(
-                "privacy_mode", announcement.getTerms().getPrivacyMode(), Limits.MAX_REASON_LENGTH);
+        TermsRules.check(announcement.getTerms());
         if (announcement.hasTraining()) {
             TrainingTerms training = announcement.getTraining();
             double weight = training.getPoolWeight();

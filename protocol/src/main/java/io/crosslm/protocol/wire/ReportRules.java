@@ -42,8 +42,18 @@ final class ReportRules {
     private static void check(TrainingReport training) {
         Rules.taskAndRound(training.getTask(), training.getRound());
         Rules.bytes("report_id", training.getReportId(), Limits.RANDOM_ID_BYTES);
-        Rules.require(training.hasStandalone(), "standalone is missing");
-        Rules.require(training.hasWithPool(), "with_pool is missing");
+        if (training.getWithheld()) {
+            Rules.require(
+                    !training.hasStandalone()
+                            && !training.hasWithPool()
+                            && !training.getKept()
+                            && training.getPrivateExamples() == 0
+                            && training.getTrainingMillis() == 0,
+                    "a report that withholds what private texts decide tells it");
+        } else {
+            Rules.require(training.hasStandalone(), "standalone is missing");
+            Rules.require(training.hasWithPool(), "with_pool is missing");
+        }
         check("standalone", training.getStandalone());
         check("with_pool", training.getWithPool());
         Rules.count("private_examples", training.getPrivateExamples(), 0, Integer.MAX_VALUE);

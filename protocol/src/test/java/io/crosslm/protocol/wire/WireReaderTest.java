@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.ProtocolException;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -140,6 +141,82 @@ final class WireReaderTest {
         byte[] payload = report.build().toByteArray();
         assertThatThrownBy(() -> WireReader.report(payload))
                 .hasMessage("PROTO-5003: standalone.test.correct is 999, at most 100 is allowed");
+    }
+
+    @Test
+    void announcement_ofEachPrivacyMode_isRead() {
+        for (Terms.Builder terms : List.of(dpSgd(8, 1e-5, 1, 1), answers(0.5, 20, 1e-6))) {
+            Announcement announcement = Examples.announcement().setTerms(terms).build();
+            assertThat(WireReader.announcement(announcement.toByteArray())).isEqualTo(announcement);
+        }
+    }
+
+    static Stream<Terms.Builder> brokenTerms() {
+        return Stream.of(
+                dpSgd(0, 1e-5, 1, 1),
+                dpSgd(Double.NaN, 1e-5, 1, 1),
+                dpSgd(1e9, 1e-5, 1, 1),
+                dpSgd(8, 0, 1, 1),
+                dpSgd(8, 1, 1, 1),
+                dpSgd(8, 1e-5, 0, 1),
+                dpSgd(8, 1e-5, 1, 0),
+                dpSgd(8, 1e-5, 1, -1),
+                dpSgd(8, 1e-5, 1, 1).setPrivacyMode("none"),
+                dpSgd(8, 1e-5, 1, 1).clearDpSgd(),
+                answers(0, 20, 1e-6),
+                answers(1, -1, 1e-6),
+                answers(1, 20, 0),
+                answers(1, 20, 1e-6).setPrivacyMode("dp-sgd"),
+                answers(1, 20, 1e-6).clearRandomizedResponse());
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenTerms")
+    void announcement_withTermsThatMakeNoSense_isRefused(Terms.Builder terms) {
+        byte[] payload = Examples.announcement().setTerms(terms).build().toByteArray();
+        assertThatThrownBy(() -> WireReader.announcement(payload))
+                .isInstanceOf(ProtocolException.class);
+    }
+
+    private static Terms.Builder dpSgd(double epsilon, double delta, double clip, int trainings) {
+        return Terms.newBuilder()
+                .setPrivacyMode("dp-sgd")
+                .setReportForm(ReportForm.REPORT_FORM_TOP)
+                .setDpSgd(
+                        DpSgdTerms.newBuilder()
+                                .setEpsilon(epsilon)
+                                .setDelta(delta)
+                                .setClipNorm(clip)
+                                .setTrainings(trainings));
+    }
+
+    private static Terms.Builder answers(double epsilon, double totalEpsilon, double delta) {
+        return Terms.newBuilder()
+                .setPrivacyMode("randomized-response")
+                .setReportForm(ReportForm.REPORT_FORM_TOP)
+                .setRandomizedResponse(
+                        RandomizedResponseTerms.newBuilder()
+                                .setEpsilon(epsilon)
+                                .setTotalEpsilon(totalEpsilon)
+                                .setDelta(delta));
+    }
+
+    @Test
+    void trainingReport_thatWithholds_isReadIfItTellsNothing() {
+        TrainingReport told =
+                Examples.training().getTraining().toBuilder().setWithheld(true).build();
+        byte[] tells = Report.newBuilder().setTraining(told).build().toByteArray();
+        assertThatThrownBy(() -> WireReader.report(tells)).hasMessageContaining("withholds");
+        TrainingReport silent =
+                told.toBuilder()
+                        .clearStandalone()
+                        .clearWithPool()
+                        .clearKept()
+                        .clearPrivateExamples()
+                        .clearTrainingMillis()
+                        .build();
+        Report report = Report.newBuilder().setTraining(silent).build();
+        assertThat(WireReader.report(report.toByteArray())).isEqualTo(report);
     }
 
     @Test

@@ -28,13 +28,13 @@ final class Figures {
 
     static OptionalDouble meanStandalone(List<DeviceOutcome> devices) {
         return devices.stream()
-                .flatMapToDouble(device -> device.standalone().accuracy().stream())
+                .flatMapToDouble(device -> device.standaloneAccuracy().stream())
                 .average();
     }
 
     static OptionalDouble meanWithPool(List<DeviceOutcome> devices) {
         return devices.stream()
-                .flatMapToDouble(device -> device.withPool().accuracy().stream())
+                .flatMapToDouble(device -> device.withPoolAccuracy().stream())
                 .average();
     }
 }

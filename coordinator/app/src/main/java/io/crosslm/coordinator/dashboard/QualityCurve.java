@@ -58,7 +58,7 @@ public record QualityCurve(
             String name = names.getOrDefault(device.device(), device.device());
             List<@Nullable Double> line = devices.computeIfAbsent(name, n -> new ArrayList<>());
             pad(line, position);
-            line.add(finite(device.withPool().accuracy().orElse(Double.NaN)));
+            line.add(finite(device.withPoolAccuracy().orElse(Double.NaN)));
         }
         devices.values().forEach(line -> pad(line, position + 1));
         ModelOutcome llm = outcome.llm();

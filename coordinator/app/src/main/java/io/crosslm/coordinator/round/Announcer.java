@@ -12,7 +12,6 @@ import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.protocol.wire.EncodedPart;
 import io.crosslm.protocol.wire.EnginePackage;
 import io.crosslm.protocol.wire.PartReference;
-import io.crosslm.protocol.wire.Terms;
 import io.crosslm.protocol.wire.TrainingTerms;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,8 +19,6 @@ import java.util.List;
 
 /** Tells devices of the steps of rounds and publishes their parts. Thread-safe. */
 final class Announcer {
-    private static final String NO_PRIVACY = "none";
-
     private final FleetLink link;
     private final RoundStore store;
     private final RoundArtifacts artifacts;
@@ -129,8 +126,9 @@ final class Announcer {
         return announcement
                 .setDeadlineMillis(deadline.toEpochMilli())
                 .setTerms(
-                        Terms.newBuilder()
-                                .setPrivacyMode(NO_PRIVACY)
+                        task.settings()
+                                .privacy()
+                                .toWire()
                                 .setReportForm(task.settings().reports().form().toWire()))
                 .setSelectionSeed(
                         ByteString.copyFrom(

@@ -131,15 +131,29 @@ final class ClosingStep {
             StoredReport stored, Fused fused, Map<String, String> models) {
         TrainingReport report = stored.report().getTraining();
         int position = fused.devices().indexOf(stored.device().value());
+        Double reliability = position < 0 ? null : fused.reliabilities().get(position);
+        if (report.getWithheld()) {
+            return new DeviceOutcome(
+                    stored.device().value(),
+                    models.get(stored.device().value()),
+                    reliability,
+                    null,
+                    null,
+                    null,
+                    null,
+                    report.getPoolSamples(),
+                    true);
+        }
         return new DeviceOutcome(
                 stored.device().value(),
                 models.get(stored.device().value()),
-                position < 0 ? null : fused.reliabilities().get(position),
+                reliability,
                 score(report.getStandalone()),
                 score(report.getWithPool()),
                 report.getKept(),
                 report.getPrivateExamples(),
-                report.getPoolSamples());
+                report.getPoolSamples(),
+                null);
     }
 
     private static ModelScore score(ModelMetrics metrics) {

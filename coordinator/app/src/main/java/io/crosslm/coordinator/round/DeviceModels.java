@@ -69,20 +69,20 @@ public final class DeviceModels {
             List<DeviceOutcome> measured =
                     devices.stream()
                             .filter(device -> model.name().equals(device.model()))
-                            .filter(device -> device.standalone().accuracy().isPresent())
-                            .filter(device -> device.withPool().accuracy().isPresent())
+                            .filter(device -> device.standaloneAccuracy().isPresent())
+                            .filter(device -> device.withPoolAccuracy().isPresent())
                             .toList();
             if (measured.isEmpty()) {
                 continue;
             }
             double standalone =
                     measured.stream()
-                            .mapToDouble(device -> device.standalone().accuracy().orElseThrow())
+                            .mapToDouble(device -> device.standaloneAccuracy().orElseThrow())
                             .average()
                             .orElseThrow();
             double withPool =
                     measured.stream()
-                            .mapToDouble(device -> device.withPool().accuracy().orElseThrow())
+                            .mapToDouble(device -> device.withPoolAccuracy().orElseThrow())
                             .average()
                             .orElseThrow();
             gains.add(

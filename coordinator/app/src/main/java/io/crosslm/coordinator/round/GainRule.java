@@ -2,11 +2,13 @@ package io.crosslm.coordinator.round;
 
 import io.crosslm.coordinator.round.RoundDocuments.Count;
 import io.crosslm.coordinator.round.RoundDocuments.DeviceOutcome;
+import io.crosslm.coordinator.round.RoundDocuments.ModelScore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the devices' mean gain fell by more than two standard errors from one round to the next,
@@ -26,9 +28,11 @@ final class GainRule {
         double countingVariance = 0;
         for (DeviceOutcome device : now) {
             DeviceOutcome other = earlier.get(device.device());
-            if (other != null && isMeasured(device) && isMeasured(other)) {
-                changes.add(gain(device) - gain(other));
-                countingVariance += variance(device) + variance(other);
+            Gain after = other == null ? null : gain(device);
+            Gain earlierGain = other == null ? null : gain(other);
+            if (after != null && earlierGain != null) {
+                changes.add(after.gain - earlierGain.gain);
+                countingVariance += after.variance + earlierGain.variance;
             }
         }
         int count = changes.size();
@@ -46,20 +50,29 @@ final class GainRule {
         return mean < -STANDARD_ERRORS * error;
     }
 
-    private static boolean isMeasured(DeviceOutcome device) {
-        return device.standalone().validation().total() > 0
-                && device.withPool().validation().total() > 0;
+    /** Null where the device tells none or has no validation part. */
+    private static @Nullable Gain gain(DeviceOutcome device) {
+        ModelScore standalone = device.standalone();
+        ModelScore withPool = device.withPool();
+        if (standalone == null
+                || withPool == null
+                || standalone.validation().total() == 0
+                || withPool.validation().total() == 0) {
+            return null;
+        }
+        double share = share(withPool.validation());
+        return new Gain(
+                share - share(standalone.validation()),
+                share * (1 - share) / withPool.validation().total());
     }
 
-    private static double gain(DeviceOutcome device) {
-        return share(device.withPool().validation()) - share(device.standalone().validation());
-    }
-
-    /** Of the pool-trained model's accuracy; the standalone one is the same in both rounds. */
-    private static double variance(DeviceOutcome device) {
-        Count count = device.withPool().validation();
-        return share(count) * (1 - share(count)) / count.total();
-    }
+    /**
+     * What the pool brought a device.
+     *
+     * @param variance of the pool-trained model's accuracy; the standalone one is the same in both
+     *     rounds
+     */
+    private record Gain(double gain, double variance) {}
 
     private static double share(Count count) {
         return (double) count.correct() / count.total();

@@ -207,16 +207,34 @@ public final class RoundDocuments {
      * @param model name of the small model that it has; null if it never scored, and in rounds of
      *     before models had names
      * @param reliability null if it did not score
+     * @param standalone null if withheld, as withPool, kept and privateExamples
+     * @param withheld true where the task's privacy mode keeps back what private texts decide; null
+     *     in other tasks
      */
     public record DeviceOutcome(
             String device,
             @Nullable String model,
             @Nullable Double reliability,
-            ModelScore standalone,
-            ModelScore withPool,
-            boolean kept,
-            int privateExamples,
-            int poolSamples) {}
+            @Nullable ModelScore standalone,
+            @Nullable ModelScore withPool,
+            @Nullable Boolean kept,
+            @Nullable Integer privateExamples,
+            int poolSamples,
+            @Nullable Boolean withheld) {
+        /** Of the standalone model, where the device tells it. */
+        public OptionalDouble standaloneAccuracy() {
+            return accuracy(standalone);
+        }
+
+        /** Of the model with the pool, where the device tells it. */
+        public OptionalDouble withPoolAccuracy() {
+            return accuracy(withPool);
+        }
+
+        private static OptionalDouble accuracy(@Nullable ModelScore score) {
+            return score == null ? OptionalDouble.empty() : score.accuracy();
+        }
+    }
 
     /**
      * What the round brought the devices with one of the task's models.

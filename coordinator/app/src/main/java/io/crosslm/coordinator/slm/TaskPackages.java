@@ -8,6 +8,7 @@ import io.crosslm.coordinator.round.SlmPackages;
 import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.ContentTypes;
+import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.slm.encoder.EncoderSource;
@@ -15,6 +16,7 @@ import io.crosslm.slm.pack.LightModel;
 import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
+import io.crosslm.slm.pack.SlmPackageBuilder.Extra;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -81,9 +83,13 @@ public final class TaskPackages implements SlmPackages {
         Path file = Files.createTempFile(folder, "package", ".zip");
         try {
             if (model instanceof SmallModel.OnEncoder one) {
-                SlmPackageBuilder.of(encoders.named(one.encoder()), task.labelNames())
-                        .mode(SlmMode.of(one.mode().word()))
-                        .build(file);
+                SlmPackageBuilder builder =
+                        SlmPackageBuilder.of(encoders.named(one.encoder()), task.labelNames())
+                                .mode(SlmMode.of(one.mode().word()));
+                if (isPrivate(task)) {
+                    builder.with(Extra.PRIVATE_TRAINING);
+                }
+                builder.build(file);
             } else if (model instanceof SmallModel.Light one) {
                 LightPackageBuilder.of(task.labelNames())
                         .model(LightModel.of(one.model().word()))
@@ -126,6 +132,9 @@ public final class TaskPackages implements SlmPackages {
         if (model instanceof SmallModel.OnEncoder one) {
             EncoderSource encoder = encoders.named(one.encoder());
             what = encoder.name() + encoder.version() + "\n" + one.mode().word();
+            if (isPrivate(task)) {
+                what += " private";
+            }
         } else if (model instanceof SmallModel.Light one) {
             what = one.model().word();
         }
@@ -137,5 +146,9 @@ public final class TaskPackages implements SlmPackages {
                         what,
                         String.join("\n", task.labelNames()));
         return Sha256.hash(settings.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean isPrivate(TaskDefinition task) {
+        return task.settings().privacy().mode() == PrivacyMode.DP_SGD;
     }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.TuningSettings;
 import io.crosslm.protocol.Limits;
+import io.crosslm.protocol.PrivacyMode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -22,13 +23,38 @@ final class SettingsFile {
                         generation(json, defaults.generation()),
                         pool(json, defaults.pool()),
                         reports(json, defaults.reports()),
+                        privacy(json, defaults.privacy()),
                         preference(json, defaults.preference()),
                         json.integer(
                                 "trainingEpochs", defaults.trainingEpochs(), 1, Limits.MAX_EPOCHS),
                         SmallModelsFile.read(json),
                         json.whole("seed", defaults.seed(), Long.MIN_VALUE, Long.MAX_VALUE));
         json.end();
+        checkPrivacy(settings);
         return settings;
+    }
+
+    private static PrivacySettings privacy(StrictObject json, PrivacySettings absent) {
+        return json.has("privacy") ? PrivacyFile.read(json.object("privacy")) : absent;
+    }
+
+    /** What cannot train privately is better known now than by the devices in a round. */
+    private static void checkPrivacy(TaskSettings settings) {
+        if (settings.privacy().mode() != PrivacyMode.DP_SGD) {
+            return;
+        }
+        for (SmallModel model : settings.models()) {
+            if (!model.engine().equals(SmallModel.OnEncoder.ENGINE)) {
+                throw StrictObject.bad(
+                        "settings.privacy.mode",
+                        "another mode than dp-sgd for model "
+                                + model.name()
+                                + ": engine "
+                                + model.engine()
+                                + " does not train privately",
+                        PrivacyMode.DP_SGD.word());
+            }
+        }
     }
 
     private static GenerationSettings generation(StrictObject json, GenerationSettings defaults) {
@@ -133,6 +159,7 @@ final class SettingsFile {
         json.addProperty("quorumGrace", settings.reports().quorumGrace());
         json.addProperty("deadlineSeconds", settings.reports().deadline().toSeconds());
         json.addProperty("reportForm", settings.reports().form().word());
+        json.add("privacy", PrivacyFile.write(settings.privacy()));
         json.addProperty("trainingEpochs", settings.trainingEpochs());
         json.add("tuning", TuningFile.write(settings.preference()));
         json.addProperty("guardMaximumKl", settings.preference().guardMaximumKl());

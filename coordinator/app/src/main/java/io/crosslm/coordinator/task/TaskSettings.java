@@ -9,6 +9,7 @@ import java.util.List;
  * @param generation of samples
  * @param pool of curated samples
  * @param reports of devices
+ * @param privacy of what leaves devices
  * @param preference tuning of the language model
  * @param trainingEpochs of a device, at most
  * @param models that devices may take, each of which gets a package
@@ -19,6 +20,7 @@ public record TaskSettings(
         GenerationSettings generation,
         PoolSettings pool,
         ReportSettings reports,
+        PrivacySettings privacy,
         PreferenceSettings preference,
         int trainingEpochs,
         List<SmallModel> models,
@@ -29,6 +31,7 @@ public record TaskSettings(
                     GenerationSettings.DEFAULTS,
                     PoolSettings.DEFAULTS,
                     ReportSettings.DEFAULTS,
+                    new PrivacySettings.None(),
                     PreferenceSettings.DEFAULTS,
                     200,
                     SmallModelsFile.ofEngines(List.of(SmallModel.OnEncoder.ENGINE), SlmMode.HEAD),

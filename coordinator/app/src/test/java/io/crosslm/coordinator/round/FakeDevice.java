@@ -81,18 +81,21 @@ public final class FakeDevice {
         for (byte[] part : parts) {
             pool += WireReader.poolPart(part, announcement.getLabelsCount()).getSamplesCount();
         }
-        return Report.newBuilder()
-                .setTraining(
-                        TrainingReport.newBuilder()
-                                .setTask(announcement.getTask())
-                                .setRound(announcement.getRound())
-                                .setReportId(reportId(device, announcement))
-                                .setStandalone(metrics(10))
-                                .setWithPool(metrics(correct))
-                                .setKept(true)
-                                .setPrivateExamples(32)
-                                .setPoolSamples(pool))
-                .build();
+        TrainingReport.Builder report =
+                TrainingReport.newBuilder()
+                        .setTask(announcement.getTask())
+                        .setRound(announcement.getRound())
+                        .setReportId(reportId(device, announcement))
+                        .setPoolSamples(pool);
+        if (announcement.getTerms().getPrivacyMode().equals("none")) {
+            report.setStandalone(metrics(10))
+                    .setWithPool(metrics(correct))
+                    .setKept(true)
+                    .setPrivateExamples(32);
+        } else {
+            report.setWithheld(true);
+        }
+        return Report.newBuilder().setTraining(report).build();
     }
 
     private static ModelMetrics metrics(int correct) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TaskDefinitionTest {
     private static final String TASK =
@@ -165,7 +166,7 @@ final class TaskDefinitionTest {
                                  "poolThreshold": 0.8, "poolMaximum": 2000, "poolWeight": 0.5,
                                  "minimumReports": 2, "quorum": 0.75, "quorumGrace": 0.5,
                                  "deadlineSeconds": 600, "reportForm": "top",
-                                 "trainingEpochs": 200,
+                                 "privacy": {"mode": "none"}, "trainingEpochs": 200,
                                  "tuning": {"rank": 16, "alpha": 32.0, "dropout": 0.0,
                                    "learningRate": 3e-4, "schedule": "constant",
                                    "warmUp": 0.0, "weightDecay": 0.01, "loss": "dpo",
@@ -177,6 +178,24 @@ final class TaskDefinitionTest {
                                  "stopTuningAt": 0.9, "seed": 1, "slmMode": "head",
                                  "engines": ["onnx"]}
                                 """));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"mode\":\"none\"}",
+                "{\"mode\":\"dp-sgd\",\"epsilon\":8.0,\"delta\":1.0E-5,\"clipNorm\":0.5,"
+                        + "\"trainings\":2}",
+                "{\"mode\":\"randomized-response\",\"epsilon\":0.5,\"totalEpsilon\":20.0,"
+                        + "\"delta\":1.0E-6}"
+            })
+    void privacy_ofEachMode_isReadAndWritten(String privacy) {
+        JsonObject settings = new JsonObject();
+        settings.add("privacy", JsonParser.parseString(privacy));
+
+        TaskSettings read = SettingsFile.read(StrictObject.of("settings", settings));
+
+        assertThat(SettingsFile.write(read).getAsJsonObject().get("privacy")).hasToString(privacy);
     }
 
     @Test
@@ -254,6 +273,13 @@ final class TaskDefinitionTest {
                     "maxNewTokens": 24 | "engines": ["abacus"] | settings.engines: expected different ones of [onnx, tflite] but got "abacus"
                     "maxNewTokens": 24 | "engines": ["onnx", "onnx"] | settings.engines: expected different ones of
                     "maxNewTokens": 24 | "engines": [] | settings.engines: expected one or more of [onnx, tflite] but got none
+                    "maxNewTokens": 24 | "privacy": {"mode": "dp"} | settings.privacy.mode: expected "none" or "dp-sgd" or "randomized-response" but got "dp"
+                    "maxNewTokens": 24 | "privacy": {"mode": "dp-sgd", "delta": 1e-5} | settings.privacy.epsilon: expected a number from 0.001 to 1000.0 but got nothing: the key is missing
+                    "maxNewTokens": 24 | "privacy": {"mode": "dp-sgd", "epsilon": 8} | settings.privacy.delta: expected a number from 1.0E-12 to 0.01
+                    "maxNewTokens": 24 | "privacy": {"mode": "dp-sgd", "epsilon": 0, "delta": 1e-5} | settings.privacy.epsilon: expected a number from 0.001
+                    "maxNewTokens": 24 | "privacy": {"mode": "none", "epsilon": 8} | settings.privacy.epsilon: expected one of
+                    "maxNewTokens": 24 | "privacy": {"mode": "randomized-response", "epsilon": 0.01, "totalEpsilon": 8, "delta": 1e-5} | settings.privacy.epsilon: expected a number from 0.05
+                    "maxNewTokens": 24 | "engines": ["onnx", "tflite"], "privacy": {"mode": "dp-sgd", "epsilon": 8, "delta": 1e-5} | settings.privacy.mode: expected another mode than dp-sgd for model
                     "pairs": 12 | "paris": 12 | settings.tuning.paris: expected one of
                     "classification" | "classifikation" | classification: expected a string of 1 to 4000 characters but got nothing: the key is missing
                     {text} | text | classification: expected a text with {text} in it once but got none

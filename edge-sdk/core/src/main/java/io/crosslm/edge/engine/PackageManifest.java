@@ -5,6 +5,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.PrivateCourse;
+import io.crosslm.edge.model.PrivateTraining;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -199,6 +201,24 @@ public final class PackageManifest {
         JsonElement training = root.get("training");
         return OptimiserSettings.of(
                 training != null && training.isJsonObject() ? training.getAsJsonObject() : null);
+    }
+
+    /**
+     * How the package's model trains privately, if it can: as many examples in a step on the mean
+     * as there are in one without privacy.
+     *
+     * @param examples private ones, 1 or more
+     */
+    public PrivateCourse privateCourse(int examples, int maxEpochs) {
+        OptimiserSettings optimiser = optimiser();
+        double rate =
+                optimiser.batchSize() == 0
+                        ? 1
+                        : Math.min(1, (double) optimiser.batchSize() / examples);
+        long steps =
+                (long) Math.min(maxEpochs, optimiser.epochs())
+                        * PrivateTraining.stepsPerEpoch(rate);
+        return new PrivateCourse(rate, Math.toIntExact(Math.min(steps, Integer.MAX_VALUE)));
     }
 
     /** The file that a member names. */

@@ -65,13 +65,20 @@ public final class DeviceService implements AutoCloseable {
             Path directory = device.storage().task(task.name().value());
             TaskInbox inbox = new TaskInbox(task.name(), directory);
             ModelStore models = new ModelStore(directory);
+            PrivacyAccount account = PrivacyAccount.in(directory);
             Preparation preparation =
-                    new Preparation(task, models, download, device, settings.seed);
+                    new Preparation(task, models, download, account, device, settings.seed);
             inboxes.put(task.name(), inbox);
             engines.add(task.engine().name());
             work.add(
                     new TaskWork(
-                            inbox, models, preparation, device, () -> running, settings.random));
+                            inbox,
+                            models,
+                            preparation,
+                            account,
+                            device,
+                            () -> running,
+                            settings.random));
             classifiers.put(task.name(), new Classifier(task, models, device.storage().packages()));
         }
         Revocation revocation =

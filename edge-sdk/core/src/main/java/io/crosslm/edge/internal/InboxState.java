@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.store.AtomicFile;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.wire.Announcement;
@@ -123,6 +124,12 @@ record InboxState(
             terms =
                     new PinnedTerms(
                             json.get("privacyMode").getAsString(),
+                            json.has("epsilon")
+                                    ? new PrivacyGuarantee(
+                                            json.get("epsilon").getAsDouble(),
+                                            json.get("delta").getAsDouble())
+                                    : null,
+                            json.has("answerEpsilon") ? json.get("answerEpsilon").getAsDouble() : 0,
                             reportForm(json.get("reportForm").getAsInt()),
                             labels);
         }
@@ -149,6 +156,12 @@ record InboxState(
         }
         if (pinnedTerms != null) {
             json.addProperty("privacyMode", pinnedTerms.privacyMode());
+            PrivacyGuarantee limit = pinnedTerms.limit();
+            if (limit != null) {
+                json.addProperty("epsilon", limit.epsilon());
+                json.addProperty("delta", limit.delta());
+                json.addProperty("answerEpsilon", pinnedTerms.answerEpsilon());
+            }
             json.addProperty("reportForm", pinnedTerms.reportForm().getNumber());
             JsonArray labels = new JsonArray();
             pinnedTerms.labels().forEach(labels::add);

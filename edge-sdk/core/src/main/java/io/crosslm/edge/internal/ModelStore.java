@@ -5,6 +5,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.crosslm.edge.store.AtomicFile;
 import io.crosslm.edge.store.StorageDirectory;
+import io.crosslm.protocol.PrivacyMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -113,6 +114,7 @@ final class ModelStore {
      * @param version as the app sees it
      * @param examples private ones that it was trained on; 0 where an earlier version wrote it
      * @param validation of the model right after its training
+     * @param privacyMode that it was trained under
      */
     record Stored(
             String packageSha256,
@@ -121,7 +123,8 @@ final class ModelStore {
             String version,
             int examples,
             Evaluation validation,
-            Evaluation test) {
+            Evaluation test,
+            String privacyMode) {
         private JsonObject toJson() {
             JsonObject json = new JsonObject();
             json.addProperty("package", packageSha256);
@@ -131,6 +134,7 @@ final class ModelStore {
             json.addProperty("examples", examples);
             json.add("validation", validation.toJson());
             json.add("test", test.toJson());
+            json.addProperty("privacyMode", privacyMode);
             return json;
         }
 
@@ -142,7 +146,10 @@ final class ModelStore {
                     json.get("version").getAsString(),
                     json.has("examples") ? json.get("examples").getAsInt() : 0,
                     Evaluation.fromJson(json.getAsJsonObject("validation")),
-                    Evaluation.fromJson(json.getAsJsonObject("test")));
+                    Evaluation.fromJson(json.getAsJsonObject("test")),
+                    json.has("privacyMode")
+                            ? json.get("privacyMode").getAsString()
+                            : PrivacyMode.NONE.word());
         }
     }
 }

@@ -4,9 +4,11 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.store.Ledger;
 import io.crosslm.edge.store.Outgoing;
 import io.crosslm.protocol.Limits;
+import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.ErrorReport;
@@ -46,21 +48,48 @@ final class Outbox {
         return ByteString.copyFrom(id);
     }
 
-    /** Commits a report; it is sent until its receipt comes. */
-    void commit(Outgoing.Kind kind, TaskName task, RoundNumber round, ByteString id, Report report)
+    /**
+     * Commits a report; it is sent until its receipt comes.
+     *
+     * @param spent what the task has cost so far; null under no privacy mode
+     */
+    void commit(
+            Outgoing.Kind kind,
+            TaskName task,
+            RoundNumber round,
+            ByteString id,
+            Report report,
+            @Nullable PrivacyGuarantee spent)
             throws IOException {
-        commit(new Outgoing(hex(id), kind, task, round, report.toByteString()));
+        commit(new Outgoing(hex(id), kind, task, round, report.toByteString(), spent));
         listener.committed(
                 task, round, kind.name().toLowerCase(Locale.ROOT), report.getSerializedSize());
     }
 
     /** Tells the listener of a problem and, once for each kind and round, the coordinator. */
     void problem(EdgeException problem, @Nullable TaskName task, @Nullable RoundNumber round) {
+        problem(problem, task, round, PrivacyMode.NONE);
+    }
+
+    /** The same where a privacy mode keeps back what the examples made go wrong. */
+    void problem(
+            EdgeException problem,
+            @Nullable TaskName task,
+            @Nullable RoundNumber round,
+            PrivacyMode mode) {
         listener.problem(problem);
         if (!isFirst(task + "/" + round + "/" + problem.code())) {
             return;
         }
-        String message = String.valueOf(problem.getMessage());
+        boolean byExamples =
+                problem.code() == EdgeException.Code.BAD_EXAMPLES
+                        || problem.code() == EdgeException.Code.MODEL;
+        String message =
+                mode.withholdsMetrics() && byExamples
+                        ? "withheld under the privacy mode "
+                                + mode.word()
+                                + "; the device's own log tells it"
+                        : String.valueOf(problem.getMessage());
         ErrorReport.Builder error =
                 ErrorReport.newBuilder()
                         .setCode(problem.code().id())
@@ -80,7 +109,8 @@ final class Outbox {
                             Outgoing.Kind.ERROR,
                             task,
                             round,
-                            error.build().toByteString()));
+                            error.build().toByteString(),
+                            null));
         } catch (IOException e) {
             listener.problem(
                     new EdgeException(

@@ -1,7 +1,10 @@
 package io.crosslm.edge.internal;
 
+import io.crosslm.edge.privacy.PrivacyGuarantee;
+import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ReportForm;
+import io.crosslm.protocol.wire.Terms;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -12,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  * What a device agreed to when it joined a task.
  *
  * @param privacyMode as announced
+ * @param limit what the task may cost in all; null where the mode has none
+ * @param answerEpsilon of one randomised answer; 0 in other modes
  * @param labels in the order of every distribution
  */
-record PinnedTerms(String privacyMode, ReportForm reportForm, List<String> labels) {
-    /** The one mode of this version: scores leave as they are, in the report form. */
-    private static final String NO_PRIVACY_MODE = "none";
-
+record PinnedTerms(
+        String privacyMode,
+        @Nullable PrivacyGuarantee limit,
+        double answerEpsilon,
+        ReportForm reportForm,
+        List<String> labels) {
     /** What is known, from the form that tells least on. */
     private static final List<ReportForm> FORMS =
             Collections.unmodifiableList(
@@ -31,10 +38,25 @@ record PinnedTerms(String privacyMode, ReportForm reportForm, List<String> label
     }
 
     static PinnedTerms of(Announcement announcement) {
+        Terms terms = announcement.getTerms();
         return new PinnedTerms(
-                announcement.getTerms().getPrivacyMode(),
-                announcement.getTerms().getReportForm(),
+                terms.getPrivacyMode(),
+                limit(terms),
+                terms.getRandomizedResponse().getEpsilon(),
+                terms.getReportForm(),
                 announcement.getLabelsList());
+    }
+
+    /** What a task may cost in all; null where its mode has no such limit. */
+    static @Nullable PrivacyGuarantee limit(Terms terms) {
+        if (terms.hasDpSgd()) {
+            return new PrivacyGuarantee(terms.getDpSgd().getEpsilon(), terms.getDpSgd().getDelta());
+        }
+        return terms.hasRandomizedResponse()
+                ? new PrivacyGuarantee(
+                        terms.getRandomizedResponse().getTotalEpsilon(),
+                        terms.getRandomizedResponse().getDelta())
+                : null;
     }
 
     /**
@@ -42,30 +64,54 @@ record PinnedTerms(String privacyMode, ReportForm reportForm, List<String> label
      */
     static @Nullable String refusal(@Nullable PinnedTerms pinned, Announcement announcement) {
         PinnedTerms asked = of(announcement);
-        int telling = FORMS.indexOf(asked.reportForm);
-        if (telling < 0) {
+        if (FORMS.indexOf(asked.reportForm) < 0) {
             return "the report form is not one that this version knows";
         }
-        if (pinned != null && telling > FORMS.indexOf(pinned.reportForm)) {
+        String looser = pinned == null ? null : pinned.looser(asked);
+        if (looser != null) {
+            return looser;
+        }
+        return PrivacyMode.of(asked.privacyMode) == PrivacyMode.UNKNOWN
+                ? "the privacy mode is not one that this version knows"
+                : null;
+    }
+
+    /** What in the other terms is looser than these; null if nothing is. */
+    private @Nullable String looser(PinnedTerms asked) {
+        if (FORMS.indexOf(asked.reportForm) > FORMS.indexOf(reportForm)) {
             return "the report form "
                     + asked.reportForm
                     + " tells more than "
-                    + pinned.reportForm
+                    + reportForm
                     + " that the device joined with";
         }
-        if (pinned != null && !pinned.labels.equals(asked.labels)) {
+        if (!labels.equals(asked.labels)) {
             return "the task's labels are not those that the device joined with";
         }
-        if (pinned != null
-                && !pinned.privacyMode.equals(asked.privacyMode)
-                && asked.privacyMode.equals(NO_PRIVACY_MODE)) {
+        if (privacyMode.equals(PrivacyMode.NONE.word())) {
+            return null;
+        }
+        if (!privacyMode.equals(asked.privacyMode)) {
             return "the privacy mode is looser than \""
-                    + pinned.privacyMode
-                    + "\" that the device joined with";
+                    + privacyMode
+                    + "\" that the device joined with, or of another kind";
         }
-        if (!asked.privacyMode.equals(NO_PRIVACY_MODE)) {
-            return "the privacy mode is not one that this version knows";
+        PrivacyGuarantee agreed = limit;
+        PrivacyGuarantee now = asked.limit;
+        if (agreed == null
+                || (now != null
+                        && now.epsilon() <= agreed.epsilon()
+                        && now.delta() <= agreed.delta()
+                        && asked.answerEpsilon <= answerEpsilon)) {
+            return null;
         }
-        return null;
+        return "the privacy mode "
+                + privacyMode
+                + " allows more than epsilon "
+                + agreed.epsilon()
+                + " at delta "
+                + agreed.delta()
+                + (answerEpsilon > 0 ? ", " + answerEpsilon + " an answer," : "")
+                + " that the device joined with";
     }
 }

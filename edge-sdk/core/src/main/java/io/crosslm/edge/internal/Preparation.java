@@ -6,6 +6,8 @@ import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.edge.privacy.PrivacyBudget;
+import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.EnginePackage;
@@ -32,6 +34,7 @@ final class Preparation {
     private final TaskSpec task;
     private final ModelStore models;
     private final ArtifactDownload download;
+    private final PrivacyAccount account;
     private final DeviceContext device;
     private final long seed;
 
@@ -39,11 +42,13 @@ final class Preparation {
             TaskSpec task,
             ModelStore models,
             ArtifactDownload download,
+            PrivacyAccount account,
             DeviceContext device,
             long seed) {
         this.task = task;
         this.models = models;
         this.download = download;
+        this.account = account;
         this.device = device;
         this.seed = seed;
     }
@@ -149,10 +154,56 @@ final class Preparation {
             throws IOException {
         Sha256 key = key(job.announcement(), examples);
         ModelStore.Stored stored = models.privateModel();
-        if (stored != null && stored.key().equals(key.hex()) && restore(model, stored)) {
+        boolean trainedBefore = stored != null && stored.key().equals(key.hex());
+        if (stored != null && trainedBefore && restore(model, stored)) {
             return new Prepared(model, examples, stored, key);
         }
-        return new Prepared(model, examples, train(job, model, examples, key), key);
+        TrainingSettings settings =
+                settings(job.announcement()).withHalfDone(models.halfDoneTraining());
+        if (job.announcement().getTerms().hasDpSgd()) {
+            PrivateTrainingPlan plan =
+                    PrivateTrainingPlan.of(
+                            model,
+                            examples.training().size(),
+                            settings.maxEpochs(),
+                            job.announcement().getTerms().getDpSgd());
+            if (stored != null && isAffordedBefore(job, model, stored, plan, key)) {
+                return new Prepared(model, examples, stored, Sha256.ofHex(stored.key()));
+            }
+            PrivacyBudget budget =
+                    trainedBefore
+                            ? account.payAgain(key.hex(), plan.loss(), plan.limit())
+                            : account.pay(key.hex(), plan.loss(), plan.limit());
+            device.listener().privacySpent(job.task(), budget.spent(), budget.limit());
+            settings = settings.withPrivacy(plan.training());
+        }
+        return new Prepared(model, examples, train(job, model, examples, key, settings), key);
+    }
+
+    /**
+     * Whether a private model that was trained before is what the budget leaves: there is no more
+     * for one of the examples as they are now, and its scores cost nothing.
+     */
+    private boolean isAffordedBefore(
+            RoundJob job,
+            LocalModel model,
+            ModelStore.Stored stored,
+            PrivateTrainingPlan plan,
+            Sha256 key)
+            throws IOException {
+        String refusal = account.refusal(plan.loss(), plan.limit());
+        boolean fits =
+                stored.privacyMode().equals(PrivacyMode.DP_SGD.word())
+                        && stored.packageSha256().equals(packageHex(job.announcement()));
+        if (refusal == null || !fits || account.isPaid(key.hex()) || !restore(model, stored)) {
+            return false;
+        }
+        log.warn(
+                "task {}: the examples have changed, but {}; the model of the earlier ones goes on"
+                        + " scoring",
+                job.task(),
+                refusal);
+        return true;
     }
 
     private boolean restore(LocalModel model, ModelStore.Stored stored) {
@@ -166,13 +217,17 @@ final class Preparation {
     }
 
     private ModelStore.Stored train(
-            RoundJob job, LocalModel model, PrivateExamples examples, Sha256 key)
+            RoundJob job,
+            LocalModel model,
+            PrivateExamples examples,
+            Sha256 key,
+            TrainingSettings settings)
             throws IOException {
         long start = device.clock().millis();
         model.train(
                 new TrainingData(
                         examples.training(), examples.validation(), Collections.emptyList()),
-                settings(job.announcement()).withHalfDone(models.halfDoneTraining()),
+                settings,
                 new TrainingWatch(job, device.listener(), job.packageWanted()));
         Evaluation validation = Evaluation.of(model, examples.validation());
         Evaluation test = Evaluation.of(model, examples.test());
@@ -180,14 +235,14 @@ final class Preparation {
         model.save(checkpoint);
         ModelStore.Stored stored =
                 new ModelStore.Stored(
-                        Sha256.of(job.announcement().getSlmPackage().getSha256().toByteArray())
-                                .hex(),
+                        packageHex(job.announcement()),
                         key.hex(),
                         String.valueOf(checkpoint.getFileName()),
                         job.task() + "/private",
                         examples.training().size(),
                         validation,
-                        test);
+                        test,
+                        job.announcement().getTerms().getPrivacyMode());
         models.savePrivate(stored);
         device.listener()
                 .privateModelTrained(
@@ -195,6 +250,10 @@ final class Preparation {
                         examples.training().size(),
                         Duration.ofMillis(device.clock().millis() - start));
         return stored;
+    }
+
+    private static String packageHex(Announcement announcement) {
+        return Sha256.of(announcement.getSlmPackage().getSha256().toByteArray()).hex();
     }
 
     /** Hash of everything that the private model depends on. */
@@ -208,6 +267,9 @@ final class Preparation {
                         .putLong(seed)
                         .array());
         digest.update(task.engine().name().getBytes(StandardCharsets.UTF_8));
+        if (announcement.getTerms().hasDpSgd()) {
+            digest.update(announcement.getTerms().getDpSgd().toByteArray());
+        }
         return Sha256.of(digest.digest());
     }
 

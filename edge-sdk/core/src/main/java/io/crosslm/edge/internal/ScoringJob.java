@@ -3,6 +3,10 @@ package io.crosslm.edge.internal;
 import com.google.protobuf.ByteString;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.privacy.PrivacyBudget;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
+import io.crosslm.edge.privacy.RandomizedResponse;
+import io.crosslm.edge.privacy.RenyiLoss;
 import io.crosslm.edge.store.Outgoing;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Announcement;
@@ -13,11 +17,15 @@ import io.crosslm.protocol.wire.ReportForm;
 import io.crosslm.protocol.wire.ReportedScores;
 import io.crosslm.protocol.wire.Sample;
 import io.crosslm.protocol.wire.ScoreReport;
+import io.crosslm.protocol.wire.Terms;
 import io.crosslm.protocol.wire.WireReader;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Scores a round's batch with the private model and commits the report. */
 final class ScoringJob {
@@ -25,10 +33,13 @@ final class ScoringJob {
     private static final int CHUNK = 256;
 
     private final TaskInbox inbox;
+    private final PrivacyAccount account;
     private final DeviceContext device;
+    private final Random secureRandom = new SecureRandom();
 
-    ScoringJob(TaskInbox inbox, DeviceContext device) {
+    ScoringJob(TaskInbox inbox, PrivacyAccount account, DeviceContext device) {
         this.inbox = inbox;
+        this.account = account;
         this.device = device;
     }
 
@@ -37,12 +48,16 @@ final class ScoringJob {
         Announcement announcement = job.announcement();
         List<Sample> samples = samples(job);
         ReportForm form = announcement.getTerms().getReportForm();
+        RandomizedResponse response = response(announcement);
+        if (response != null) {
+            pay(job, response.loss().times(samples.size()));
+        }
         Sha256 batch = EncodedPart.batchSha256(announcement.getBatchPartsList());
         ScoreProgress progress =
                 ScoreProgress.open(
                         inbox.roundDirectory(job.round().value()).resolve("scores.part"),
                         batch,
-                        prepared.key(),
+                        modelKey(prepared, announcement.getTerms()),
                         samples.size(),
                         ReportedScores.bytesPerSample(form, announcement.getLabelsCount()));
         long start = device.clock().millis();
@@ -50,7 +65,7 @@ final class ScoringJob {
             job.checkWanted();
             int from = progress.samples();
             int to = Math.min(samples.size(), from + CHUNK);
-            progress.add(score(prepared, form, samples.subList(from, to)));
+            progress.add(score(prepared, form, response, samples.subList(from, to)));
         }
         job.checkWanted();
         long millis = device.clock().millis() - start;
@@ -75,17 +90,53 @@ final class ScoringJob {
                         job.task(),
                         job.round(),
                         id,
-                        Report.newBuilder().setScores(report).build());
+                        Report.newBuilder().setScores(report).build(),
+                        account.spent(announcement.getTerms()));
     }
 
-    private static ByteString score(
-            Preparation.Prepared prepared, ReportForm form, List<Sample> samples) {
+    /** How scores are randomised before they leave; null if they are not. */
+    private static @Nullable RandomizedResponse response(Announcement announcement) {
+        return announcement.getTerms().hasRandomizedResponse()
+                ? RandomizedResponse.of(
+                        announcement.getLabelsCount(),
+                        announcement.getTerms().getRandomizedResponse().getEpsilon())
+                : null;
+    }
+
+    /** Pays for a round's answers, once: what a killed device answered never left it. */
+    private void pay(RoundJob job, RenyiLoss loss) throws IOException {
+        PrivacyGuarantee limit = PinnedTerms.limit(job.announcement().getTerms());
+        if (limit != null) {
+            PrivacyBudget budget = account.pay("answers-" + job.round(), loss, limit);
+            device.listener().privacySpent(job.task(), budget.spent(), budget.limit());
+        }
+    }
+
+    /** Scores as they are and randomised ones are not the same. */
+    private static Sha256 modelKey(Preparation.Prepared prepared, Terms terms) {
+        return terms.hasRandomizedResponse()
+                ? Sha256.hash(
+                        terms.getRandomizedResponse()
+                                .toByteString()
+                                .concat(ByteString.copyFrom(prepared.key().bytes()))
+                                .toByteArray())
+                : prepared.key();
+    }
+
+    private ByteString score(
+            Preparation.Prepared prepared,
+            ReportForm form,
+            @Nullable RandomizedResponse response,
+            List<Sample> samples) {
         List<String> texts = new ArrayList<>(samples.size());
         for (Sample sample : samples) {
             texts.add(sample.getText());
         }
         int[] intended = samples.stream().mapToInt(Sample::getIntended).toArray();
         float[][] scores = prepared.model().score(texts);
+        for (int i = 0; response != null && i < scores.length; i++) {
+            scores[i] = response.answered(scores[i], secureRandom);
+        }
         try {
             return ReportedScores.encode(form, scores, intended);
         } catch (IllegalArgumentException e) {

@@ -5,6 +5,7 @@ import io.crosslm.edge.DeviceStatus;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.Enrolment;
+import io.crosslm.edge.privacy.PrivacyBudget;
 import io.crosslm.edge.store.DamagedFileException;
 import io.crosslm.edge.store.Ledger;
 import io.crosslm.edge.store.LedgerEntry;
@@ -85,8 +86,15 @@ public final class StatusReader {
                                 reason.step(),
                                 reason.at(),
                                 reason.text()),
+                privacy(PrivacyAccount.in(directory).budget()),
                 traffic(entry -> name.equals(entry.task()) && entry.status() != null),
                 traffic(entry -> name.equals(entry.task()) && entry.status() == null));
+    }
+
+    private static DeviceStatus.@Nullable Privacy privacy(@Nullable PrivacyBudget budget) {
+        return budget == null
+                ? null
+                : new DeviceStatus.Privacy(budget.spent(), budget.limit(), budget.queries());
     }
 
     private DeviceStatus.@Nullable Round round(TaskName task, @Nullable Announcement announcement) {

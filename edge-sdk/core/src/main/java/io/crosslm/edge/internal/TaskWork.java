@@ -4,6 +4,7 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.model.ModelException;
+import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
@@ -48,6 +49,7 @@ final class TaskWork {
             TaskInbox inbox,
             ModelStore models,
             Preparation preparation,
+            PrivacyAccount account,
             DeviceContext device,
             BooleanSupplier running,
             Random random) {
@@ -55,8 +57,8 @@ final class TaskWork {
         this.inbox = inbox;
         this.device = device;
         this.preparation = preparation;
-        this.scoring = new ScoringJob(inbox, device);
-        this.training = new TrainingJob(inbox, models, preparation, device);
+        this.scoring = new ScoringJob(inbox, account, device);
+        this.training = new TrainingJob(inbox, models, preparation, account, device);
         this.running = running;
         this.backOff = new BackOff(RETRY_BASE, RETRY_MAX, random);
         this.note = new WorkNote(device.storage().workNote(task.value()));
@@ -201,7 +203,12 @@ final class TaskWork {
 
     private void tell(EdgeException problem, Announcement announcement) {
         note.write(announcement, device.clock().instant(), String.valueOf(problem.getMessage()));
-        device.outbox().problem(problem, task, new RoundNumber(announcement.getRound()));
+        device.outbox()
+                .problem(
+                        problem,
+                        task,
+                        new RoundNumber(announcement.getRound()),
+                        PrivacyMode.of(announcement.getTerms().getPrivacyMode()));
     }
 
     private static long untilDeadline(Announcement announcement, long now) {

@@ -9,6 +9,7 @@ import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.SoftLabelledText;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.store.Outgoing;
+import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ModelMetrics;
 import io.crosslm.protocol.wire.PoolPart;
@@ -31,12 +32,19 @@ final class TrainingJob {
     private final TaskInbox inbox;
     private final ModelStore models;
     private final Preparation preparation;
+    private final PrivacyAccount account;
     private final DeviceContext device;
 
-    TrainingJob(TaskInbox inbox, ModelStore models, Preparation preparation, DeviceContext device) {
+    TrainingJob(
+            TaskInbox inbox,
+            ModelStore models,
+            Preparation preparation,
+            PrivacyAccount account,
+            DeviceContext device) {
         this.inbox = inbox;
         this.models = models;
         this.preparation = preparation;
+        this.account = account;
         this.device = device;
     }
 
@@ -133,7 +141,8 @@ final class TrainingJob {
                         job.task() + "/round-" + job.round(),
                         prepared.examples().training().size(),
                         trained.validation,
-                        trained.test);
+                        trained.test,
+                        PrivacyMode.NONE.word());
         TrainedTexts.of(prepared.examples().training()).save(models.trainedTexts(stored));
         models.saveApp(stored);
     }
@@ -148,15 +157,19 @@ final class TrainingJob {
                         .setTask(job.task().value())
                         .setRound(round)
                         .setReportId(id)
-                        .setStandalone(
-                                metrics(prepared.stored().validation(), prepared.stored().test()))
-                        .setWithPool(metrics(trained.validation, trained.test))
-                        .setKept(kept)
-                        .setPrivateExamples(prepared.examples().training().size())
                         .setPoolSamples(pool)
-                        .setTrainingMillis(toMillis(trained.millis))
                         .setScoringMillis(toMillis(inbox.scoringMillis(round)))
                         .setBytesReceived(inbox.receivedBytes(round));
+        PrivacyMode mode = PrivacyMode.of(job.announcement().getTerms().getPrivacyMode());
+        if (mode.withholdsMetrics()) {
+            report.setWithheld(true);
+        } else {
+            report.setStandalone(metrics(prepared.stored().validation(), prepared.stored().test()))
+                    .setWithPool(metrics(trained.validation, trained.test))
+                    .setKept(kept)
+                    .setPrivateExamples(prepared.examples().training().size())
+                    .setTrainingMillis(toMillis(trained.millis));
+        }
         long earlier = device.ledger().bytesOf(job.task(), job.round());
         report.setBytesSent(earlier + report.build().getSerializedSize());
         device.outbox()
@@ -165,7 +178,8 @@ final class TrainingJob {
                         job.task(),
                         job.round(),
                         id,
-                        Report.newBuilder().setTraining(report).build());
+                        Report.newBuilder().setTraining(report).build(),
+                        account.spent(job.announcement().getTerms()));
     }
 
     private static ModelMetrics metrics(Evaluation validation, Evaluation test) {

@@ -35,6 +35,20 @@ public interface LocalModel extends AutoCloseable {
      */
     TrainingSummary train(TrainingData data, TrainingSettings settings, TrainingListener listener);
 
+    /**
+     * How {@link #train} with {@link PrivateTraining} would go: the steps depend on the package and
+     * on how many examples there are, on nothing else of them.
+     *
+     * @param examples private ones, 1 or more
+     * @param maxEpochs as in {@link TrainingSettings}
+     * @throws ModelException NOT_PRIVATE if the package's model cannot be trained that way
+     */
+    default PrivateCourse privateCourse(int examples, int maxEpochs) {
+        throw new ModelException(
+                ModelException.Code.NOT_PRIVATE,
+                "The package's model cannot be trained with differential privacy");
+    }
+
     /** Writes the trained part and T to a file, atomically. */
     void save(Path file);
 

@@ -27,6 +27,11 @@ public record PrivateTraining(double clipNorm, double noiseMultiplier, double sa
 
     /** Steps in which an example is drawn once, on the mean. */
     public int stepsPerEpoch() {
+        return stepsPerEpoch(samplingRate);
+    }
+
+    /** Steps in which an example is drawn once, on the mean, at a sampling rate. */
+    public static int stepsPerEpoch(double samplingRate) {
         return (int) Math.min(Integer.MAX_VALUE, Math.ceil(1 / samplingRate - 1e-9));
     }
 }

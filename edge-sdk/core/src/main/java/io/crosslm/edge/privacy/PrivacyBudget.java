@@ -9,6 +9,9 @@ import java.util.Locale;
 public final class PrivacyBudget {
     private static final String HEADER = "crosslm-privacy-budget 1";
 
+    /** What a sum of losses may differ by from their product. */
+    private static final double ROUNDING = 1e-9;
+
     private final PrivacyGuarantee limit;
     private final RenyiLoss spent;
     private final long queries;
@@ -24,9 +27,9 @@ public final class PrivacyBudget {
         return new PrivacyBudget(limit, RenyiLoss.none(), 0);
     }
 
-    /** Whether so much more stays within the limit. */
+    /** Whether so much more stays within the limit, but for rounding. */
     public boolean allows(RenyiLoss loss) {
-        return spent.plus(loss).epsilon(limit.delta()) <= limit.epsilon();
+        return spent.plus(loss).epsilon(limit.delta()) <= limit.epsilon() * (1 + ROUNDING);
     }
 
     /**
@@ -70,15 +73,11 @@ public final class PrivacyBudget {
     }
 
     /**
-     * The same spending under another limit.
-     *
-     * @throws IllegalArgumentException if it allows more: a task's terms are only ever tightened
+     * The same spending under another limit. Whoever asks for it must have made sure that the
+     * device agreed to that one.
      */
-    public PrivacyBudget tightened(PrivacyGuarantee to) {
-        if (to.epsilon() > limit.epsilon() || to.delta() > limit.delta()) {
-            throw new IllegalArgumentException(to + " allows more than " + limit);
-        }
-        return new PrivacyBudget(to, spent, queries);
+    public PrivacyBudget under(PrivacyGuarantee other) {
+        return new PrivacyBudget(other, spent, queries);
     }
 
     /** The budget as text, for a file; {@link #read} gives the same bits back. */

@@ -1,5 +1,6 @@
 package io.crosslm.edge.privacy;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -47,6 +48,32 @@ public final class RandomizedResponse {
         }
         int other = random.nextInt(answerCount - 1);
         return other < truth ? other : other + 1;
+    }
+
+    /**
+     * What may be told instead of a distribution: p at the answer that is given for its most likely
+     * label, q at the others. Told by a reader who knows epsilon from the answer alone, so that it
+     * costs what the answer costs.
+     *
+     * @param distribution of k labels
+     * @param random must be a {@link java.security.SecureRandom} outside of tests
+     */
+    public float[] answered(float[] distribution, Random random) {
+        if (distribution.length != answerCount) {
+            throw new IllegalArgumentException(
+                    "a distribution of "
+                            + answerCount
+                            + " labels was expected but there are "
+                            + distribution.length);
+        }
+        int best = 0;
+        for (int label = 1; label < answerCount; label++) {
+            best = distribution[label] > distribution[best] ? label : best;
+        }
+        float[] told = new float[answerCount];
+        Arrays.fill(told, (float) otherProbability());
+        told[answer(best, random)] = (float) truthProbability();
+        return told;
     }
 
     /** p. */

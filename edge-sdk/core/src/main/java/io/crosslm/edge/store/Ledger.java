@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
@@ -87,7 +88,8 @@ public final class Ledger implements Closeable {
                         message.round(),
                         message.id(),
                         message.payload().size(),
-                        null);
+                        null,
+                        message.spent());
         journal.append(toJson(entry, message.payload()).toString());
         entries.put(entry.id(), entry);
         pending.put(message.id(), message);
@@ -217,7 +219,11 @@ public final class Ledger implements Closeable {
                 json.has("round") ? new RoundNumber(json.get("round").getAsInt()) : null,
                 json.get("id").getAsString(),
                 json.get("bytes").getAsInt(),
-                json.has("status") ? json.get("status").getAsString() : null);
+                json.has("status") ? json.get("status").getAsString() : null,
+                json.has("epsilon")
+                        ? new PrivacyGuarantee(
+                                json.get("epsilon").getAsDouble(), json.get("delta").getAsDouble())
+                        : null);
     }
 
     private static Outgoing toOutgoing(LedgerEntry entry, JsonElement payload) {
@@ -226,7 +232,8 @@ public final class Ledger implements Closeable {
                 entry.kind(),
                 entry.task(),
                 entry.round(),
-                ByteString.copyFrom(Base64.getDecoder().decode(payload.getAsString())));
+                ByteString.copyFrom(Base64.getDecoder().decode(payload.getAsString())),
+                entry.spent());
     }
 
     private static JsonObject toJson(LedgerEntry entry, @Nullable ByteString payload) {
@@ -243,6 +250,11 @@ public final class Ledger implements Closeable {
         json.addProperty("bytes", entry.bytes());
         if (entry.status() != null) {
             json.addProperty("status", entry.status());
+        }
+        PrivacyGuarantee spent = entry.spent();
+        if (spent != null) {
+            json.addProperty("epsilon", spent.epsilon());
+            json.addProperty("delta", spent.delta());
         }
         if (payload != null) {
             json.addProperty("payload", Base64.getEncoder().encodeToString(payload.toByteArray()));

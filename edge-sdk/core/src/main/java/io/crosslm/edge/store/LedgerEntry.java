@@ -1,5 +1,6 @@
 package io.crosslm.edge.store;
 
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import java.time.Instant;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param at when it was committed to leave
  * @param bytes of its payload
  * @param status how it ended, in lower case; null while it is still being sent
+ * @param spent what the task had cost in all when it was committed; null where its terms have no
+ *     privacy mode
  */
 public record LedgerEntry(
         Instant at,
@@ -19,8 +22,9 @@ public record LedgerEntry(
         @Nullable RoundNumber round,
         String id,
         int bytes,
-        @Nullable String status) {
+        @Nullable String status,
+        @Nullable PrivacyGuarantee spent) {
     LedgerEntry withStatus(String ended) {
-        return new LedgerEntry(at, kind, task, round, id, bytes, ended);
+        return new LedgerEntry(at, kind, task, round, id, bytes, ended, spent);
     }
 }

@@ -1,6 +1,7 @@
 package io.crosslm.edge.store;
 
 import com.google.protobuf.ByteString;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param task that it belongs to; null for an error of no task
  * @param round that it belongs to; null for an error of no round
  * @param payload as published
+ * @param spent what the task has cost with it; null where its terms have no privacy mode
  */
 public record Outgoing(
         String id,
         Kind kind,
         @Nullable TaskName task,
         @Nullable RoundNumber round,
-        ByteString payload) {
+        ByteString payload,
+        @Nullable PrivacyGuarantee spent) {
     @Override
     public String toString() {
         return "Outgoing["

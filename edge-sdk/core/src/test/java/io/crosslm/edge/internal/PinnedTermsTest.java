@@ -3,6 +3,8 @@ package io.crosslm.edge.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.DpSgdTerms;
+import io.crosslm.protocol.wire.RandomizedResponseTerms;
 import io.crosslm.protocol.wire.ReportForm;
 import io.crosslm.protocol.wire.Terms;
 import java.util.List;
@@ -11,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class PinnedTermsTest {
     private static final List<String> LABELS = List.of("bad", "good");
     private static final PinnedTerms JOINED =
-            new PinnedTerms("none", ReportForm.REPORT_FORM_TOP, LABELS);
+            new PinnedTerms("none", null, 0, ReportForm.REPORT_FORM_TOP, LABELS);
 
     private static Announcement asking(String mode, ReportForm form, List<String> labels) {
         return Announcement.newBuilder()
@@ -29,10 +31,63 @@ final class PinnedTermsTest {
 
     @Test
     void refusal_ofALooserMode_namesThePinnedOne() {
-        PinnedTerms strict = new PinnedTerms("gaussian", ReportForm.REPORT_FORM_TOP, LABELS);
+        PinnedTerms strict = PinnedTerms.of(dpSgd(8, 1e-5));
         assertThat(PinnedTerms.refusal(strict, asking("none", ReportForm.REPORT_FORM_TOP, LABELS)))
                 .isEqualTo(
-                        "the privacy mode is looser than \"gaussian\" that the device joined with");
+                        "the privacy mode is looser than \"dp-sgd\" that the device joined with, or"
+                                + " of another kind");
+        assertThat(PinnedTerms.refusal(strict, answers(0.1, 8))).contains("or of another kind");
+    }
+
+    @Test
+    void refusal_ofMoreEpsilonOrDelta_namesWhatWasAgreed() {
+        PinnedTerms strict = PinnedTerms.of(dpSgd(8, 1e-5));
+        assertThat(PinnedTerms.refusal(strict, dpSgd(8.5, 1e-5)))
+                .isEqualTo(
+                        "the privacy mode dp-sgd allows more than epsilon 8.0 at delta 1.0E-5 that"
+                                + " the device joined with");
+        assertThat(PinnedTerms.refusal(strict, dpSgd(8, 1e-4))).isNotNull();
+        assertThat(PinnedTerms.refusal(strict, dpSgd(8, 1e-5))).isNull();
+        assertThat(PinnedTerms.refusal(strict, dpSgd(1, 1e-6))).isNull();
+    }
+
+    @Test
+    void refusal_ofMoreEpsilonAnAnswer_namesWhatWasAgreed() {
+        PinnedTerms strict = PinnedTerms.of(answers(0.1, 8));
+        assertThat(PinnedTerms.refusal(strict, answers(0.2, 8))).contains("0.1 an answer");
+        assertThat(PinnedTerms.refusal(strict, answers(0.1, 9))).contains("0.1 an answer");
+        assertThat(PinnedTerms.refusal(strict, answers(0.05, 8))).isNull();
+    }
+
+    @Test
+    void refusal_ofAPrivacyModeWhereThereWasNone_isNone() {
+        assertThat(PinnedTerms.refusal(JOINED, dpSgd(8, 1e-5))).isNull();
+        assertThat(PinnedTerms.refusal(JOINED, answers(0.1, 8))).isNull();
+    }
+
+    private static Announcement dpSgd(double epsilon, double delta) {
+        return asking(
+                Terms.newBuilder()
+                        .setPrivacyMode("dp-sgd")
+                        .setDpSgd(DpSgdTerms.newBuilder().setEpsilon(epsilon).setDelta(delta)));
+    }
+
+    private static Announcement answers(double epsilon, double totalEpsilon) {
+        return asking(
+                Terms.newBuilder()
+                        .setPrivacyMode("randomized-response")
+                        .setRandomizedResponse(
+                                RandomizedResponseTerms.newBuilder()
+                                        .setEpsilon(epsilon)
+                                        .setTotalEpsilon(totalEpsilon)
+                                        .setDelta(1e-5)));
+    }
+
+    private static Announcement asking(Terms.Builder terms) {
+        return Announcement.newBuilder()
+                .addAllLabels(LABELS)
+                .setTerms(terms.setReportForm(ReportForm.REPORT_FORM_TOP))
+                .build();
     }
 
     @Test

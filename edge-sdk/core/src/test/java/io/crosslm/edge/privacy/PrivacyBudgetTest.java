@@ -59,10 +59,25 @@ final class PrivacyBudgetTest {
     }
 
     @Test
-    void tightened_looserLimit_isRefused() {
-        assertThat(budget.tightened(new PrivacyGuarantee(0.5, 1e-5)).limit().epsilon())
-                .isEqualTo(0.5);
-        assertThatThrownBy(() -> budget.tightened(new PrivacyGuarantee(4, 1e-5)))
-                .isInstanceOf(IllegalArgumentException.class);
+    void under_anotherLimit_keepsWhatIsSpent() {
+        RenyiLoss loss = RenyiLoss.ofPure(0.4);
+        PrivacyBudget spent = budget.spend(loss);
+        PrivacyBudget tighter = spent.under(new PrivacyGuarantee(0.5, 1e-5));
+        assertThat(tighter.limit().epsilon()).isEqualTo(0.5);
+        assertThat(tighter.spent()).isEqualTo(spent.spent());
+        assertThat(tighter.allows(loss)).isFalse();
+        assertThat(spent.allows(loss)).isTrue();
+    }
+
+    @Test
+    void spend_inAsManyPartsAsWereCountedWith_isAllowedToTheLast() {
+        SampledGaussian mechanism =
+                SampledGaussian.calibrated(0.1, 300, new PrivacyGuarantee(2, 1e-5));
+        PrivacyBudget left = PrivacyBudget.of(new PrivacyGuarantee(2, 1e-5));
+        for (int training = 0; training < 3; training++) {
+            left = left.spend(mechanism.loss().times(100));
+        }
+        assertThat(left.spent().epsilon()).isBetween(1.99, 2 * (1 + 1e-9));
+        assertThat(left.allows(mechanism.loss())).isFalse();
     }
 }

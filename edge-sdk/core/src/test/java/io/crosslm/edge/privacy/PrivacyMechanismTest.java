@@ -133,6 +133,32 @@ final class PrivacyMechanismTest {
     }
 
     @Test
+    void answered_ofADistribution_tellsTheDrawnLabelAlone() {
+        RandomizedResponse response = RandomizedResponse.of(3, 1.5);
+        Random random = new Random(3);
+        float[] distribution = {0.2f, 0.7f, 0.1f};
+        int[] drawn = new int[3];
+        int draws = 30_000;
+        for (int i = 0; i < draws; i++) {
+            float[] told = response.answered(distribution, random);
+            int label = told[0] > told[1] ? 0 : told[1] > told[2] ? 1 : 2;
+            drawn[label]++;
+            for (int other = 0; other < 3; other++) {
+                assertThat((double) told[other])
+                        .isCloseTo(
+                                other == label
+                                        ? response.truthProbability()
+                                        : response.otherProbability(),
+                                within(1e-6));
+            }
+        }
+        assertThat(drawn[1] / (double) draws).isCloseTo(response.truthProbability(), within(0.02));
+        assertThat(drawn[0] / (double) draws).isCloseTo(response.otherProbability(), within(0.02));
+        assertThatThrownBy(() -> response.answered(new float[2], random))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void answer_ratioOfProbabilities_isTheEpsilon() {
         RandomizedResponse response = RandomizedResponse.of(3, 0.7);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import java.io.IOException;
@@ -38,7 +39,8 @@ final class LedgerTest {
                 Outgoing.Kind.SCORES,
                 TASK,
                 new RoundNumber(round),
-                ByteString.copyFrom(new byte[bytes]));
+                ByteString.copyFrom(new byte[bytes]),
+                new PrivacyGuarantee(0.1 + round, 1e-6));
     }
 
     @Test
@@ -73,7 +75,8 @@ final class LedgerTest {
                                     new RoundNumber(1),
                                     "aa",
                                     9,
-                                    "accepted"));
+                                    "accepted",
+                                    new PrivacyGuarantee(1.1, 1e-6)));
         }
     }
 
@@ -159,7 +162,8 @@ final class LedgerTest {
                 .asString()
                 .startsWith(
                         "{\"at\":\"2026-11-01T12:00:00Z\",\"what\":\"scores\",\"task\":\"mood\","
-                                + "\"round\":1,\"id\":\"aa\",\"bytes\":3,\"payload\":\"AAAA\","
+                                + "\"round\":1,\"id\":\"aa\",\"bytes\":3,\"epsilon\":1.1,"
+                                + "\"delta\":1.0E-6,\"payload\":\"AAAA\","
                                 + "\"crc32\":\"")
                 .endsWith("\"}");
     }

@@ -11,6 +11,7 @@ import io.crosslm.edge.engine.Trainer;
 import io.crosslm.edge.engine.TrainingRows;
 import io.crosslm.edge.engine.TrainingRun;
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.PrivateCourse;
 import io.crosslm.edge.model.TemperatureFit;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
@@ -131,6 +132,12 @@ final class OnnxModel implements LocalModel {
         } finally {
             Sessions.close(trainGraph);
         }
+    }
+
+    @Override
+    public PrivateCourse privateCourse(int examples, int maxEpochs) {
+        manifest.privateTrainGraph();
+        return manifest.common().privateCourse(examples, maxEpochs);
     }
 
     private void use(Checkpoint newState) {

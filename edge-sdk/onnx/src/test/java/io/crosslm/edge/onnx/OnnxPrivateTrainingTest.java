@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.PrivateCourse;
 import io.crosslm.edge.model.PrivateTraining;
 import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.slm.pack.SlmMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +63,40 @@ final class OnnxPrivateTrainingTest {
             assertThatThrownBy(() -> model.train(data(), settings, (epoch, epochs, loss) -> true))
                     .hasMessageContaining("SLM-2010")
                     .hasMessageContaining("--dp-sgd");
+        }
+    }
+
+    @Test
+    void privateCourse_ofAPackage_countsWhatItsTrainingDoes() {
+        MiniLmPackages.writePrivate(directory, SlmMode.LORA, LABELS);
+        try (LocalModel model = OnnxEngine.engine().open(directory)) {
+            PrivateCourse course = model.privateCourse(100, 2);
+            AtomicInteger steps = new AtomicInteger();
+            TrainingListener counting =
+                    new TrainingListener() {
+                        @Override
+                        public boolean epochDone(int epoch, int epochs, double loss) {
+                            return true;
+                        }
+
+                        @Override
+                        public boolean stepDone(int step, int stepsInAll) {
+                            steps.incrementAndGet();
+                            return true;
+                        }
+                    };
+            PrivateTraining privacy = new PrivateTraining(1, 1, course.samplingRate());
+            model.train(data(), new TrainingSettings(0, 2, 1).withPrivacy(privacy), counting);
+            assertThat(course.samplingRate()).isEqualTo(0.16);
+            assertThat(steps).hasValue(course.steps());
+        }
+    }
+
+    @Test
+    void privateCourse_packageWithoutTheGraph_saysHowToBuildOne() {
+        MiniLmPackages.write(directory, SlmMode.HEAD, LABELS);
+        try (LocalModel model = OnnxEngine.engine().open(directory)) {
+            assertThatThrownBy(() -> model.privateCourse(100, 2)).hasMessageContaining("SLM-2010");
         }
     }
 

@@ -1,0 +1,46 @@
+package io.crosslm.edge.internal;
+
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.PrivateCourse;
+import io.crosslm.edge.model.PrivateTraining;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
+import io.crosslm.edge.privacy.RenyiLoss;
+import io.crosslm.edge.privacy.SampledGaussian;
+import io.crosslm.protocol.wire.DpSgdTerms;
+
+/**
+ * How the model that scores is trained under a task's terms of DP-SGD, and what it costs. How many
+ * examples there are is not kept private: the noise depends on it.
+ *
+ * @param loss of one training
+ * @param limit of all trainings together
+ */
+record PrivateTrainingPlan(PrivateTraining training, RenyiLoss loss, PrivacyGuarantee limit) {
+    /**
+     * The plan with the least noise by which so many trainings keep the limit.
+     *
+     * @throws io.crosslm.edge.model.ModelException NOT_PRIVATE if the model cannot be trained so
+     * @throws EdgeException TERMS_REFUSED if no noise keeps the limit
+     */
+    static PrivateTrainingPlan of(LocalModel model, int examples, int maxEpochs, DpSgdTerms terms) {
+        PrivateCourse course = model.privateCourse(examples, maxEpochs);
+        PrivacyGuarantee limit = new PrivacyGuarantee(terms.getEpsilon(), terms.getDelta());
+        long steps = (long) course.steps() * terms.getTrainings();
+        SampledGaussian mechanism;
+        try {
+            mechanism =
+                    SampledGaussian.calibrated(
+                            course.samplingRate(), (int) Math.min(Integer.MAX_VALUE, steps), limit);
+        } catch (IllegalArgumentException e) {
+            throw new EdgeException(
+                    Code.TERMS_REFUSED, "the task's epsilon cannot be kept: " + e.getMessage(), e);
+        }
+        return new PrivateTrainingPlan(
+                new PrivateTraining(
+                        terms.getClipNorm(), mechanism.noiseMultiplier(), course.samplingRate()),
+                mechanism.loss().times(course.steps()),
+                limit);
+    }
+}

@@ -1,0 +1,248 @@
+package io.crosslm.testkit;
+
+import static io.crosslm.testkit.EdgeRig.ROUND;
+import static io.crosslm.testkit.EdgeRig.TASK;
+import static io.crosslm.testkit.EdgeRig.batch;
+import static io.crosslm.testkit.EdgeRig.pool;
+import static io.crosslm.testkit.EdgeRig.scores;
+import static io.crosslm.testkit.EdgeRig.trainingReport;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crosslm.edge.DeviceStatus;
+import io.crosslm.edge.EdgeClient;
+import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
+import io.crosslm.edge.privacy.RandomizedResponse;
+import io.crosslm.edge.store.LedgerEntry;
+import io.crosslm.protocol.RoundNumber;
+import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.DpSgdTerms;
+import io.crosslm.protocol.wire.EncodedPart;
+import io.crosslm.protocol.wire.ErrorReport;
+import io.crosslm.protocol.wire.RandomizedResponseTerms;
+import io.crosslm.protocol.wire.ReportForm;
+import io.crosslm.protocol.wire.ReportedScores;
+import io.crosslm.protocol.wire.ScoreReport;
+import io.crosslm.protocol.wire.Terms;
+import io.crosslm.protocol.wire.TrainingReport;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What leaves a device under a task's privacy modes, and what it counts. */
+final class PrivateRoundsTest {
+    private static final String BROKER = "tcp://memory:1";
+    private static final RoundNumber SECOND = new RoundNumber(2);
+
+    @TempDir private Path directory;
+    private final InMemoryBroker broker = new InMemoryBroker();
+    private EdgeRig rig;
+    private FakeCoordinator coordinator;
+    private EdgeClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        rig = new EdgeRig(directory);
+        coordinator = new FakeCoordinator(broker, BROKER);
+        client = rig.client(broker, BROKER).build();
+        client.start();
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        coordinator.close();
+        rig.close();
+    }
+
+    private static Terms.Builder dpSgd(double epsilon) {
+        return Terms.newBuilder()
+                .setPrivacyMode("dp-sgd")
+                .setReportForm(ReportForm.REPORT_FORM_TOP)
+                .setDpSgd(
+                        DpSgdTerms.newBuilder()
+                                .setEpsilon(epsilon)
+                                .setDelta(1e-5)
+                                .setClipNorm(1)
+                                .setTrainings(1));
+    }
+
+    private static Terms.Builder answers(double epsilon, double totalEpsilon) {
+        return Terms.newBuilder()
+                .setPrivacyMode("randomized-response")
+                .setReportForm(ReportForm.REPORT_FORM_TOP)
+                .setRandomizedResponse(
+                        RandomizedResponseTerms.newBuilder()
+                                .setEpsilon(epsilon)
+                                .setTotalEpsilon(totalEpsilon)
+                                .setDelta(1e-5));
+    }
+
+    private void open(RoundNumber round, int samples, Terms.Builder terms) throws Exception {
+        List<EncodedPart> parts = batch(round, samples);
+        coordinator.publishBatch(TASK, round, parts);
+        Announcement announcement = rig.scoring(round, parts);
+        coordinator.announce(announcement.toBuilder().setTerms(terms).build());
+    }
+
+    private void train(RoundNumber round, Terms.Builder terms) throws Exception {
+        List<EncodedPart> parts = pool(round, 20);
+        coordinator.publishPool(TASK, round, parts);
+        coordinator.announce(rig.training(round, parts).toBuilder().setTerms(terms).build());
+    }
+
+    private void await(String event) {
+        coordinator.await("the event " + event, () -> rig.heard.has(event));
+    }
+
+    private void awaitRefusal(String message) {
+        coordinator.await(
+                "the refusal " + message,
+                () ->
+                        rig.heard.problems().stream()
+                                .anyMatch(
+                                        problem ->
+                                                problem.code() == Code.TERMS_REFUSED
+                                                        && (problem.getMessage() + "")
+                                                                .contains(message)));
+    }
+
+    private long trainings() {
+        return rig.heard.events().stream().filter("private model"::equals).count();
+    }
+
+    @Test
+    void dpSgd_overTwoRounds_paysOnceAndTellsNothingOfPrivateTexts() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        coordinator.awaitReport(scores(ROUND));
+        train(ROUND, dpSgd(8));
+        TrainingReport report = coordinator.awaitReport(trainingReport(ROUND)).getTraining();
+        await("receipted 1 training accepted");
+        open(SECOND, 10, dpSgd(8));
+        await("receipted 2 scores accepted");
+
+        assertThat(report.getWithheld()).isTrue();
+        assertThat(report.hasStandalone() || report.hasWithPool() || report.getKept()).isFalse();
+        assertThat(report.getPrivateExamples() + report.getTrainingMillis()).isZero();
+        assertThat(report.getPoolSamples()).isEqualTo(20);
+        assertThat(trainings()).isEqualTo(1);
+        assertThat(rig.heard.events()).filteredOn(e -> e.startsWith("spent")).hasSize(1);
+        PrivacyGuarantee limit = new PrivacyGuarantee(8, 1e-5);
+        DeviceStatus.Privacy privacy = DeviceStatus.read(rig.storage).tasks().get(0).privacy();
+        assertThat(privacy).isNotNull();
+        assertThat(privacy.limit()).isEqualTo(limit);
+        assertThat(privacy.spent().epsilon()).isBetween(7.9, 8.0);
+        assertThat(client.ledger())
+                .hasSize(3)
+                .extracting(LedgerEntry::spent)
+                .containsOnly(privacy.spent());
+    }
+
+    @Test
+    void dpSgd_afterARestart_isNotPaidAgain() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        client.close();
+        client = rig.client(broker, BROKER).build();
+        client.start();
+        open(SECOND, 10, dpSgd(8));
+        await("receipted 2 scores accepted");
+        assertThat(trainings()).isEqualTo(1);
+    }
+
+    @Test
+    void dpSgd_withExamplesThatChanged_scoresWithTheModelThatWasPaid() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        rig.examples.become(new EdgeRig.Examples(14));
+        open(SECOND, 10, dpSgd(8));
+        await("receipted 2 scores accepted");
+        assertThat(trainings()).isEqualTo(1);
+        assertThat(rig.heard.problems()).isEmpty();
+    }
+
+    @Test
+    void dpSgd_loosened_isRefused() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        open(SECOND, 10, dpSgd(9));
+        awaitRefusal("allows more than epsilon 8.0");
+        assertThat(coordinator.report(scores(SECOND))).isNull();
+        assertThat(coordinator.errors().get(0).getCode()).isEqualTo("EDGE-3013");
+    }
+
+    @Test
+    void dpSgd_tightenedAfterAllIsSpent_scoresOnOnlyWithWhatWasTrained() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        open(SECOND, 10, dpSgd(2));
+        await("receipted 2 scores accepted");
+        assertThat(trainings()).isEqualTo(1);
+    }
+
+    @Test
+    void dpSgd_afterRoundsWithoutPrivacy_doesNotUseThatModel() throws Exception {
+        coordinator.publishBatch(TASK, ROUND, batch(ROUND, 10));
+        coordinator.announce(rig.scoring(ROUND, batch(ROUND, 10)));
+        await("receipted 1 scores accepted");
+        open(SECOND, 10, dpSgd(8));
+        await("receipted 2 scores accepted");
+        assertThat(trainings()).isEqualTo(2);
+    }
+
+    @Test
+    void examplesThatDoNotFit_underAPrivacyMode_areNotToldOf() throws Exception {
+        rig.examples.become(new EdgeRig.Examples(0));
+        open(ROUND, 10, dpSgd(8));
+        coordinator.await("an error", () -> !coordinator.errors().isEmpty());
+        ErrorReport error = coordinator.errors().get(0);
+        assertThat(error.getCode()).isEqualTo("EDGE-3014");
+        assertThat(error.getMessage()).startsWith("withheld under the privacy mode dp-sgd");
+        assertThat(rig.heard.problems().get(0)).hasMessageContaining("there are none");
+    }
+
+    @Test
+    void randomizedResponse_ofABatch_tellsOneDrawnLabelOfEachSample() throws Exception {
+        int samples = 400;
+        open(ROUND, samples, answers(1, 900));
+        ScoreReport report = coordinator.awaitReport(scores(ROUND)).getScores();
+        int[] intended = new int[samples];
+        for (int i = 0; i < samples; i++) {
+            intended[i] = i % 2;
+        }
+        ReportedScores read =
+                ReportedScores.decode(report.getForm(), report.getScores(), 2, intended);
+        double truth = RandomizedResponse.of(2, 1).truthProbability();
+        int asIntended = 0;
+        for (int i = 0; i < samples; i++) {
+            double told = read.distribution(i)[intended[i]];
+            assertThat(Math.max(told, 1 - told)).isCloseTo(truth, within());
+            asIntended += told > 0.5 ? 1 : 0;
+        }
+        // The model is right of all samples, so that answers keep to them 73 of 100 times.
+        double deviation = Math.sqrt(samples * truth * (1 - truth));
+        assertThat((double) asIntended)
+                .isBetween(samples * truth - 5 * deviation, samples * truth + 5 * deviation);
+    }
+
+    private static org.assertj.core.data.Offset<Double> within() {
+        return org.assertj.core.data.Offset.offset(0.003);
+    }
+
+    @Test
+    void randomizedResponse_beyondTheTotal_isRefusedAndSaidToTheCoordinator() throws Exception {
+        open(ROUND, 10, answers(1, 12));
+        await("receipted 1 scores accepted");
+        open(SECOND, 60, answers(1, 12));
+        awaitRefusal("where the device allows 12.000");
+        coordinator.await("an error", () -> !coordinator.errors().isEmpty());
+        assertThat(coordinator.errors().get(0).getMessage()).contains("allows 12.000");
+        assertThat(coordinator.report(scores(SECOND))).isNull();
+        DeviceStatus.Privacy privacy = DeviceStatus.read(rig.storage).tasks().get(0).privacy();
+        assertThat(privacy).isNotNull();
+        assertThat(privacy.queries()).isEqualTo(1);
+    }
+}
