@@ -74,6 +74,8 @@ public final class CoordinatorException extends RuntimeException {
         NO_DISK("COORD-4109", 507),
         /** Something that should not happen; the log tells more. */
         INTERNAL("COORD-4110", 500),
+        /** Something that is done to devices that left only. */
+        DEVICE_TAKES_PART("COORD-4111", 409),
         /** A setting that is unknown or has no such value; stops the start. */
         BAD_SETTING("COORD-4201", 500),
         /** The data folder cannot be used; stops the start. */

@@ -160,6 +160,42 @@ class FleetRoundTest {
         assertThat(names).containsExactly("adapter_config.json", "adapter_model.safetensors");
     }
 
+    @Test
+    void reports_ofADeviceThatLeft_areDeletedAndThoseOfOthersStay(@TempDir Path storage) {
+        String task = "forgotten";
+        create(task);
+        try (Fleet fleet = new Fleet(storage, task, coordinator())) {
+            fleet.start(EdgeListener.noop());
+            run(task);
+        }
+        String rounds = "/v1/tasks/" + task + "/rounds/";
+        List<String> devices =
+                Operator.request().get(rounds + ROUNDS).path("outcome.devices.device");
+        assertThat(devices).hasSize(DEVICES);
+        String left = devices.get(0);
+
+        Operator.request()
+                .delete("/v1/devices/" + left + "/reports")
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("COORD-4111"));
+        Operator.request().delete("/v1/devices/" + left).then().statusCode(200);
+        Operator.request()
+                .delete("/v1/devices/" + left + "/reports")
+                .then()
+                .statusCode(200)
+                .body("reports", equalTo(2 * ROUNDS));
+
+        for (int round = 1; round <= ROUNDS; round++) {
+            Operator.request()
+                    .get(rounds + round)
+                    .then()
+                    .body("scoreReports", equalTo(DEVICES - 1))
+                    .body("outcome.devices.device", equalTo(devices.subList(1, DEVICES)))
+                    .body("outcome.pool.size", greaterThan(0));
+        }
+    }
+
     private static void create(String task) {
         String definition =
                 Tasks.weather(

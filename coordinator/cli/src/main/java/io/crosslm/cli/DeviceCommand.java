@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** Commands about devices: who takes part. */
 @Command(
         name = "device",
-        description = "Invite, list, show and revoke devices.",
+        description = "Invite, list, show, revoke and forget devices.",
         footer = {
             "",
             "Examples:",
@@ -138,6 +138,19 @@ final class DeviceCommand {
     int revoke(@Parameters(paramLabel = "ID", description = "The device's id.") String id) {
         Answer answer = root.coordinator().delete("devices", id);
         root.print(answer, "device " + id + " is revoked");
+        return 0;
+    }
+
+    @Command(
+            name = "forget",
+            description = {
+                "Delete all reports of a revoked device, and what rounds say of it.",
+                "Labels and adapters that many devices made together stay."
+            },
+            footer = {"", "Examples:", "  crosslm device forget 3f9c0a41"})
+    int forget(@Parameters(paramLabel = "ID", description = "The device's id.") String id) {
+        Answer answer = root.coordinator().delete("devices", id, "reports");
+        root.print(answer, "the reports of device " + id + " are deleted");
         return 0;
     }
 

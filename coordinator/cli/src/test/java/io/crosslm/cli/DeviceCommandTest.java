@@ -145,6 +145,18 @@ final class DeviceCommandTest {
     }
 
     @Test
+    void forget_device_deletesItsReports() {
+        coordinator.answer("DELETE /v1/devices/a1/reports", 200, "{\"id\":\"a1\",\"reports\":4}");
+
+        Cli.Outcome outcome = Cli.to(coordinator).run("device", "forget", "a1");
+
+        assertThat(outcome.status()).isZero();
+        assertThat(outcome.out())
+                .isEqualToIgnoringNewLines("the reports of device a1 are deleted");
+        assertThat(coordinator.onlyRequest().call()).isEqualTo("DELETE /v1/devices/a1/reports");
+    }
+
+    @Test
     void revoke_unknownDevice_endsWithStatusOne() {
         assertThat(Cli.to(coordinator).run("device", "revoke", "zz").status()).isEqualTo(1);
     }

@@ -1,12 +1,15 @@
 package io.crosslm.coordinator.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.crosslm.coordinator.CoordinatorException;
+import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.device.Device;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.device.OnlineDevices.Presence;
 import io.crosslm.coordinator.mqtt.Fleet;
 import io.crosslm.coordinator.round.DeviceModels;
+import io.crosslm.coordinator.round.RoundStore;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TaskName;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -34,13 +37,19 @@ public final class DeviceResource {
     private final OnlineDevices online;
     private final Fleet fleet;
     private final DeviceModels models;
+    private final RoundStore rounds;
 
     DeviceResource(
-            DeviceRegistry registry, OnlineDevices online, Fleet fleet, DeviceModels models) {
+            DeviceRegistry registry,
+            OnlineDevices online,
+            Fleet fleet,
+            DeviceModels models,
+            RoundStore rounds) {
         this.registry = registry;
         this.online = online;
         this.fleet = fleet;
         this.models = models;
+        this.rounds = rounds;
     }
 
     /** All devices. */
@@ -108,6 +117,34 @@ public final class DeviceResource {
         fleet.revoke(revoked.id(), "revoked by the operator");
         online.left(revoked.id());
         return view(revoked);
+    }
+
+    /** What was deleted. */
+    @RegisterForReflection
+    public record Forgotten(String id, int reports) {}
+
+    @DELETE
+    @Path("/{id}/reports")
+    @Operation(
+            summary = "Delete all reports of a revoked device, and what rounds say of it",
+            description =
+                    "Its scores, measurements and estimated reliability, in every round. Labels and"
+                            + " adapters that many devices made together stay.")
+    @APIResponse(responseCode = "404", description = "There is no such device")
+    @APIResponse(responseCode = "409", description = "The device is not revoked")
+    public Forgotten forget(@PathParam("id") String id) {
+        DeviceId device = new DeviceId(id);
+        Device found = registry.find(device).orElseThrow(() -> DeviceRegistry.unknown(device));
+        if (!found.isRevoked()) {
+            throw new CoordinatorException(
+                    Code.DEVICE_TAKES_PART,
+                    "device "
+                            + device
+                            + " takes part in rounds; revoke it first (crosslm device revoke "
+                            + device
+                            + ")");
+        }
+        return new Forgotten(device.value(), rounds.forget(device));
     }
 
     private DeviceView view(Device device) {

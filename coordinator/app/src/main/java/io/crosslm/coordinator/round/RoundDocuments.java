@@ -5,6 +5,7 @@ import com.google.gson.JsonSyntaxException;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.feedback.Opinions;
+import io.crosslm.protocol.DeviceId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,6 +36,15 @@ public final class RoundDocuments {
                             + "; was the database damaged?",
                     e);
         }
+    }
+
+    /** A stored document without what it says of a device. */
+    public static String without(DocumentKind kind, String json, DeviceId device) {
+        return switch (kind) {
+            case FUSION -> write(read(json, Fused.class).without(device.value()));
+            case OUTCOME -> write(read(json, Outcome.class).without(device.value()));
+            case GENERATION, TUNING, CURATION -> json;
+        };
     }
 
     /** Opinions as nested lists; empty where a sample was not scored. */
@@ -148,6 +158,27 @@ public final class RoundDocuments {
             List<Double> means,
             List<List<Double>> languageModel,
             List<List<Double>> fused) {
+        private Fused without(String device) {
+            List<String> others = new ArrayList<>(devices);
+            List<Double> theirs = new ArrayList<>(reliabilities);
+            int position = others.indexOf(device);
+            if (position >= 0) {
+                others.remove(position);
+                theirs.remove(position);
+            }
+            return new Fused(
+                    others,
+                    theirs,
+                    languageModelReliability,
+                    languageModelReason,
+                    intentReliability,
+                    iterations,
+                    fallback,
+                    means,
+                    languageModel,
+                    fused);
+        }
+
         /** Why the language model did not vote; empty if it did. */
         String silence() {
             return languageModelReason == null ? "" : languageModelReason;
@@ -287,5 +318,17 @@ public final class RoundDocuments {
             Pool pool,
             Bytes bytes,
             Map<String, Double> secondsPerStep,
-            String adapter) {}
+            String adapter) {
+        private Outcome without(String device) {
+            return new Outcome(
+                    devices.stream().filter(one -> !one.device().equals(device)).toList(),
+                    models,
+                    reliability,
+                    llm,
+                    pool,
+                    bytes,
+                    secondsPerStep,
+                    adapter);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package io.crosslm.coordinator.round;
 
 import io.crosslm.coordinator.sample.PoolSample;
 import io.crosslm.coordinator.sample.Sample;
+import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.ReportKind;
 import java.time.Instant;
@@ -48,6 +49,14 @@ public interface RoundStore {
 
     /** The round's reports of a kind, by device id, late ones too. */
     List<StoredReport> reports(RoundId round, ReportKind kind);
+
+    /**
+     * Deletes a device's reports of all rounds, and what documents say of it: measurements and its
+     * estimated reliability. What many devices made together, samples' labels and adapters, stays.
+     *
+     * @return how many reports there were
+     */
+    int forget(DeviceId device);
 
     /** The next number of the task's announcements; each is given once. */
     long nextSequence(TaskName task);

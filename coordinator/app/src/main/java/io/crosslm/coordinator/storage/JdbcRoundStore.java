@@ -7,6 +7,7 @@ import static io.crosslm.coordinator.storage.Transactions.update;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.round.DocumentKind;
+import io.crosslm.coordinator.round.RoundDocuments;
 import io.crosslm.coordinator.round.RoundHistory;
 import io.crosslm.coordinator.round.RoundId;
 import io.crosslm.coordinator.round.RoundStep;
@@ -307,6 +308,41 @@ public final class JdbcRoundStore implements RoundStore {
                 round.number().value(),
                 kind.name());
     }
+
+    @Override
+    public int forget(DeviceId device) {
+        return transactions.run(
+                connection -> {
+                    List<NamedDocument> documents =
+                            Transactions.query(
+                                    connection,
+                                    "select task, round, kind, body from round_document where kind"
+                                            + " in (?, ?) and body like ?",
+                                    row ->
+                                            new NamedDocument(
+                                                    row.getString(1),
+                                                    row.getInt(2),
+                                                    DocumentKind.valueOf(row.getString(3)),
+                                                    row.getString(4)),
+                                    DocumentKind.FUSION.name(),
+                                    DocumentKind.OUTCOME.name(),
+                                    "%\"" + device.value() + "\"%");
+                    for (NamedDocument document : documents) {
+                        update(
+                                connection,
+                                "update round_document set body = ? where task = ? and round = ?"
+                                        + " and kind = ?",
+                                RoundDocuments.without(document.kind, document.body, device),
+                                document.task,
+                                document.round,
+                                document.kind.name());
+                    }
+                    return update(
+                            connection, "delete from report where device = ?", device.value());
+                });
+    }
+
+    private record NamedDocument(String task, int round, DocumentKind kind, String body) {}
 
     @Override
     public long nextSequence(TaskName task) {

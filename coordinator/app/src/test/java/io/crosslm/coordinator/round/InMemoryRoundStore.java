@@ -110,6 +110,16 @@ public final class InMemoryRoundStore implements RoundStore {
     }
 
     @Override
+    public synchronized int forget(DeviceId device) {
+        for (Row row : rows.values()) {
+            row.documents.replaceAll((kind, json) -> RoundDocuments.without(kind, json, device));
+        }
+        int before = reports.size();
+        reports.keySet().removeIf(key -> key.device().equals(device));
+        return before - reports.size();
+    }
+
+    @Override
     public synchronized long nextSequence(TaskName task) {
         return sequences.merge(task, 1L, Long::sum);
     }

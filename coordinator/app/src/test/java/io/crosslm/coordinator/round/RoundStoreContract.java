@@ -179,6 +179,39 @@ public abstract class RoundStoreContract {
     }
 
     @Test
+    void forget_device_deletesItsReportsAndWhatDocumentsSayOfIt() {
+        rounds().plan(name, 1, AT);
+        keep("a", 1);
+        keep("b", 1);
+        String fused =
+                "{\"devices\":[\"a\",\"b\"],\"reliabilities\":[0.7,0.9],"
+                        + "\"languageModelReliability\":0.8,\"languageModelReason\":\"\","
+                        + "\"intentReliability\":0.6,\"iterations\":3,\"fallback\":\"\","
+                        + "\"means\":[0.5,0.5],\"languageModel\":[[]],\"fused\":[[0.1,0.9]]}";
+        StepResult result = StepResult.nothing().withDocument(DocumentKind.FUSION, text(fused));
+        assertThat(rounds().commit(first, new Transition(1, RoundStep.TUNING, AT, ""), result))
+                .isTrue();
+
+        assertThat(rounds().forget(new DeviceId("a"))).isOne();
+        assertThat(rounds().forget(new DeviceId("a"))).isZero();
+
+        assertThat(reports())
+                .extracting(report -> report.device().value())
+                .containsExactly("b");
+        RoundDocuments.Fused left =
+                RoundDocuments.read(
+                        rounds().document(first, DocumentKind.FUSION).orElseThrow(),
+                        RoundDocuments.Fused.class);
+        assertThat(left.devices()).containsExactly("b");
+        assertThat(left.reliabilities()).containsExactly(0.9);
+        assertThat(left.fused()).isEqualTo(text(fused).fused());
+    }
+
+    private static RoundDocuments.Fused text(String json) {
+        return RoundDocuments.read(json, RoundDocuments.Fused.class);
+    }
+
+    @Test
     void nextSequence_manyCalls_risesByOne() {
         assertThat(rounds().nextSequence(name)).isOne();
         assertThat(rounds().nextSequence(name)).isEqualTo(2);
