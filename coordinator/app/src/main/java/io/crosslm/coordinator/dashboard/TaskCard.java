@@ -8,6 +8,7 @@ import java.util.List;
  * @param state what its latest round does, in words
  * @param standalone mean accuracy of the small models on private texts alone; empty if not known
  * @param withPool the same after the latest closed round
+ * @param privacy what bounds that which leaves the devices; empty if nothing does
  */
 public record TaskCard(
         String name,
@@ -16,4 +17,5 @@ public record TaskCard(
         String state,
         boolean running,
         String standalone,
-        String withPool) {}
+        String withPool,
+        String privacy) {}

@@ -13,6 +13,7 @@ import io.crosslm.coordinator.round.RoundHistory;
 import io.crosslm.coordinator.round.RoundStep;
 import io.crosslm.coordinator.round.RoundStore;
 import io.crosslm.coordinator.round.StoredReport;
+import io.crosslm.coordinator.task.PrivacySettings;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
 import io.crosslm.protocol.TaskName;
@@ -72,7 +73,28 @@ public final class TaskPages {
                 outcome.map(o -> Figures.percent(Figures.meanStandalone(o.devices())))
                         .orElse(Figures.NONE),
                 outcome.map(o -> Figures.percent(Figures.meanWithPool(o.devices())))
-                        .orElse(Figures.NONE));
+                        .orElse(Figures.NONE),
+                privacy(task.settings().privacy()));
+    }
+
+    private static String privacy(PrivacySettings settings) {
+        if (settings instanceof PrivacySettings.DpSgd dpSgd) {
+            return String.format(
+                    Locale.ROOT,
+                    "dp-sgd, epsilon %.3g at delta %.1e for each private text",
+                    dpSgd.epsilon(),
+                    dpSgd.delta());
+        }
+        if (settings instanceof PrivacySettings.RandomizedResponse response) {
+            return String.format(
+                    Locale.ROOT,
+                    "randomized-response, epsilon %.3g an answer, %.3g in all at delta %.1e for"
+                            + " each device",
+                    response.epsilon(),
+                    response.totalEpsilon(),
+                    response.delta());
+        }
+        return "";
     }
 
     private static String words(RoundHistory round) {
