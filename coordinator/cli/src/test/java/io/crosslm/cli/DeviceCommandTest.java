@@ -151,8 +151,7 @@ final class DeviceCommandTest {
         Cli.Outcome outcome = Cli.to(coordinator).run("device", "forget", "a1");
 
         assertThat(outcome.status()).isZero();
-        assertThat(outcome.out())
-                .isEqualToIgnoringNewLines("the reports of device a1 are deleted");
+        assertThat(outcome.out()).isEqualToIgnoringNewLines("the reports of device a1 are deleted");
         assertThat(coordinator.onlyRequest().call()).isEqualTo("DELETE /v1/devices/a1/reports");
     }
 

@@ -10,6 +10,7 @@ import io.crosslm.coordinator.storage.JdbcTaskStore;
 import io.crosslm.coordinator.storage.TestDatabase;
 import io.crosslm.coordinator.task.InMemoryTaskStore;
 import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ReportKind;
@@ -246,6 +247,11 @@ final class RoundResumeTest {
             return transitionsOnly
                     ? store.nextSequence(task)
                     : write(() -> store.nextSequence(task));
+        }
+
+        @Override
+        public int forget(DeviceId device) {
+            return store.forget(device);
         }
 
         @Override

@@ -195,9 +195,7 @@ public abstract class RoundStoreContract {
         assertThat(rounds().forget(new DeviceId("a"))).isOne();
         assertThat(rounds().forget(new DeviceId("a"))).isZero();
 
-        assertThat(reports())
-                .extracting(report -> report.device().value())
-                .containsExactly("b");
+        assertThat(reports()).extracting(report -> report.device().value()).containsExactly("b");
         RoundDocuments.Fused left =
                 RoundDocuments.read(
                         rounds().document(first, DocumentKind.FUSION).orElseThrow(),
