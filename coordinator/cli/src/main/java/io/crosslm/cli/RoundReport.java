@@ -142,6 +142,32 @@ final class RoundReport {
                     device.text("poolSamples"));
         }
         section(table);
+        boolean withheld =
+                outcome.children("devices").stream()
+                        .anyMatch(device -> device.text("withheld").equals("true"));
+        if (withheld) {
+            text.append("The task's privacy mode keeps back what private texts decide.\n");
+        }
+        models();
+    }
+
+    /** What each of the task's small models gained, where it offers several. */
+    private void models() {
+        List<Fields> models = outcome.children("models");
+        if (models.size() < 2) {
+            return;
+        }
+        Table table = new Table("SMALL MODEL", "DEVICES", "STANDALONE", "WITH POOL", "GAIN");
+        for (Fields model : models) {
+            table.row(
+                    model.text("model"),
+                    model.text("devices"),
+                    percent(model.number("standalone")),
+                    percent(model.number("withPool")),
+                    String.format(
+                            Locale.ROOT, "%+.1f", 100 * model.number("gain").orElse(Double.NaN)));
+        }
+        section(table);
     }
 
     private void languageModel() {

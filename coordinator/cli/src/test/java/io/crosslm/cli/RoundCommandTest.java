@@ -284,6 +284,45 @@ final class RoundCommandTest {
     }
 
     @Test
+    void show_devicesWithSeveralModels_printsWhatEachGained() {
+        coordinator.answer(
+                ROUND_2,
+                200,
+                """
+                {"task":"trec","round":2,"step":"CLOSED","outcome":{"devices":[],"models":[
+                  {"model":"minilm-lora","devices":3,"standalone":0.5,"withPool":0.62,"gain":0.12},
+                  {"model":"bag","devices":1,"standalone":0.4,"withPool":0.39,"gain":-0.01}]}}
+                """);
+
+        assertThat(Cli.to(coordinator).run("round", "show", "trec", "2").out())
+                .contains(
+                        """
+                        SMALL MODEL  DEVICES  STANDALONE  WITH POOL  GAIN
+                        minilm-lora  3        50.0 %      62.0 %     +12.0
+                        bag          1        40.0 %      39.0 %     -1.0
+                        """);
+    }
+
+    @Test
+    void show_devicesThatWithhold_saysWhy() {
+        coordinator.answer(
+                ROUND_2,
+                200,
+                """
+                {"task":"trec","round":2,"step":"CLOSED","outcome":{"devices":[
+                  {"device":"silo-1","reliability":0.8,"poolSamples":90,"withheld":true}]}}
+                """);
+
+        assertThat(Cli.to(coordinator).run("round", "show", "trec", "2").out())
+                .contains(
+                        """
+                        DEVICE  RELIABILITY  STANDALONE  WITH POOL  KEPT  PRIVATE  POOL
+                        silo-1  0.800        -           -          -     -        90
+                        The task's privacy mode keeps back what private texts decide.
+                        """);
+    }
+
+    @Test
     void show_plannedRound_printsWhatThereIs() {
         coordinator.answer(ROUND_2, 200, "{\"task\":\"trec\",\"round\":2,\"step\":\"PLANNED\"}");
 

@@ -81,12 +81,6 @@ final class GgufEntries {
         return values.containsKey(key);
     }
 
-    /** Whether a flag is there and true. */
-    boolean isSet(String key) {
-        byte[] value = values.get(key);
-        return value != null && value.length == 5 && value[0] == FLAG && value[4] != 0;
-    }
-
     void remove(String key) {
         values.remove(key);
     }
