@@ -23,6 +23,7 @@ import io.crosslm.protocol.wire.RandomizedResponseTerms;
 import io.crosslm.protocol.wire.ReportForm;
 import io.crosslm.protocol.wire.ReportedScores;
 import io.crosslm.protocol.wire.ScoreReport;
+import io.crosslm.protocol.wire.Step;
 import io.crosslm.protocol.wire.Terms;
 import io.crosslm.protocol.wire.TrainingReport;
 import java.nio.file.Path;
@@ -240,6 +241,7 @@ final class PrivateRoundsTest {
         awaitRefusal("where the device allows 12.000");
         coordinator.await("an error", () -> !coordinator.errors().isEmpty());
         assertThat(coordinator.errors().get(0).getMessage()).contains("allows 12.000");
+        assertThat(coordinator.errors().get(0).getGivesUp()).isEqualTo(Step.STEP_SCORING);
         assertThat(coordinator.report(scores(SECOND))).isNull();
         DeviceStatus.Privacy privacy = DeviceStatus.read(rig.storage).tasks().get(0).privacy();
         assertThat(privacy).isNotNull();

@@ -211,6 +211,7 @@ final class ReportInbox implements AutoCloseable {
         LOG.warnf(
                 "Device %s reports %s: %s",
                 device, printable(error.getCode()), printable(error.getMessage()));
+        sources.receiver().failed(device.value(), error);
     }
 
     private void countRejected(String code) {

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened, for whoever watches.
  *
- * @param type step, report, progress, waiting or device
+ * @param type step, report, progress, waiting, error or device
  * @param detail what else is to be said, by name
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@Schema(description = "Something that happened; type is step, report, progress, waiting or device.")
+@Schema(description = "Something that happened; type is step, report, progress, waiting, error or device.")
 public record Event(
         String type,
         @Nullable String task,

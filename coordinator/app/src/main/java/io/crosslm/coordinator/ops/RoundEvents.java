@@ -65,6 +65,16 @@ final class RoundEvents implements RoundListener {
         publish("waiting", round, step.name(), Map.of("reason", reason));
     }
 
+    /** The link has logged it. */
+    @Override
+    public void failed(RoundId round, DeviceId device, String code, String message) {
+        publish(
+                "error",
+                round,
+                null,
+                Map.of("device", device.value(), "code", code, "message", message));
+    }
+
     private void publish(
             String type, RoundId round, @Nullable String step, Map<String, Object> detail) {
         feed.publish(new Event(type, round.task().value(), round.number().value(), step, detail));

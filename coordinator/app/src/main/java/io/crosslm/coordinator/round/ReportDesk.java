@@ -12,11 +12,13 @@ import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.EncodedPart;
+import io.crosslm.protocol.wire.ErrorReport;
 import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.ReceiptStatus;
 import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.ReportKind;
 import io.crosslm.protocol.wire.ScoreReport;
+import io.crosslm.protocol.wire.Step;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,11 +30,36 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ReportDesk implements ReportReceiver {
     private final RoundServices services;
     private final RoundSignal signal;
+    private final Refusals refusals;
     private final Map<TaskName, Batch> batches = new ConcurrentHashMap<>();
 
-    ReportDesk(RoundServices services, RoundSignal signal) {
+    ReportDesk(RoundServices services, RoundSignal signal, Refusals refusals) {
         this.services = services;
         this.signal = signal;
+        this.refusals = refusals;
+    }
+
+    @Override
+    public void failed(String deviceId, ErrorReport error) {
+        if (error.getTask().isEmpty() || error.getRound() < 1) {
+            return;
+        }
+        DeviceId device = new DeviceId(deviceId);
+        RoundId round = RoundId.of(new TaskName(error.getTask()), error.getRound());
+        boolean open =
+                services.fleet().directory().devices(round.task()).contains(device)
+                        && services.storage()
+                                .rounds()
+                                .find(round)
+                                .filter(history -> !history.step().isOver())
+                                .isPresent();
+        if (open) {
+            services.listener().failed(round, device, error.getCode(), error.getMessage());
+            if (error.getGivesUp() != Step.STEP_UNSPECIFIED) {
+                refusals.add(round, error.getGivesUp(), device);
+                signal.raise();
+            }
+        }
     }
 
     @Override

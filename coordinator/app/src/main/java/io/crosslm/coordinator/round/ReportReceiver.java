@@ -1,5 +1,6 @@
 package io.crosslm.coordinator.round;
 
+import io.crosslm.protocol.wire.ErrorReport;
 import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Report;
 
@@ -12,4 +13,7 @@ public interface ReportReceiver {
      *     not an exception
      */
     Receipt receive(String deviceId, Report report);
+
+    /** Hears what a device could not do; malformed or foreign ones are passed over. */
+    default void failed(String deviceId, ErrorReport error) {}
 }

@@ -36,6 +36,7 @@ final class RoundDriver {
     private final RoundServices services;
     private final RoundSignal signal;
     private final Cancellations cancellations;
+    private final Refusals refusals;
     private final Announcer announcer;
     private final GenerationStep generation;
     private final TuningStep tuning;
@@ -45,10 +46,15 @@ final class RoundDriver {
     /** There is one language model; rounds of different tasks take turns. */
     private final Semaphore modelPermit = new Semaphore(1, true);
 
-    RoundDriver(RoundServices services, RoundSignal signal, Cancellations cancellations) {
+    RoundDriver(
+            RoundServices services,
+            RoundSignal signal,
+            Cancellations cancellations,
+            Refusals refusals) {
         this.services = services;
         this.signal = signal;
         this.cancellations = cancellations;
+        this.refusals = refusals;
         RoundServices.Storage storage = services.storage();
         this.announcer =
                 new Announcer(services.fleet().link(), storage.rounds(), storage.artifacts());
@@ -113,6 +119,7 @@ final class RoundDriver {
         insist(() -> announcer.conclude(ended, services.fleet().directory()));
         services.listener().stepped(id, ended.step(), ended.last().reason());
         cancellations.forget(id);
+        refusals.forget(id);
     }
 
     /** Work that was cut off because the coordinator stops has not failed: the round stays open. */
@@ -243,6 +250,7 @@ final class RoundDriver {
             TaskName task = context.task().name();
             Set<DeviceId> expected =
                     new HashSet<>(returning ? directory.devices(task) : directory.online(task));
+            expected.removeAll(refusals.of(context.id(), context.history().step().toWire()));
             expected.addAll(reported);
             Instant end = end(context, reports, expected.size(), deadline);
             if (!now.isBefore(end) || cancellations.contains(context.id())) {

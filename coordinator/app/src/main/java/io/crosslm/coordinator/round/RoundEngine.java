@@ -4,6 +4,7 @@ import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.ErrorReport;
 import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Report;
 import java.util.HashMap;
@@ -38,8 +39,9 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
         this.waiting = new WaitingRounds(services.listener());
         this.services = services.withListener(waiting);
         this.signal = new TimedSignal(services.clock());
-        this.desk = new ReportDesk(this.services, signal);
-        this.driver = new RoundDriver(this.services, signal, cancellations);
+        Refusals refusals = new Refusals();
+        this.desk = new ReportDesk(this.services, signal, refusals);
+        this.driver = new RoundDriver(this.services, signal, cancellations, refusals);
     }
 
     /** Goes on with the rounds that were open when the coordinator stopped. */
@@ -104,6 +106,11 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
      */
     public Optional<String> waitingFor(RoundId round) {
         return waiting.waitingFor(round);
+    }
+
+    @Override
+    public void failed(String deviceId, ErrorReport error) {
+        desk.failed(deviceId, error);
     }
 
     @Override

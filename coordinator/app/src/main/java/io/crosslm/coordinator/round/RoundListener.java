@@ -24,6 +24,9 @@ public interface RoundListener {
      */
     void waiting(RoundId round, RoundStep step, String reason);
 
+    /** A device told that it could not do what an open round asked for. */
+    void failed(RoundId round, DeviceId device, String code, String message);
+
     /** Hears nothing. */
     static RoundListener noop() {
         return new RoundListener() {
@@ -42,6 +45,9 @@ public interface RoundListener {
 
             @Override
             public void waiting(RoundId round, RoundStep step, String reason) {}
+
+            @Override
+            public void failed(RoundId round, DeviceId device, String code, String message) {}
         };
     }
 }

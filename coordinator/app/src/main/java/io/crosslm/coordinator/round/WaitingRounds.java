@@ -42,6 +42,11 @@ final class WaitingRounds implements RoundListener {
     }
 
     @Override
+    public void failed(RoundId round, DeviceId device, String code, String message) {
+        next.failed(round, device, code, message);
+    }
+
+    @Override
     public void generating(RoundId round, int done, int all, double tokensPerSecond) {
         waits.remove(round);
         next.generating(round, done, all, tokensPerSecond);

@@ -7,6 +7,7 @@ import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.ErrorReport;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.protocol.wire.Receipt;
 import io.crosslm.protocol.wire.Report;
@@ -53,6 +54,9 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
     /** Models that devices want; the others take the first one. */
     final Map<String, String> modelByDevice = new TreeMap<>();
 
+    /** Devices that give the step up which is named. */
+    final Map<String, Step> refusing = new LinkedHashMap<>();
+
     /** Runs before devices report what an announcement asks for. */
     Runnable beforeReports = () -> {};
 
@@ -78,7 +82,17 @@ final class FakeFleet implements FleetLink, DeviceDirectory, SlmPackages {
             if (silent.contains(device) || offline.contains(device)) {
                 continue;
             }
-            if (announcement.getStep() == Step.STEP_SCORING) {
+            if (announcement.getStep() == refusing.get(device)) {
+                receiver.failed(
+                        device,
+                        ErrorReport.newBuilder()
+                                .setCode("EDGE-3013")
+                                .setMessage("all is spent")
+                                .setTask(announcement.getTask())
+                                .setRound(announcement.getRound())
+                                .setGivesUp(announcement.getStep())
+                                .build());
+            } else if (announcement.getStep() == Step.STEP_SCORING) {
                 deliver(device, scores(device, announcement));
             } else if (announcement.getStep() == Step.STEP_TRAINING) {
                 deliver(device, training(device, announcement));

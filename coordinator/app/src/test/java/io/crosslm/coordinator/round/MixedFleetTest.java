@@ -122,7 +122,7 @@ final class MixedFleetTest {
     /** A whole round, in whose SCORING silo-4 makes a report that nobody sends. */
     private ReportDesk run(String models) {
         RoundHarness harness = runToTheEnd(models);
-        return new ReportDesk(harness.services(harness.rounds), harness.signal);
+        return new ReportDesk(harness.services(harness.rounds), harness.signal, new Refusals());
     }
 
     private RoundHarness runToTheEnd(String models) {

@@ -23,7 +23,7 @@ final class ReportDeskTest {
                     new InMemoryTaskStore(),
                     new InMemoryRoundStore());
     private final ReportDesk desk =
-            new ReportDesk(harness.services(harness.rounds), harness.signal);
+            new ReportDesk(harness.services(harness.rounds), harness.signal, new Refusals());
     private Report good = Report.getDefaultInstance();
 
     /** A whole round, in whose SCORING one report is made that nobody sends. */

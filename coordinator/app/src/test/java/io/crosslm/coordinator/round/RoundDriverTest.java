@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import io.crosslm.protocol.DeviceId;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -208,6 +209,24 @@ final class RoundDriverTest {
 
         assertThat(harness.outcome(1).devices()).hasSize(3);
         assertThat(harness.outcome(1).secondsPerStep()).containsEntry("SCORING", 0.0);
+    }
+
+    @Test
+    void drive_deviceThatGivesAStepUp_isNotWaitedForInThatStepAlone() {
+        List<String> told = new ArrayList<>();
+        harness.listener = new FailuresHeard(told);
+        harness.fleet.refusing.put("silo-4", Step.STEP_SCORING);
+
+        harness.run(2);
+
+        assertThat(told)
+                .containsExactly("1 silo-4 EDGE-3013 all is spent", "2 silo-4 EDGE-3013 all is spent");
+        for (int round = 1; round <= 2; round++) {
+            RoundDocuments.Outcome outcome = harness.outcome(round);
+            assertThat(outcome.secondsPerStep()).containsEntry("SCORING", 0.0);
+            assertThat(outcome.devices()).hasSize(4);
+            assertThat(outcome.devices().get(3).reliability()).isNull();
+        }
     }
 
     @Test
@@ -577,5 +596,29 @@ final class RoundDriverTest {
                         r ->
                                 assertThat(r.report().getScores().getSampleCount())
                                         .isEqualTo(generation.kept()));
+    }
+
+    /** Writes down what devices could not do. */
+    private record FailuresHeard(List<String> told) implements RoundListener {
+        @Override
+        public void failed(RoundId round, DeviceId device, String code, String message) {
+            told.add(round.number() + " " + device + " " + code + " " + message);
+        }
+
+        @Override
+        public void stepped(RoundId round, RoundStep step, String reason) {}
+
+        @Override
+        public void reported(
+                RoundId round, DeviceId device, ReportKind kind, RoundStore.Kept kept) {}
+
+        @Override
+        public void generating(RoundId round, int done, int all, double tokensPerSecond) {}
+
+        @Override
+        public void tuning(RoundId round, int step, int steps, double loss) {}
+
+        @Override
+        public void waiting(RoundId round, RoundStep step, String reason) {}
     }
 }

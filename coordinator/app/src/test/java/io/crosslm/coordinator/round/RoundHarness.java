@@ -48,9 +48,10 @@ final class RoundHarness {
     /** Starts a coordinator on the store and runs what is open. */
     void resume(RoundStore store) {
         RoundServices services = services(store);
-        fleet.receiver = new ReportDesk(services, signal);
+        Refusals refusals = new Refusals();
+        fleet.receiver = new ReportDesk(services, signal, refusals);
         try {
-            new RoundDriver(services, signal, cancellations).drive(task.name());
+            new RoundDriver(services, signal, cancellations, refusals).drive(task.name());
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -11,8 +11,10 @@ import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
+import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ErrorReport;
 import io.crosslm.protocol.wire.Report;
+import io.crosslm.protocol.wire.Step;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Locale;
@@ -68,17 +70,32 @@ final class Outbox {
 
     /** Tells the listener of a problem and, once for each kind and round, the coordinator. */
     void problem(EdgeException problem, @Nullable TaskName task, @Nullable RoundNumber round) {
-        problem(problem, task, round, PrivacyMode.NONE);
+        tell(problem, task, round, PrivacyMode.NONE, Step.STEP_UNSPECIFIED);
     }
 
-    /** The same where a privacy mode keeps back what the examples made go wrong. */
-    void problem(
+    /**
+     * The same of work that was announced; its privacy mode may keep back what the examples made go
+     * wrong.
+     *
+     * @param givesUp whether the device does nothing more in the step
+     */
+    void problem(EdgeException problem, TaskName task, Announcement announced, boolean givesUp) {
+        tell(
+                problem,
+                task,
+                new RoundNumber(announced.getRound()),
+                PrivacyMode.of(announced.getTerms().getPrivacyMode()),
+                givesUp ? announced.getStep() : Step.STEP_UNSPECIFIED);
+    }
+
+    private void tell(
             EdgeException problem,
             @Nullable TaskName task,
             @Nullable RoundNumber round,
-            PrivacyMode mode) {
+            PrivacyMode mode,
+            Step givesUp) {
         listener.problem(problem);
-        if (!isFirst(task + "/" + round + "/" + problem.code())) {
+        if (!isFirst(task + "/" + round + "/" + problem.code() + "/" + givesUp)) {
             return;
         }
         boolean byExamples =
@@ -93,6 +110,7 @@ final class Outbox {
         ErrorReport.Builder error =
                 ErrorReport.newBuilder()
                         .setCode(problem.code().id())
+                        .setGivesUp(givesUp)
                         .setMessage(
                                 message.substring(
                                         0, Math.min(message.length(), Limits.MAX_REASON_LENGTH)));

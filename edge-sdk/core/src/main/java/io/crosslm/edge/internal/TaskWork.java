@@ -4,7 +4,6 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.model.ModelException;
-import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
@@ -91,7 +90,7 @@ final class TaskWork {
         String refusal = PinnedTerms.refusal(inbox.pinnedTerms(), announcement);
         if (refusal != null) {
             settled = step;
-            tell(new EdgeException(Code.TERMS_REFUSED, refusal), announcement);
+            tell(new EdgeException(Code.TERMS_REFUSED, refusal), announcement, true);
             return IDLE_MILLIS;
         }
         return run(plan.action(), job(announcement), step);
@@ -143,12 +142,12 @@ final class TaskWork {
         if (!running.getAsBoolean() || !job.packageWanted().getAsBoolean()) {
             return 0;
         }
-        tell(problem, job.announcement());
         boolean passing =
                 problem.code() == Code.COORDINATOR_UNREACHABLE
                         || problem.code() == Code.UNTRUSTED_SERVER
                         || problem.code() == Code.ARTIFACT
                         || problem.code() == Code.STORAGE;
+        tell(problem, job.announcement(), !passing);
         if (!passing) {
             settled = step;
             waitsForExamples = problem.code() == Code.BAD_EXAMPLES;
@@ -201,14 +200,9 @@ final class TaskWork {
         }
     }
 
-    private void tell(EdgeException problem, Announcement announcement) {
+    private void tell(EdgeException problem, Announcement announcement, boolean givesUp) {
         note.write(announcement, device.clock().instant(), String.valueOf(problem.getMessage()));
-        device.outbox()
-                .problem(
-                        problem,
-                        task,
-                        new RoundNumber(announcement.getRound()),
-                        PrivacyMode.of(announcement.getTerms().getPrivacyMode()));
+        device.outbox().problem(problem, task, announcement, givesUp);
     }
 
     private static long untilDeadline(Announcement announcement, long now) {
