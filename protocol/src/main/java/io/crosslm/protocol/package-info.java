@@ -124,8 +124,8 @@
  *
  * <p>One wrong message costs one ErrorReport with a code, never the session. An ErrorReport names
  * no text and no score. If the device will do nothing more in the step, {@code gives_up} names it:
- * the coordinator does not wait for that device. A report that the coordinator cannot use is answered by a receipt with
- * status REJECTED and a code.
+ * the coordinator does not wait for that device. A report that the coordinator cannot use is
+ * answered by a receipt with status REJECTED and a code.
  *
  * <h2>Change</h2>
  *

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param detail what else is to be said, by name
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@Schema(description = "Something that happened; type is step, report, progress, waiting, error or device.")
+@Schema(
+        description =
+                "Something that happened; type is step, report, progress, waiting, error or device.")
 public record Event(
         String type,
         @Nullable String task,

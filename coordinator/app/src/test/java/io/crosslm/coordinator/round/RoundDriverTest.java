@@ -12,6 +12,7 @@ import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.llm.evaluation.LastWords;
+import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ReceiptStatus;
 import io.crosslm.protocol.wire.ReportKind;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import io.crosslm.protocol.DeviceId;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -220,7 +220,8 @@ final class RoundDriverTest {
         harness.run(2);
 
         assertThat(told)
-                .containsExactly("1 silo-4 EDGE-3013 all is spent", "2 silo-4 EDGE-3013 all is spent");
+                .containsExactly(
+                        "1 silo-4 EDGE-3013 all is spent", "2 silo-4 EDGE-3013 all is spent");
         for (int round = 1; round <= 2; round++) {
             RoundDocuments.Outcome outcome = harness.outcome(round);
             assertThat(outcome.secondsPerStep()).containsEntry("SCORING", 0.0);
