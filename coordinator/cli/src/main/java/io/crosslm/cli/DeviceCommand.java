@@ -147,7 +147,12 @@ final class DeviceCommand {
                 "Delete all reports of a revoked device, and what rounds say of it.",
                 "Labels and adapters that many devices made together stay."
             },
-            footer = {"", "Examples:", "  crosslm device forget 3f9c0a41"})
+            footer = {
+                "",
+                "Examples:",
+                "  crosslm device forget 3f9c0a41",
+                "  crosslm device forget 3f9c0a41 --coordinator https://10.0.0.5:8080"
+            })
     int forget(@Parameters(paramLabel = "ID", description = "The device's id.") String id) {
         Answer answer = root.coordinator().delete("devices", id, "reports");
         root.print(answer, "the reports of device " + id + " are deleted");

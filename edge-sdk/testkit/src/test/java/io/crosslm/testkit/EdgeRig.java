@@ -202,13 +202,19 @@ final class EdgeRig implements AutoCloseable {
         static final String CANARY = "quetzalcoatl";
 
         private final int count;
+        private final int validationCount;
 
         Examples() {
             this(12);
         }
 
         Examples(int training) {
+            this(training, 6);
+        }
+
+        Examples(int training, int validation) {
             this.count = training;
+            this.validationCount = validation;
         }
 
         @Override
@@ -218,7 +224,7 @@ final class EdgeRig implements AutoCloseable {
 
         @Override
         public List<Example> validation() {
-            return examples(6);
+            return examples(validationCount);
         }
 
         @Override

@@ -26,8 +26,10 @@ import io.crosslm.protocol.wire.ScoreReport;
 import io.crosslm.protocol.wire.Step;
 import io.crosslm.protocol.wire.Terms;
 import io.crosslm.protocol.wire.TrainingReport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,50 @@ final class PrivateRoundsTest {
         await("receipted 2 scores accepted");
         assertThat(trainings()).isEqualTo(1);
         assertThat(rig.heard.problems()).isEmpty();
+    }
+
+    @Test
+    void dpSgd_whoseModelIsGone_isPaidAnewAndRefusedWhereNothingIsLeft() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        client.close();
+        try (Stream<Path> files = Files.walk(rig.storage)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".model")).toList()) {
+                Files.delete(file);
+            }
+        }
+        client = rig.client(broker, BROKER).build();
+        client.start();
+        open(SECOND, 10, dpSgd(8));
+        awaitRefusal("where the device allows 8.000");
+        assertThat(trainings()).isEqualTo(1);
+        assertThat(coordinator.report(scores(SECOND))).isNull();
+    }
+
+    @Test
+    void dpSgd_withFewerExamplesOnceAllIsSpent_stillTrainsTheAppsModel() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        rig.examples.become(new EdgeRig.Examples(12, 2));
+        train(ROUND, dpSgd(8));
+        await("receipted 1 training accepted");
+        assertThat(rig.heard.outcomes())
+                .singleElement()
+                .satisfies(o -> assertThat(o.validationExamples()).isEqualTo(2));
+        assertThat(rig.heard.problems()).isEmpty();
+    }
+
+    @Test
+    void dpSgd_whereThereWasNoMode_staysAgreed() throws Exception {
+        coordinator.publishBatch(TASK, ROUND, batch(ROUND, 10));
+        coordinator.announce(rig.scoring(ROUND, batch(ROUND, 10)));
+        await("receipted 1 scores accepted");
+        open(SECOND, 10, dpSgd(8));
+        await("receipted 2 scores accepted");
+        RoundNumber third = new RoundNumber(3);
+        coordinator.publishBatch(TASK, third, batch(third, 10));
+        coordinator.announce(rig.scoring(third, batch(third, 10)));
+        awaitRefusal("looser than \"dp-sgd\"");
     }
 
     @Test

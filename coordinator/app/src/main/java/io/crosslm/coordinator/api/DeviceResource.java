@@ -131,7 +131,9 @@ public final class DeviceResource {
                     "Its scores, measurements and estimated reliability, in every round. Labels and"
                             + " adapters that many devices made together stay.")
     @APIResponse(responseCode = "404", description = "There is no such device")
-    @APIResponse(responseCode = "409", description = "The device is not revoked")
+    @APIResponse(
+            responseCode = "409",
+            description = "The device is not revoked, or a round of its tasks is open")
     public Forgotten forget(@PathParam("id") String id) {
         DeviceId device = new DeviceId(id);
         Device found = registry.find(device).orElseThrow(() -> DeviceRegistry.unknown(device));
@@ -143,6 +145,18 @@ public final class DeviceResource {
                             + " takes part in rounds; revoke it first (crosslm device revoke "
                             + device
                             + ")");
+        }
+        // A round that has read the reports would write what it made of them later.
+        for (TaskName task : found.tasks()) {
+            if (rounds.rounds(task).stream().anyMatch(round -> !round.step().isOver())) {
+                throw new CoordinatorException(
+                        Code.DEVICE_TAKES_PART,
+                        "a round of task "
+                                + task
+                                + " is open, in which device "
+                                + device
+                                + " may have taken part; wait for its end or cancel it");
+            }
         }
         return new Forgotten(device.value(), rounds.forget(device));
     }

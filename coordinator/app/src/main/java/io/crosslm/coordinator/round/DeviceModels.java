@@ -64,11 +64,16 @@ public final class DeviceModels {
 
     /** What a round brought the devices with each model, in the task's order. */
     static List<ModelGain> gains(TaskDefinition task, List<DeviceOutcome> devices) {
+        return gains(task.settings().models().stream().map(SmallModel::name).toList(), devices);
+    }
+
+    /** The same of models by name. */
+    static List<ModelGain> gains(List<String> models, List<DeviceOutcome> devices) {
         List<ModelGain> gains = new ArrayList<>();
-        for (SmallModel model : task.settings().models()) {
+        for (String model : models) {
             List<DeviceOutcome> measured =
                     devices.stream()
-                            .filter(device -> model.name().equals(device.model()))
+                            .filter(device -> model.equals(device.model()))
                             .filter(device -> device.standaloneAccuracy().isPresent())
                             .filter(device -> device.withPoolAccuracy().isPresent())
                             .toList();
@@ -87,11 +92,7 @@ public final class DeviceModels {
                             .orElseThrow();
             gains.add(
                     new ModelGain(
-                            model.name(),
-                            measured.size(),
-                            standalone,
-                            withPool,
-                            withPool - standalone));
+                            model, measured.size(), standalone, withPool, withPool - standalone));
         }
         return gains;
     }

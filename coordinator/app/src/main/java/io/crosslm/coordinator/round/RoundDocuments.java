@@ -320,9 +320,14 @@ public final class RoundDocuments {
             Map<String, Double> secondsPerStep,
             String adapter) {
         private Outcome without(String device) {
+            List<DeviceOutcome> others =
+                    devices.stream().filter(one -> !one.device().equals(device)).toList();
             return new Outcome(
-                    devices.stream().filter(one -> !one.device().equals(device)).toList(),
-                    models,
+                    others,
+                    models == null
+                            ? null
+                            : DeviceModels.gains(
+                                    models.stream().map(ModelGain::model).toList(), others),
                     reliability,
                     llm,
                     pool,

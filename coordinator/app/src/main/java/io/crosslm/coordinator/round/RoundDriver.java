@@ -250,9 +250,12 @@ final class RoundDriver {
             TaskName task = context.task().name();
             Set<DeviceId> expected =
                     new HashSet<>(returning ? directory.devices(task) : directory.online(task));
-            expected.removeAll(refusals.of(context.id(), context.history().step().toWire()));
+            Set<DeviceId> gaveUp = refusals.of(context.id(), context.history().step().toWire());
+            expected.removeAll(gaveUp);
             expected.addAll(reported);
-            Instant end = end(context, reports, expected.size(), deadline);
+            // Where nobody is left who could report, too few reports stay too few.
+            boolean nobodyLeft = !gaveUp.isEmpty() && reported.size() >= expected.size();
+            Instant end = nobodyLeft ? now : end(context, reports, expected.size(), deadline);
             if (!now.isBefore(end) || cancellations.contains(context.id())) {
                 return reported.size();
             }

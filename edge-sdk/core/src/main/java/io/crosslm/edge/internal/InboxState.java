@@ -100,7 +100,10 @@ record InboxState(
                 | NullPointerException
                 | ProtocolException e) {
             throw new IOException(
-                    file + " is damaged; delete it, the coordinator sends it again", e);
+                    file
+                            + " is damaged; bring it back from a copy. Whoever deletes it takes the task's"
+                            + " terms as the coordinator sends them now",
+                    e);
         }
     }
 

@@ -47,6 +47,16 @@ record PinnedTerms(
                 announcement.getLabelsList());
     }
 
+    /** Whether they have a privacy mode. */
+    boolean isPrivate() {
+        return !privacyMode.equals(PrivacyMode.NONE.word());
+    }
+
+    /** The same with another report form. */
+    PinnedTerms inForm(ReportForm form) {
+        return new PinnedTerms(privacyMode, limit, answerEpsilon, form, labels);
+    }
+
     /** What a task may cost in all; null where its mode has no such limit. */
     static @Nullable PrivacyGuarantee limit(Terms terms) {
         if (terms.hasDpSgd()) {
@@ -88,7 +98,7 @@ record PinnedTerms(
         if (!labels.equals(asked.labels)) {
             return "the task's labels are not those that the device joined with";
         }
-        if (privacyMode.equals(PrivacyMode.NONE.word())) {
+        if (!isPrivate()) {
             return null;
         }
         if (!privacyMode.equals(asked.privacyMode)) {

@@ -7,6 +7,7 @@ import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.privacy.PrivacyBudget;
+import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Announcement;
@@ -154,30 +155,37 @@ final class Preparation {
             throws IOException {
         Sha256 key = key(job.announcement(), examples);
         ModelStore.Stored stored = models.privateModel();
-        boolean trainedBefore = stored != null && stored.key().equals(key.hex());
-        if (stored != null && trainedBefore && restore(model, stored)) {
-            return new Prepared(model, examples, stored, key);
+        if (stored != null && stored.key().equals(key.hex()) && restore(model, stored)) {
+            account.done(key.hex());
+            return Prepared.of(model, examples, stored, key);
         }
         TrainingSettings settings =
                 settings(job.announcement()).withHalfDone(models.halfDoneTraining());
-        if (job.announcement().getTerms().hasDpSgd()) {
+        PrivacyGuarantee limit = PinnedTerms.limit(job.announcement().getTerms());
+        if (job.announcement().getTerms().hasDpSgd() && limit != null) {
             PrivateTrainingPlan plan =
                     PrivateTrainingPlan.of(
                             model,
                             examples.training().size(),
                             settings.maxEpochs(),
-                            job.announcement().getTerms().getDpSgd());
+                            job.announcement().getTerms().getDpSgd(),
+                            account.under(limit));
             if (stored != null && isAffordedBefore(job, model, stored, plan, key)) {
-                return new Prepared(model, examples, stored, Sha256.ofHex(stored.key()));
+                return new Prepared(
+                        model,
+                        examples,
+                        stored,
+                        Sha256.ofHex(stored.key()),
+                        Evaluation.of(model, examples.validation()),
+                        Evaluation.of(model, examples.test()));
             }
-            PrivacyBudget budget =
-                    trainedBefore
-                            ? account.payAgain(key.hex(), plan.loss(), plan.limit())
-                            : account.pay(key.hex(), plan.loss(), plan.limit());
-            device.listener().privacySpent(job.task(), budget.spent(), budget.limit());
+            PrivacyBudget budget = account.pay(key.hex(), plan.loss(), plan.limit());
+            if (budget != null) {
+                device.listener().privacySpent(job.task(), budget.spent(), budget.limit());
+            }
             settings = settings.withPrivacy(plan.training());
         }
-        return new Prepared(model, examples, train(job, model, examples, key, settings), key);
+        return Prepared.of(model, examples, train(job, model, examples, key, settings), key);
     }
 
     /**
@@ -244,6 +252,7 @@ final class Preparation {
                         test,
                         job.announcement().getTerms().getPrivacyMode());
         models.savePrivate(stored);
+        account.done(key.hex());
         device.listener()
                 .privateModelTrained(
                         job.task(),
@@ -278,10 +287,21 @@ final class Preparation {
      *
      * @param stored the private model, whose state it has
      * @param key of the private model
+     * @param validation of the private model on the examples as they are now
      */
     record Prepared(
-            LocalModel model, PrivateExamples examples, ModelStore.Stored stored, Sha256 key)
+            LocalModel model,
+            PrivateExamples examples,
+            ModelStore.Stored stored,
+            Sha256 key,
+            Evaluation validation,
+            Evaluation test)
             implements AutoCloseable {
+        private static Prepared of(
+                LocalModel model, PrivateExamples examples, ModelStore.Stored stored, Sha256 key) {
+            return new Prepared(model, examples, stored, key, stored.validation(), stored.test());
+        }
+
         @Override
         public void close() {
             model.close();

@@ -6,6 +6,7 @@ import io.crosslm.edge.privacy.PrivacyBudget;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.privacy.RenyiLoss;
 import io.crosslm.edge.store.AtomicFile;
+import io.crosslm.edge.store.DamagedFileException;
 import io.crosslm.protocol.wire.Terms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a device has spent of a task's privacy budget, on disk before anything leaves. The last
- * payment is kept with what it was for, so that work that was interrupted is not paid twice.
- * Confined to one thread.
+ * payment is kept with what it was for until that is done, so that work that was interrupted is not
+ * paid twice, and work that is done again is. Confined to one thread.
  */
 final class PrivacyAccount {
+    private static final String DONE = "done";
+
     private final Path file;
 
-    PrivacyAccount(Path file) {
+    private PrivacyAccount(Path file) {
         this.file = file;
     }
 
@@ -30,9 +33,20 @@ final class PrivacyAccount {
         return new PrivacyAccount(taskDirectory.resolve("privacy.budget"));
     }
 
-    /** What was spent; null if nothing ever was. */
+    /**
+     * What was spent; null if nothing ever was.
+     *
+     * @throws DamagedFileException if that is not to be read
+     */
     @Nullable PrivacyBudget budget() throws IOException {
-        return Files.exists(file) ? read().budget : null;
+        Content content = read();
+        return content == null ? null : content.budget;
+    }
+
+    /** What is spent of a limit. */
+    PrivacyBudget under(PrivacyGuarantee limit) throws IOException {
+        Content content = trusted();
+        return content == null ? PrivacyBudget.of(limit) : content.budget.under(limit);
     }
 
     /** What the task has cost under terms with a limit; null under others. */
@@ -41,9 +55,10 @@ final class PrivacyAccount {
         return limit == null ? null : under(limit).spent();
     }
 
-    /** Whether the last payment was for this. */
+    /** Whether the last payment was for this, and this is not done yet. */
     boolean isPaid(String purpose) throws IOException {
-        return Files.exists(file) && read().purpose.equals(purpose);
+        Content content = trusted();
+        return content != null && content.purpose.equals(purpose);
     }
 
     /** Why so much more is refused; null if it is not. */
@@ -53,37 +68,51 @@ final class PrivacyAccount {
     }
 
     /**
-     * Spends, once for each purpose if it is the same as the last time.
+     * Spends, unless the last payment was for the same and that is not done yet.
      *
      * @param purpose a word without line breaks
-     * @return what is spent of the limit then
+     * @return what is spent of the limit then; null if it was paid before
      * @throws EdgeException TERMS_REFUSED if it is more than the limit
      */
-    PrivacyBudget pay(String purpose, RenyiLoss loss, PrivacyGuarantee limit) throws IOException {
-        if (isPaid(purpose)) {
-            return under(limit);
-        }
-        return payAgain(purpose, loss, limit);
-    }
-
-    /** Spends whatever the last payment was for. */
-    PrivacyBudget payAgain(String purpose, RenyiLoss loss, PrivacyGuarantee limit)
+    @Nullable PrivacyBudget pay(String purpose, RenyiLoss loss, PrivacyGuarantee limit)
             throws IOException {
+        if (isPaid(purpose)) {
+            return null;
+        }
         String refusal = refusal(loss, limit);
         if (refusal != null) {
             throw new EdgeException(Code.TERMS_REFUSED, refusal);
         }
         PrivacyBudget paid = under(limit).spend(loss);
-        AtomicFile.write(file, (purpose + "\n" + paid.write()).getBytes(StandardCharsets.UTF_8));
+        write(purpose, paid);
         return paid;
     }
 
-    private PrivacyBudget under(PrivacyGuarantee limit) throws IOException {
-        PrivacyBudget now = budget();
-        return now == null ? PrivacyBudget.of(limit) : now.under(limit);
+    /** What was paid for is done: the same again costs anew. */
+    void done(String purpose) throws IOException {
+        Content content = trusted();
+        if (content != null && content.purpose.equals(purpose)) {
+            write(DONE, content.budget);
+        }
     }
 
-    private Content read() throws IOException {
+    private void write(String purpose, PrivacyBudget budget) throws IOException {
+        AtomicFile.write(file, (purpose + "\n" + budget.write()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A record that is damaged cannot say that anything is left. */
+    private @Nullable Content trusted() throws IOException {
+        try {
+            return read();
+        } catch (DamagedFileException e) {
+            throw new EdgeException(Code.TERMS_REFUSED, e.getMessage() + "", e);
+        }
+    }
+
+    private @Nullable Content read() throws IOException {
+        if (!Files.exists(file)) {
+            return null;
+        }
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         int end = text.indexOf('\n');
         try {
@@ -91,12 +120,11 @@ final class PrivacyAccount {
                     text.substring(0, Math.max(0, end)),
                     PrivacyBudget.read(text.substring(end + 1)));
         } catch (IllegalArgumentException e) {
-            throw new EdgeException(
-                    Code.TERMS_REFUSED,
+            throw new DamagedFileException(
                     "the record of what the task has spent is damaged, so all of it counts as"
-                            + " spent: "
-                            + file.getFileName()
-                            + "; bring the file back from a copy, or enrol the device anew",
+                            + " spent; bring "
+                            + file
+                            + " back from a copy",
                     e);
         }
     }

@@ -5,6 +5,7 @@ import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.PrivateCourse;
 import io.crosslm.edge.model.PrivateTraining;
+import io.crosslm.edge.privacy.PrivacyBudget;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.privacy.RenyiLoss;
 import io.crosslm.edge.privacy.SampledGaussian;
@@ -18,13 +19,19 @@ import io.crosslm.protocol.wire.DpSgdTerms;
  * @param limit of all trainings together
  */
 record PrivateTrainingPlan(PrivateTraining training, RenyiLoss loss, PrivacyGuarantee limit) {
+    private static final double MORE_NOISE = 1.01;
+    private static final double MOST_NOISE = 1.1;
+
     /**
-     * The plan with the least noise by which so many trainings keep the limit.
+     * The plan with the least noise by which so many trainings keep the limit. Trainings that were
+     * of another course may leave a little less than their share: then there is up to a tenth more
+     * noise.
      *
      * @throws io.crosslm.edge.model.ModelException NOT_PRIVATE if the model cannot be trained so
      * @throws EdgeException TERMS_REFUSED if no noise keeps the limit
      */
-    static PrivateTrainingPlan of(LocalModel model, int examples, int maxEpochs, DpSgdTerms terms) {
+    static PrivateTrainingPlan of(
+            LocalModel model, int examples, int maxEpochs, DpSgdTerms terms, PrivacyBudget budget) {
         PrivateCourse course = model.privateCourse(examples, maxEpochs);
         PrivacyGuarantee limit = new PrivacyGuarantee(terms.getEpsilon(), terms.getDelta());
         long steps = (long) course.steps() * terms.getTrainings();
@@ -36,6 +43,14 @@ record PrivateTrainingPlan(PrivateTraining training, RenyiLoss loss, PrivacyGuar
         } catch (IllegalArgumentException e) {
             throw new EdgeException(
                     Code.TERMS_REFUSED, "the task's epsilon cannot be kept: " + e.getMessage(), e);
+        }
+        int left = (int) Math.max(1, terms.getTrainings() - budget.queries());
+        double most = mechanism.noiseMultiplier() * MOST_NOISE;
+        while (!budget.allows(mechanism.loss().times(course.steps()).times(left))
+                && mechanism.noiseMultiplier() < most) {
+            mechanism =
+                    new SampledGaussian(
+                            course.samplingRate(), mechanism.noiseMultiplier() * MORE_NOISE);
         }
         return new PrivateTrainingPlan(
                 new PrivateTraining(

@@ -49,10 +49,10 @@ final class ScoringJob {
         List<Sample> samples = samples(job);
         ReportForm form = announcement.getTerms().getReportForm();
         RandomizedResponse response = response(announcement);
-        if (response != null) {
-            pay(job, response.loss().times(samples.size()));
-        }
         Sha256 batch = EncodedPart.batchSha256(announcement.getBatchPartsList());
+        if (response != null) {
+            pay(job, batch, response.loss().times(samples.size()));
+        }
         ScoreProgress progress =
                 ScoreProgress.open(
                         inbox.roundDirectory(job.round().value()).resolve("scores.part"),
@@ -103,11 +103,23 @@ final class ScoringJob {
                 : null;
     }
 
-    /** Pays for a round's answers, once: what a killed device answered never left it. */
-    private void pay(RoundJob job, RenyiLoss loss) throws IOException {
-        PrivacyGuarantee limit = PinnedTerms.limit(job.announcement().getTerms());
-        if (limit != null) {
-            PrivacyBudget budget = account.pay("answers-" + job.round(), loss, limit);
+    /**
+     * Pays for a batch's answers, once: what a killed device answered never left it. Another batch
+     * or another epsilon in the same round is paid for anew.
+     */
+    private void pay(RoundJob job, Sha256 batch, RenyiLoss loss) throws IOException {
+        Terms terms = job.announcement().getTerms();
+        PrivacyGuarantee limit = PinnedTerms.limit(terms);
+        if (limit == null) {
+            return;
+        }
+        ByteString asked =
+                terms.getRandomizedResponse()
+                        .toByteString()
+                        .concat(ByteString.copyFrom(batch.bytes()));
+        String purpose = "answers-" + job.round() + "-" + Sha256.hash(asked.toByteArray()).hex();
+        PrivacyBudget budget = account.pay(purpose, loss, limit);
+        if (budget != null) {
             device.listener().privacySpent(job.task(), budget.spent(), budget.limit());
         }
     }

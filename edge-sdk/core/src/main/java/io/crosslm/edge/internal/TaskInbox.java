@@ -76,10 +76,17 @@ final class TaskInbox {
         return state.pinnedTerms();
     }
 
-    /** Keeps the terms of the first announcement that the device works for. */
+    /**
+     * Keeps the terms of the first announcement that the device works for, and those of the first
+     * one with a privacy mode.
+     */
     synchronized void pinTerms(Announcement announcement) throws IOException {
-        if (state.pinnedTerms() == null) {
-            save(state.withPinnedTerms(PinnedTerms.of(announcement)));
+        PinnedTerms pinned = state.pinnedTerms();
+        PinnedTerms asked = PinnedTerms.of(announcement);
+        if (pinned == null) {
+            save(state.withPinnedTerms(asked));
+        } else if (!pinned.isPrivate() && asked.isPrivate()) {
+            save(state.withPinnedTerms(asked.inForm(pinned.reportForm())));
         }
     }
 

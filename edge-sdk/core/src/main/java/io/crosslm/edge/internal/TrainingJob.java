@@ -65,7 +65,7 @@ final class TrainingJob {
                         job.task(),
                         job.round(),
                         new TrainingOutcome(
-                                prepared.stored().validation().correct(),
+                                prepared.validation().correct(),
                                 trained.validation.correct(),
                                 trained.validation.total(),
                                 pool.size(),
@@ -85,13 +85,13 @@ final class TrainingJob {
         if (app == null
                 || app.equals(prepared.stored())
                 || !app.packageSha256().equals(prepared.stored().packageSha256())) {
-            return Before.whole(prepared.stored().validation());
+            return Before.whole(prepared.validation());
         }
         List<Integer> unseen =
                 TrainedTexts.load(models.trainedTexts(app))
                         .unseen(prepared.examples().validation());
         if (unseen.isEmpty()) {
-            return Before.whole(prepared.stored().validation());
+            return Before.whole(prepared.validation());
         }
         try {
             prepared.model().restore(models.checkpoint(app));
@@ -107,8 +107,9 @@ final class TrainingJob {
                                     "the app's model is left out: " + e.getMessage(),
                                     e),
                             job.task(),
-                            job.round());
-            return Before.whole(prepared.stored().validation());
+                            job.announcement(),
+                            false);
+            return Before.whole(prepared.validation());
         }
     }
 
@@ -164,7 +165,7 @@ final class TrainingJob {
         if (mode.withholdsMetrics()) {
             report.setWithheld(true);
         } else {
-            report.setStandalone(metrics(prepared.stored().validation(), prepared.stored().test()))
+            report.setStandalone(metrics(prepared.validation(), prepared.test()))
                     .setWithPool(metrics(trained.validation, trained.test))
                     .setKept(kept)
                     .setPrivateExamples(prepared.examples().training().size())

@@ -48,13 +48,11 @@ public final class PrivacyBudget {
     public String refusal(RenyiLoss loss) {
         return String.format(
                 Locale.ROOT,
-                "epsilon would be %.3f where the device allows %.3f at delta %.1e; %.3f is spent in"
-                        + " %d queries",
+                "epsilon would be %.3f where the device allows %.3f at delta %.1e; %.3f is spent",
                 spent.plus(loss).epsilon(limit.delta()),
                 limit.epsilon(),
                 limit.delta(),
-                spent().epsilon(),
-                queries);
+                spent().epsilon());
     }
 
     /** The most that may be spent. */

@@ -7,6 +7,11 @@ import java.nio.file.Path;
 public final class DamagedFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** A file of which the message says what is wrong. */
+    public DamagedFileException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
     DamagedFileException(Path file, int line) {
         super(
                 file

@@ -7,6 +7,7 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.privacy.PrivacyBudget;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.privacy.RenyiLoss;
+import io.crosslm.edge.store.DamagedFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +23,12 @@ final class PrivacyAccountTest {
     @Test
     void pay_theSameAgainAfterARestart_costsOnce() throws IOException {
         PrivacyBudget first = PrivacyAccount.in(directory).pay("training-a", LOSS, LIMIT);
+        assertThat(first).isNotNull();
         PrivacyAccount again = PrivacyAccount.in(directory);
-        PrivacyBudget second = again.pay("training-a", LOSS, LIMIT);
         assertThat(again.isPaid("training-a")).isTrue();
-        assertThat(second.spent()).isEqualTo(first.spent());
-        assertThat(second.queries()).isEqualTo(1);
+        assertThat(again.pay("training-a", LOSS, LIMIT)).isNull();
+        assertThat(again.under(LIMIT).spent()).isEqualTo(first.spent());
+        assertThat(again.under(LIMIT).queries()).isEqualTo(1);
     }
 
     @Test
@@ -39,16 +41,22 @@ final class PrivacyAccountTest {
                         e -> assertThat(e.code()).isEqualTo(EdgeException.Code.TERMS_REFUSED))
                 .hasMessageContaining("where the device allows 1.000");
         assertThat(account.isPaid("training-a")).isTrue();
-        assertThat(account.pay("training-b", LOSS, new PrivacyGuarantee(2, 1e-5)).queries())
-                .isEqualTo(2);
+        assertThat(account.pay("training-b", LOSS, new PrivacyGuarantee(2, 1e-5)))
+                .isNotNull()
+                .returns(2L, PrivacyBudget::queries);
     }
 
     @Test
-    void payAgain_theSame_costsTwice() throws IOException {
+    void pay_theSameOnceItIsDone_costsTwice() throws IOException {
         PrivacyAccount account = PrivacyAccount.in(directory);
         PrivacyGuarantee limit = new PrivacyGuarantee(2, 1e-5);
         account.pay("training-a", LOSS, limit);
-        assertThat(account.payAgain("training-a", LOSS, limit).queries()).isEqualTo(2);
+        account.done("training-other");
+        assertThat(account.isPaid("training-a")).isTrue();
+        account.done("training-a");
+        assertThat(account.pay("training-a", LOSS, limit))
+                .isNotNull()
+                .returns(2L, PrivacyBudget::queries);
     }
 
     @Test
@@ -62,7 +70,7 @@ final class PrivacyAccountTest {
                 .hasMessageContaining("all of it counts as spent");
         for (String content : new String[] {"", "training-a", "training-a\n1 2 3\n"}) {
             Files.writeString(file, content);
-            assertThatThrownBy(account::budget).isInstanceOf(EdgeException.class);
+            assertThatThrownBy(account::budget).isInstanceOf(DamagedFileException.class);
         }
     }
 

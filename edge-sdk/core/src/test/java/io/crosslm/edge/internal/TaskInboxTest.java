@@ -152,6 +152,6 @@ final class TaskInboxTest {
         Files.writeString(directory.resolve("state.json"), "{");
         assertThatThrownBy(() -> new TaskInbox(TASK, directory))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("state.json is damaged; delete it");
+                .hasMessageContaining("state.json is damaged; bring it back from a copy");
     }
 }
