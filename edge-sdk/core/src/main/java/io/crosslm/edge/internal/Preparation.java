@@ -169,7 +169,7 @@ final class Preparation {
                             examples.training().size(),
                             settings.maxEpochs(),
                             job.announcement().getTerms().getDpSgd(),
-                            account.under(limit));
+                            before(key, limit));
             if (stored != null && isAffordedBefore(job, model, stored, plan, key)) {
                 return new Prepared(
                         model,
@@ -186,6 +186,15 @@ final class Preparation {
             settings = settings.withPrivacy(plan.training());
         }
         return Prepared.of(model, examples, train(job, model, examples, key, settings), key);
+    }
+
+    /**
+     * The budget as it was when this training was planned first: one that was interrupted goes on
+     * with the same noise. Where others were paid too, what is left now is the safe side.
+     */
+    private PrivacyBudget before(Sha256 key, PrivacyGuarantee limit) throws IOException {
+        PrivacyBudget now = account.under(limit);
+        return account.isPaid(key.hex()) && now.queries() == 1 ? PrivacyBudget.of(limit) : now;
     }
 
     /**
