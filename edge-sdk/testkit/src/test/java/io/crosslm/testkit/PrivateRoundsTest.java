@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crosslm.edge.DeviceStatus;
 import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.TrainingListener;
+import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.privacy.RandomizedResponse;
 import io.crosslm.edge.store.LedgerEntry;
@@ -26,10 +29,16 @@ import io.crosslm.protocol.wire.ScoreReport;
 import io.crosslm.protocol.wire.Step;
 import io.crosslm.protocol.wire.Terms;
 import io.crosslm.protocol.wire.TrainingReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -249,6 +258,125 @@ final class PrivateRoundsTest {
         assertThat(error.getCode()).isEqualTo("EDGE-3014");
         assertThat(error.getMessage()).startsWith("withheld under the privacy mode dp-sgd");
         assertThat(rig.heard.problems().get(0)).hasMessageContaining("there are none");
+    }
+
+    /** As an engine's that was interrupted and kept what it had; the second time it goes on. */
+    @Test
+    void dpSgd_interruptedOnceItIsPaid_goesOnWithTheSameNoiseAndItsHalfDoneFile() throws Exception {
+        byte[] halfDone = {1, 2, 3};
+        List<TrainingSettings> begun = new CopyOnWriteArrayList<>();
+        List<byte[]> found = new CopyOnWriteArrayList<>();
+        WatchedEngine.Watch watch =
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void trains(TrainingSettings settings, TrainingListener listener) {
+                        begun.add(settings);
+                        if (begun.size() > 1) {
+                            found.add(halfDone(settings, null));
+                            return;
+                        }
+                        halfDone(settings, halfDone);
+                        while (listener.stepDone(1, 2)) {
+                            Thread.onSpinWait();
+                        }
+                        throw new ModelException(ModelException.Code.CANCELLED, "by the test");
+                    }
+                };
+        restart(watch);
+        open(ROUND, 10, dpSgd(8));
+        coordinator.await("a training", () -> !begun.isEmpty());
+        assertThat(rig.heard.events()).filteredOn(e -> e.startsWith("spent")).hasSize(1);
+        restart(watch);
+        await("receipted 1 scores accepted");
+
+        assertThat(begun).hasSize(2);
+        assertThat(begun.get(1)).isEqualTo(begun.get(0));
+        assertThat(begun.get(0).privacy()).isNotNull();
+        assertThat(found).singleElement().isEqualTo(halfDone);
+        assertThat(rig.heard.events()).filteredOn(e -> e.startsWith("spent")).hasSize(1);
+        assertThat(rig.heard.problems()).isEmpty();
+    }
+
+    /** Writes or reads the file of a half-done training. */
+    private static byte[] halfDone(TrainingSettings settings, byte @Nullable [] bytes) {
+        Path file = settings.halfDone();
+        if (file == null) {
+            throw new AssertionError("expected a file for a half-done training");
+        }
+        try {
+            return bytes == null
+                    ? Files.readAllBytes(file)
+                    : Files.readAllBytes(Files.write(file, bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void restart(WatchedEngine.Watch watch) {
+        client.close();
+        client = rig.client(broker, BROKER, new WatchedEngine(watch)).build();
+        client.start();
+    }
+
+    @Test
+    void randomizedResponse_ofAnotherBatchInTheSameRound_isPaidAnew() throws Exception {
+        CountDownLatch scores = new CountDownLatch(1);
+        CountDownLatch changed = new CountDownLatch(1);
+        restart(
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void scores(List<String> texts) {
+                        if (texts.get(0).startsWith("synthetic")) {
+                            scores.countDown();
+                            waitFor(changed);
+                        }
+                    }
+                });
+        open(ROUND, 300, answers(1, 900));
+        waitFor(scores);
+        open(ROUND, 40, answers(1, 900));
+        coordinator.await(
+                "both announcements",
+                () ->
+                        rig.heard.events().stream().filter("announced 1 SCORING"::equals).count()
+                                == 2);
+        changed.countDown();
+        ScoreReport report = coordinator.awaitReport(scores(ROUND)).getScores();
+
+        assertThat(report.getSampleCount()).isEqualTo(40);
+        DeviceStatus.Privacy privacy = DeviceStatus.read(rig.storage).tasks().get(0).privacy();
+        assertThat(privacy).isNotNull();
+        assertThat(privacy.queries()).isEqualTo(2);
+        // 300 answers that never left, and 40.
+        assertThat(privacy.spent().epsilon())
+                .isCloseTo(RandomizedResponse.of(2, 1).loss().times(340).epsilon(1e-5), within());
+        assertThat(client.ledger()).extracting(LedgerEntry::spent).containsOnly(privacy.spent());
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    @Test
+    void randomizedResponse_whoseRecordIsLost_isRefused() throws Exception {
+        open(ROUND, 10, answers(1, 900));
+        await("receipted 1 scores accepted");
+        client.close();
+        try (Stream<Path> files = Files.walk(rig.storage)) {
+            for (Path file : files.filter(f -> f.endsWith("privacy.budget")).toList()) {
+                Files.delete(file);
+            }
+        }
+        client = rig.client(broker, BROKER).build();
+        client.start();
+        open(SECOND, 10, answers(1, 900));
+        awaitRefusal("is gone, though reports left at epsilon");
+        assertThat(coordinator.report(scores(SECOND))).isNull();
     }
 
     @Test

@@ -65,7 +65,8 @@ public final class DeviceService implements AutoCloseable {
             Path directory = device.storage().task(task.name().value());
             TaskInbox inbox = new TaskInbox(task.name(), directory);
             ModelStore models = new ModelStore(directory);
-            PrivacyAccount account = PrivacyAccount.in(directory);
+            PrivacyAccount account =
+                    PrivacyAccount.in(directory, task.name(), device.ledger()::entries);
             Preparation preparation =
                     new Preparation(task, models, download, account, device, settings.seed);
             inboxes.put(task.name(), inbox);

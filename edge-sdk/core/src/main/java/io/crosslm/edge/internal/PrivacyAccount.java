@@ -7,30 +7,48 @@ import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.privacy.RenyiLoss;
 import io.crosslm.edge.store.AtomicFile;
 import io.crosslm.edge.store.DamagedFileException;
+import io.crosslm.edge.store.LedgerEntry;
+import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Terms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a device has spent of a task's privacy budget, on disk before anything leaves. The last
  * payment is kept with what it was for until that is done, so that work that was interrupted is not
- * paid twice, and work that is done again is. Confined to one thread.
+ * paid twice, and work that is done again is. A record that is lost, or older than what the ledger
+ * says, counts as damaged. Confined to one thread.
  */
 final class PrivacyAccount {
     private static final String DONE = "done";
 
-    private final Path file;
+    /** What a file of numbers may differ by from the ledger's. */
+    private static final double ROUNDING = 1e-9;
 
-    private PrivacyAccount(Path file) {
+    private final Path file;
+    private final TaskName task;
+    private final Supplier<List<LedgerEntry>> ledger;
+
+    private PrivacyAccount(Path file, TaskName task, Supplier<List<LedgerEntry>> ledger) {
         this.file = file;
+        this.task = task;
+        this.ledger = ledger;
     }
 
-    /** The account of a task. */
-    static PrivacyAccount in(Path taskDirectory) {
-        return new PrivacyAccount(taskDirectory.resolve("privacy.budget"));
+    /**
+     * The account of a task.
+     *
+     * @param ledger what left the device, oldest first; it says what the account must hold at least
+     */
+    static PrivacyAccount in(
+            Path taskDirectory, TaskName task, Supplier<List<LedgerEntry>> ledger) {
+        return new PrivacyAccount(taskDirectory.resolve("privacy.budget"), task, ledger);
     }
 
     /**
@@ -110,9 +128,31 @@ final class PrivacyAccount {
     }
 
     private @Nullable Content read() throws IOException {
+        PrivacyGuarantee left = left();
         if (!Files.exists(file)) {
-            return null;
+            if (left == null) {
+                return null;
+            }
+            throw new DamagedFileException(
+                    notTrusted("is gone, though reports left at " + words(left)));
         }
+        Content content = content();
+        if (left == null) {
+            return content;
+        }
+        PrivacyGuarantee known = content.budget.under(left).spent();
+        if (known.epsilon() < left.epsilon() * (1 - ROUNDING)) {
+            throw new DamagedFileException(
+                    notTrusted(
+                            "is older than the ledger: it says "
+                                    + words(known)
+                                    + ", but reports left at "
+                                    + words(left)));
+        }
+        return content;
+    }
+
+    private Content content() throws IOException {
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         int end = text.indexOf('\n');
         try {
@@ -120,13 +160,36 @@ final class PrivacyAccount {
                     text.substring(0, Math.max(0, end)),
                     PrivacyBudget.read(text.substring(end + 1)));
         } catch (IllegalArgumentException e) {
-            throw new DamagedFileException(
-                    "the record of what the task has spent is damaged, so all of it counts as"
-                            + " spent; bring "
-                            + file
-                            + " back from a copy",
-                    e);
+            throw new DamagedFileException(notTrusted("is damaged"), e);
         }
+    }
+
+    /** What the task had cost when something left last; null if that was nothing. */
+    private @Nullable PrivacyGuarantee left() {
+        PrivacyGuarantee last = null;
+        for (LedgerEntry entry : ledger.get()) {
+            PrivacyGuarantee spent = entry.spent();
+            if (task.equals(entry.task()) && spent != null && spent.epsilon() > 0) {
+                last = spent;
+            }
+        }
+        return last;
+    }
+
+    /** The coordinator hears it, too: no path of this machine. */
+    private String notTrusted(String what) {
+        return "the record of what the task has spent "
+                + what
+                + ", so all of it counts as spent; bring "
+                + file.getFileName()
+                + " of task "
+                + task
+                + " back from a copy that is not older than the ledger";
+    }
+
+    private static String words(PrivacyGuarantee spent) {
+        return String.format(
+                Locale.ROOT, "epsilon %.3f, delta %.1e", spent.epsilon(), spent.delta());
     }
 
     /** The file's content. */

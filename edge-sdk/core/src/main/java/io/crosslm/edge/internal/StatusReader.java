@@ -86,7 +86,7 @@ public final class StatusReader {
                                 reason.step(),
                                 reason.at(),
                                 reason.text()),
-                privacy(PrivacyAccount.in(directory).budget()),
+                privacy(PrivacyAccount.in(directory, name, () -> ledger).budget()),
                 traffic(entry -> name.equals(entry.task()) && entry.status() != null),
                 traffic(entry -> name.equals(entry.task()) && entry.status() == null));
     }

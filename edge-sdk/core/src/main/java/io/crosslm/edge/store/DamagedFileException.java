@@ -8,6 +8,11 @@ public final class DamagedFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** A file of which the message says what is wrong. */
+    public DamagedFileException(String message) {
+        super(message);
+    }
+
+    /** The same, found by another exception. */
     public DamagedFileException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -8,9 +8,16 @@ import io.crosslm.edge.privacy.PrivacyBudget;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.privacy.RenyiLoss;
 import io.crosslm.edge.store.DamagedFileException;
+import io.crosslm.edge.store.LedgerEntry;
+import io.crosslm.edge.store.Outgoing;
+import io.crosslm.protocol.RoundNumber;
+import io.crosslm.protocol.TaskName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,13 +25,33 @@ final class PrivacyAccountTest {
     private static final PrivacyGuarantee LIMIT = new PrivacyGuarantee(1, 1e-5);
     private static final RenyiLoss LOSS = RenyiLoss.ofPure(0.6);
 
+    private static final TaskName TASK = new TaskName("mood");
+
     @TempDir private Path directory;
+    private final List<LedgerEntry> ledger = new ArrayList<>();
+
+    private PrivacyAccount account() {
+        return PrivacyAccount.in(directory, TASK, () -> ledger);
+    }
+
+    private void left(TaskName task, double epsilon) {
+        ledger.add(
+                new LedgerEntry(
+                        Instant.EPOCH,
+                        Outgoing.Kind.SCORES,
+                        task,
+                        new RoundNumber(1),
+                        "id-" + ledger.size(),
+                        10,
+                        null,
+                        new PrivacyGuarantee(epsilon, LIMIT.delta())));
+    }
 
     @Test
     void pay_theSameAgainAfterARestart_costsOnce() throws IOException {
-        PrivacyBudget first = PrivacyAccount.in(directory).pay("training-a", LOSS, LIMIT);
+        PrivacyBudget first = account().pay("training-a", LOSS, LIMIT);
         assertThat(first).isNotNull();
-        PrivacyAccount again = PrivacyAccount.in(directory);
+        PrivacyAccount again = account();
         assertThat(again.isPaid("training-a")).isTrue();
         assertThat(again.pay("training-a", LOSS, LIMIT)).isNull();
         assertThat(again.under(LIMIT).spent()).isEqualTo(first.spent());
@@ -33,7 +60,7 @@ final class PrivacyAccountTest {
 
     @Test
     void pay_somethingElse_costsAnewAndIsRefusedAboveTheLimit() throws IOException {
-        PrivacyAccount account = PrivacyAccount.in(directory);
+        PrivacyAccount account = account();
         account.pay("training-a", LOSS, LIMIT);
         assertThatThrownBy(() -> account.pay("training-b", LOSS, LIMIT))
                 .isInstanceOfSatisfying(
@@ -48,7 +75,7 @@ final class PrivacyAccountTest {
 
     @Test
     void pay_theSameOnceItIsDone_costsTwice() throws IOException {
-        PrivacyAccount account = PrivacyAccount.in(directory);
+        PrivacyAccount account = account();
         PrivacyGuarantee limit = new PrivacyGuarantee(2, 1e-5);
         account.pay("training-a", LOSS, limit);
         account.done("training-other");
@@ -61,7 +88,7 @@ final class PrivacyAccountTest {
 
     @Test
     void pay_fromADamagedRecord_countsAllAsSpent() throws IOException {
-        PrivacyAccount account = PrivacyAccount.in(directory);
+        PrivacyAccount account = account();
         account.pay("training-a", LOSS, LIMIT);
         Path file = directory.resolve("privacy.budget");
         Files.writeString(file, Files.readString(file).replace("crosslm-privacy-budget", "x"));
@@ -75,7 +102,49 @@ final class PrivacyAccountTest {
     }
 
     @Test
+    void pay_whoseRecordIsGone_countsAllAsSpentWhereReportsLeft() throws IOException {
+        PrivacyBudget paid = account().pay("training-a", LOSS, LIMIT);
+        assertThat(paid).isNotNull();
+        left(TASK, paid.spent().epsilon());
+        Files.delete(directory.resolve("privacy.budget"));
+        assertThatThrownBy(() -> account().pay("training-b", LOSS, LIMIT))
+                .isInstanceOfSatisfying(
+                        EdgeException.class,
+                        e -> assertThat(e.code()).isEqualTo(EdgeException.Code.TERMS_REFUSED))
+                .hasMessageContaining("is gone, though reports left at epsilon 0.6")
+                .hasMessageContaining("bring privacy.budget of task mood back")
+                .hasMessageNotContaining(directory.toString());
+        assertThatThrownBy(account()::budget).isInstanceOf(DamagedFileException.class);
+        assertThat(directory.resolve("privacy.budget")).doesNotExist();
+    }
+
+    @Test
+    void pay_fromACopyOlderThanTheLedger_countsAllAsSpent() throws IOException {
+        PrivacyGuarantee limit = new PrivacyGuarantee(3, 1e-5);
+        Path file = directory.resolve("privacy.budget");
+        account().pay("training-a", LOSS, limit);
+        byte[] copy = Files.readAllBytes(file);
+        account().done("training-a");
+        PrivacyBudget now = account().pay("training-b", LOSS, limit);
+        assertThat(now).isNotNull();
+        left(TASK, now.spent().epsilon());
+        assertThat(account().isPaid("training-b")).isTrue();
+        Files.write(file, copy);
+        assertThatThrownBy(() -> account().pay("training-c", LOSS, limit))
+                .isInstanceOf(EdgeException.class)
+                .hasMessageContaining("is older than the ledger: it says epsilon 0.6");
+    }
+
+    @Test
+    void pay_whereOtherTasksPaidOrNothingWasSpent_beginsAnew() throws IOException {
+        left(new TaskName("other"), 0.5);
+        left(TASK, 0);
+        assertThat(account().budget()).isNull();
+        assertThat(account().pay("training-a", LOSS, LIMIT)).isNotNull();
+    }
+
+    @Test
     void budget_whereNothingWasSpent_isNone() throws IOException {
-        assertThat(PrivacyAccount.in(directory).budget()).isNull();
+        assertThat(account().budget()).isNull();
     }
 }
