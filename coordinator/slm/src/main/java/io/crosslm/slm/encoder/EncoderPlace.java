@@ -110,9 +110,12 @@ final class EncoderPlace {
 
     /** Changes when a file does, as far as sizes and times tell. */
     String version() throws IOException {
-        return Files.isDirectory(path)
-                ? version(path.resolve(graph)) + " " + version(path.resolve(tokenizer))
-                : version(path);
+        if (!Files.isDirectory(path)) {
+            return version(path);
+        }
+        String version = version(path.resolve(graph)) + " " + version(path.resolve(tokenizer));
+        Optional<Path> pooling = Pooling.configBeside(path.resolve(graph));
+        return pooling.isEmpty() ? version : version + " " + version(pooling.get());
     }
 
     private static String version(Path file) throws IOException {

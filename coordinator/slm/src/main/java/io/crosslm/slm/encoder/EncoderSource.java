@@ -20,28 +20,13 @@ public final class EncoderSource {
     private final String name;
     private final String version;
     private final String licence;
-    private final Opener graph;
-    private final Opener tokenizer;
-    private final Supplier<Optional<Pooling>> pooling;
+    private final Contents contents;
 
-    private EncoderSource(
-            String name,
-            String version,
-            String licence,
-            Opener graph,
-            Opener tokenizer,
-            Supplier<Optional<Pooling>> pooling) {
+    private EncoderSource(String name, String version, String licence, Contents contents) {
         this.name = name;
         this.version = version;
         this.licence = licence;
-        this.graph = graph;
-        this.tokenizer = tokenizer;
-        this.pooling = pooling;
-    }
-
-    @FunctionalInterface
-    private interface Opener {
-        InputStream open() throws IOException;
+        this.contents = contents;
     }
 
     /** all-MiniLM-L6-v2, float32, out of its jar on the class path. */
@@ -50,9 +35,10 @@ public final class EncoderSource {
                 "all-minilm-l6-v2",
                 "",
                 "Apache-2.0",
-                () -> resource(MINILM + ".onnx"),
-                () -> resource(MINILM + "-tokenizer.json"),
-                () -> Optional.of(Pooling.MEAN));
+                new Contents(
+                        () -> resource(MINILM + ".onnx"),
+                        () -> resource(MINILM + "-tokenizer.json"),
+                        () -> Optional.of(Pooling.MEAN)));
     }
 
     /** An encoder in files. */
@@ -61,9 +47,10 @@ public final class EncoderSource {
                 name,
                 "",
                 licence,
-                () -> Files.newInputStream(graph),
-                () -> Files.newInputStream(tokenizer),
-                () -> Pooling.beside(graph));
+                new Contents(
+                        () -> Files.newInputStream(graph),
+                        () -> Files.newInputStream(tokenizer),
+                        () -> Pooling.beside(graph)));
     }
 
     /**
@@ -79,9 +66,7 @@ public final class EncoderSource {
                     found.name(),
                     found.version(),
                     licence,
-                    found::graph,
-                    found::tokenizer,
-                    found::pooling);
+                    new Contents(found::graph, found::tokenizer, found::pooling));
         } catch (NoSuchFileException e) {
             throw new SlmException(
                     Code.BAD_ENCODER, "there is no encoder at " + place + ": no such file", e);
@@ -120,17 +105,17 @@ public final class EncoderSource {
      * @throws SlmException if that file is malformed or asks for another pooling than there is
      */
     public Optional<Pooling> pooling() {
-        return pooling.get();
+        return contents.pooling.get();
     }
 
     /** The ONNX file's bytes. */
     public byte[] graph() {
-        return read(graph, "the ONNX graph");
+        return read(contents.graph, "the ONNX graph");
     }
 
     /** The text of tokenizer.json. */
     public String tokenizerJson() {
-        return new String(read(tokenizer, "the tokenizer.json"), StandardCharsets.UTF_8);
+        return new String(read(contents.tokenizer, "the tokenizer.json"), StandardCharsets.UTF_8);
     }
 
     private static int size(Opener opener) throws IOException {
@@ -164,4 +149,12 @@ public final class EncoderSource {
         return new SlmException(
                 Code.BAD_ENCODER, "cannot read " + what + " of " + name + ": " + why, cause);
     }
+
+    @FunctionalInterface
+    private interface Opener {
+        InputStream open() throws IOException;
+    }
+
+    /** Where what an encoder is made of comes from; each is read anew when it is asked for. */
+    private record Contents(Opener graph, Opener tokenizer, Supplier<Optional<Pooling>> pooling) {}
 }

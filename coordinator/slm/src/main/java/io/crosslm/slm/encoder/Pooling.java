@@ -52,11 +52,16 @@ public enum Pooling {
      * @throws SlmException BAD_ENCODER if the file is malformed or asks for something else
      */
     static Optional<Pooling> beside(Path encoder) {
+        return configBeside(encoder).map(Pooling::read);
+    }
+
+    /** That file, if there is one. */
+    static Optional<Path> configBeside(Path encoder) {
         Path folder = encoder.toAbsolutePath().normalize().getParent();
         for (Path place = folder; place != null; place = place.getParent()) {
             Path file = place.resolve(CONFIG);
             if (Files.isRegularFile(file)) {
-                return Optional.of(read(file));
+                return Optional.of(file);
             }
             if (!place.endsWith("onnx")) {
                 break;

@@ -53,6 +53,23 @@ final class EncoderSourceTest {
     }
 
     @Test
+    void version_poolingThatCameOrChanged_isAnother() throws Exception {
+        Files.writeString(directory.resolve("bge.onnx"), "graph");
+        Files.writeString(directory.resolve("tokenizer.json"), "{}");
+        String without = EncoderSource.at(directory, "MIT").version();
+        Path config = directory.resolve("1_Pooling").resolve("config.json");
+        Files.createDirectories(config.getParent());
+
+        Files.writeString(config, "{\"pooling_mode_cls_token\": true}");
+        String cls = EncoderSource.at(directory, "MIT").version();
+        Files.writeString(config, "{\"pooling_mode_mean_tokens\": true}");
+        String mean = EncoderSource.at(directory, "MIT").version();
+
+        assertThat(cls).isNotEqualTo(without).isNotEqualTo(mean);
+        assertThat(mean).isNotEqualTo(without);
+    }
+
+    @Test
     void at_twoGraphs_namesThem() throws Exception {
         Path jar = archive("a.onnx", "b.onnx", "tokenizer.json");
 
