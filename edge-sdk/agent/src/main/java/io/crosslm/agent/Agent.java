@@ -56,7 +56,7 @@ final class Agent {
      */
     StopSignal.Reason run() throws InterruptedException {
         Map<TaskFiles, TaskData> examples = readExamples();
-        ModelEngine engine = Engines.named(config.engine(), config.threads());
+        ModelEngine engine = Engines.named(config.engine(), config.resources().threads());
         checkStorage(config.storage());
         Optional<DeviceIdentity> identity = identity();
         if (identity.isEmpty()) {
@@ -69,6 +69,11 @@ final class Agent {
                                 identity.get())
                         .storage(config.storage())
                         .listener(log);
+        AgentConfig.Resources resources = config.resources();
+        resources
+                .trainingMebibytes()
+                .ifPresent(mebibytes -> builder.trainingMemory((long) mebibytes << 20));
+        resources.trainingWatts().ifPresent(builder::trainingPower);
         examples.forEach(
                 (files, source) -> {
                     String name = files.task().value();

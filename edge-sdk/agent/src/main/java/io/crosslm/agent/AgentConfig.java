@@ -5,6 +5,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * What a config file says, checked by {@link ConfigFile}.
@@ -17,7 +19,7 @@ record AgentConfig(
         Optional<String> enrolmentCode,
         Path storage,
         String engine,
-        int threads,
+        Resources resources,
         List<TaskFiles> tasks) {
     AgentConfig {
         tasks = List.copyOf(tasks);
@@ -25,7 +27,7 @@ record AgentConfig(
 
     /** The same with another enrolment code. */
     AgentConfig withEnrolmentCode(String code) {
-        return new AgentConfig(coordinator, Optional.of(code), storage, engine, threads, tasks);
+        return new AgentConfig(coordinator, Optional.of(code), storage, engine, resources, tasks);
     }
 
     /** Leaves the enrolment code out. */
@@ -33,6 +35,15 @@ record AgentConfig(
     public String toString() {
         return "AgentConfig[" + coordinator + ", " + storage + ", " + engine + ", " + tasks + "]";
     }
+
+    /**
+     * What the agent may use of the machine.
+     *
+     * @param threads that the engine computes with
+     * @param trainingMebibytes that a training may take beside the opened model; none for any
+     * @param trainingWatts that the machine takes while it trains; none if nobody stated it
+     */
+    record Resources(int threads, OptionalInt trainingMebibytes, OptionalDouble trainingWatts) {}
 
     /**
      * The model and the data files of a task.

@@ -59,7 +59,7 @@ final class ClassifyCommand extends ConfiguredCommand {
     @Override
     int run(AgentConfig config) {
         String name = chosen(config).value();
-        ModelEngine engine = Engines.named(config.engine(), config.threads());
+        ModelEngine engine = Engines.named(config.engine(), config.resources().threads());
         try (EdgeClient client =
                 EdgeClient.builder(SecretStore.in(config.storage()))
                         .storage(config.storage())

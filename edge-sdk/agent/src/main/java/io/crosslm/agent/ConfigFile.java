@@ -1,5 +1,6 @@
 package io.crosslm.agent;
 
+import io.crosslm.agent.AgentConfig.Resources;
 import io.crosslm.agent.AgentConfig.TaskFiles;
 import io.crosslm.agent.AgentException.Code;
 import io.crosslm.protocol.Limits;
@@ -16,6 +17,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.TreeSet;
 
@@ -26,6 +29,12 @@ import java.util.TreeSet;
 final class ConfigFile {
     /** Threads that an engine may be given. */
     static final int MAX_THREADS = 256;
+
+    /** Memory that trainings may be given, 1 TiB. */
+    static final int MAX_MEBIBYTES = 1 << 20;
+
+    /** Power that may be stated. */
+    static final int MAX_WATTS = 10_000;
 
     /** Characters of a config file. */
     static final int MAX_CHARACTERS = 1024 * 1024;
@@ -101,7 +110,7 @@ final class ConfigFile {
                 value(ConfigKey.ENROLMENT_CODE, ""),
                 path(ConfigKey.STORAGE, "").orElseThrow(() -> missing(ConfigKey.STORAGE, "")),
                 value(ConfigKey.ENGINE, "").orElseThrow(() -> missing(ConfigKey.ENGINE, "")),
-                threads(),
+                resources(),
                 tasks.stream().map(this::taskFiles).toList());
     }
 
@@ -176,20 +185,55 @@ final class ConfigFile {
                 "expected an address like https://10.0.0.5:8080, found something else");
     }
 
-    private int threads() {
-        String text = value(ConfigKey.THREADS, "").orElse("");
-        int threads;
+    private Resources resources() {
+        return new Resources(
+                number(ConfigKey.THREADS, MAX_THREADS)
+                        .orElseThrow(() -> missing(ConfigKey.THREADS, "")),
+                number(ConfigKey.TRAINING_MEMORY, MAX_MEBIBYTES),
+                watts());
+    }
+
+    /** A whole number from 1. */
+    private OptionalInt number(ConfigKey key, int most) {
+        Optional<String> text = value(key, "");
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        int number;
         try {
-            threads = Integer.parseInt(text);
+            number = Integer.parseInt(text.get());
         } catch (NumberFormatException e) {
-            threads = 0;
+            number = 0;
         }
-        if (threads < 1 || threads > MAX_THREADS) {
+        if (number < 1 || number > most) {
             throw bad(
-                    ConfigKey.THREADS.pattern(),
-                    "expected a number from 1 to " + MAX_THREADS + ", found \"" + text + "\"");
+                    key.pattern(),
+                    "expected a number from 1 to " + most + ", found \"" + text.get() + "\"");
         }
-        return threads;
+        return OptionalInt.of(number);
+    }
+
+    private OptionalDouble watts() {
+        Optional<String> text = value(ConfigKey.TRAINING_WATTS, "");
+        if (text.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        double watts;
+        try {
+            watts = Double.parseDouble(text.get());
+        } catch (NumberFormatException e) {
+            watts = 0;
+        }
+        if (!(watts > 0 && watts <= MAX_WATTS)) {
+            throw bad(
+                    ConfigKey.TRAINING_WATTS.pattern(),
+                    "expected a number above 0 and up to "
+                            + MAX_WATTS
+                            + ", found \""
+                            + text.get()
+                            + "\"");
+        }
+        return OptionalDouble.of(watts);
     }
 
     private Optional<Path> path(ConfigKey key, String task) {

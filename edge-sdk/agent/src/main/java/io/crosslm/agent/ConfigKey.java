@@ -27,6 +27,16 @@ enum ConfigKey {
             "Engine that runs the small model: onnx, or tflite for a lighter one; the task must"
                     + " have a model for it."),
     THREADS("threads", "1", "Threads that the engine computes with."),
+    TRAINING_MEMORY(
+            "training-memory-mib",
+            null,
+            "The most memory that a training may take beside the opened model, in MiB. One that needs"
+                    + " more is not begun; the log says what would fit. Without it, any."),
+    TRAINING_WATTS(
+            "training-watts",
+            null,
+            "Power that this machine takes while it trains, so that the log can tell the energy of a"
+                    + " training. Without it, none is told."),
     MODEL(
             "task.<name>.model",
             null,

@@ -2,6 +2,7 @@ package io.crosslm.agent;
 
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
+import io.crosslm.edge.TrainingForecast;
 import io.crosslm.edge.TrainingOutcome;
 import io.crosslm.edge.TrainingOutcome.Decision;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
@@ -20,6 +21,7 @@ import java.util.Locale;
  */
 final class EventLog implements EdgeListener {
     private static final int SHOWN_HASH_CHARACTERS = 12;
+    private static final double MEBIBYTE = 1 << 20;
 
     private final Clock clock;
     private final PrintStream out;
@@ -81,6 +83,22 @@ final class EventLog implements EdgeListener {
                         spent.epsilon(),
                         limit.epsilon(),
                         limit.delta()));
+    }
+
+    @Override
+    public boolean trainingPlanned(TaskName task, TrainingForecast forecast) {
+        StringBuilder line = new StringBuilder(task + ": training for about ");
+        line.append(seconds(forecast.timeLeft()));
+        Long bytes = forecast.memoryBytes();
+        if (bytes != null) {
+            line.append(String.format(Locale.ROOT, ", up to %.0f MiB", bytes / MEBIBYTE));
+        }
+        Double joules = forecast.joules();
+        if (joules != null) {
+            line.append(String.format(Locale.ROOT, ", %.0f J", joules));
+        }
+        line(line.toString());
+        return true;
     }
 
     @Override

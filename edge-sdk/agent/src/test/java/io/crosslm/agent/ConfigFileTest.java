@@ -3,6 +3,7 @@ package io.crosslm.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crosslm.agent.AgentConfig.Resources;
 import io.crosslm.agent.AgentConfig.TaskFiles;
 import io.crosslm.agent.AgentException.Code;
 import io.crosslm.protocol.TaskName;
@@ -11,6 +12,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +41,7 @@ final class ConfigFileTest {
                                 Optional.empty(),
                                 directory.resolve("state"),
                                 "onnx",
-                                1,
+                                new Resources(1, OptionalInt.empty(), OptionalDouble.empty()),
                                 java.util.List.of(
                                         new TaskFiles(
                                                 new TaskName("trec"),
@@ -61,6 +64,8 @@ final class ConfigFileTest {
                         storage = /var/lib/crosslm
                         engine = formula
                         threads = 4
+                        training-memory-mib = 512
+                        training-watts = 6.5
                         task.reviews.model = wide
                         task.reviews.training = /srv/train.csv.gz
                         task.reviews.validation = /srv/valid.csv
@@ -76,7 +81,7 @@ final class ConfigFileTest {
                                 Optional.of("crosslm://coordinator.example:8443/ABCD#pin"),
                                 Path.of("/var/lib/crosslm"),
                                 "formula",
-                                4,
+                                new Resources(4, OptionalInt.of(512), OptionalDouble.of(6.5)),
                                 java.util.List.of(
                                         new TaskFiles(
                                                 new TaskName("reviews"),
@@ -97,6 +102,8 @@ final class ConfigFileTest {
                         "storage",
                         "engine",
                         "threads",
+                        "training-memory-mib",
+                        "training-watts",
                         "task.<name>.model",
                         "task.<name>.training",
                         "task.<name>.validation",
@@ -142,6 +149,11 @@ final class ConfigFileTest {
         "threads, many",
         "threads, 257",
         "threads, ''",
+        "training-memory-mib, 0",
+        "training-memory-mib, 1.5",
+        "training-watts, 0",
+        "training-watts, NaN",
+        "training-watts, 10001",
         "engine, ''",
         "coordinator, 10.0.0.5:8080",
         "coordinator, tcp://10.0.0.5:1883",

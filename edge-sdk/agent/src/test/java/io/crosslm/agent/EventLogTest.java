@@ -3,6 +3,7 @@ package io.crosslm.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.TrainingForecast;
 import io.crosslm.edge.TrainingOutcome;
 import io.crosslm.edge.TrainingOutcome.Decision;
 import io.crosslm.protocol.RoundNumber;
@@ -61,6 +62,19 @@ final class EventLogTest {
                         "2026-01-02T03:04:05Z trec round 2: skipped TRAINING: the pool is empty",
                         "2026-01-02T03:04:05Z not connected: connection lost; trying again in"
                                 + " 0.5 s");
+    }
+
+    @Test
+    void trainingPlanned_showsWhatIsKnown() {
+        Duration time = Duration.ofMillis(12_340);
+
+        log.trainingPlanned(TASK, new TrainingForecast(38, time, 700L << 20, 61.7));
+        log.trainingPlanned(TASK, new TrainingForecast(38, time, null, null));
+
+        assertThat(lines())
+                .containsExactly(
+                        "2026-01-02T03:04:05Z trec: training for about 12.3 s, up to 700 MiB, 62 J",
+                        "2026-01-02T03:04:05Z trec: training for about 12.3 s");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.crosslm.edge.data.ExampleSource;
 import io.crosslm.edge.internal.DeviceService;
 import io.crosslm.edge.internal.LinkOptions;
 import io.crosslm.edge.internal.TaskSpec;
+import io.crosslm.edge.internal.TrainingAllowance;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.link.DeviceLink;
 import io.crosslm.edge.link.PahoLink;
@@ -171,6 +172,8 @@ public final class EdgeClient implements AutoCloseable {
         private Random random = new SecureRandom();
         private Clock clock = Clock.systemUTC();
         private long seed = DEFAULT_SEED;
+        private @Nullable Long trainingMemory;
+        private @Nullable Double trainingWatts;
 
         private Builder(URI coordinator, DeviceIdentity identity) {
             this.coordinator = coordinator;
@@ -258,6 +261,41 @@ public final class EdgeClient implements AutoCloseable {
         }
 
         /**
+         * The most memory that a training may take beside the opened model; any unless said
+         * otherwise. One that needs more is refused before it begins, with the code
+         * TRAINING_REFUSED and what would fit. Needs are estimated by a formula of the package, to
+         * about a third; packages and engines that do not tell are not held to the limit.
+         *
+         * @param bytes above 0
+         */
+        public Builder trainingMemory(long bytes) {
+            if (bytes <= 0) {
+                throw new EdgeException(
+                        Code.CONFIGURATION,
+                        "the memory of trainings must be above 0 bytes but is " + bytes);
+            }
+            this.trainingMemory = bytes;
+            return this;
+        }
+
+        /**
+         * The power that the device takes while it trains, so that {@link
+         * EdgeListener#trainingPlanned} is told the energy. The library cannot measure it; unless
+         * it is stated, no energy is told.
+         *
+         * @param watts above 0
+         */
+        public Builder trainingPower(double watts) {
+            if (!(watts > 0) || Double.isInfinite(watts)) {
+                throw new EdgeException(
+                        Code.CONFIGURATION,
+                        "the power of trainings must be above 0 W but is " + watts);
+            }
+            this.trainingWatts = watts;
+            return this;
+        }
+
+        /**
          * Opens the storage directory; {@link EdgeClient#close} lets go of it.
          *
          * @throws EdgeException if a setting is missing or makes no sense, or the directory cannot
@@ -307,7 +345,8 @@ public final class EdgeClient implements AutoCloseable {
                     new LinkOptions(link, backOff, receiptTimeout),
                     clock,
                     random,
-                    seed);
+                    seed,
+                    new TrainingAllowance(trainingMemory, trainingWatts));
         }
     }
 }

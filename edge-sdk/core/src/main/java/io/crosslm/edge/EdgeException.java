@@ -77,7 +77,9 @@ public final class EdgeException extends RuntimeException {
         /** A server's certificate is not one that the device trusts. */
         UNTRUSTED_SERVER("EDGE-3021"),
         /** An address of another machine without TLS. */
-        CLEARTEXT("EDGE-3022");
+        CLEARTEXT("EDGE-3022"),
+        /** A training needs more memory than the app allows, or the app does not want it. */
+        TRAINING_REFUSED("EDGE-3023");
 
         private final String id;
 

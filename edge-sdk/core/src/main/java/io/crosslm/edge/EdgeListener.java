@@ -41,6 +41,17 @@ public interface EdgeListener {
      */
     default void privacySpent(TaskName task, PrivacyGuarantee spent, PrivacyGuarantee limit) {}
 
+    /**
+     * A training is about to go on after its first two steps. Trainings of two steps or fewer are
+     * not asked for.
+     *
+     * @return whether it may; if not, nothing is kept of it, the step of the round is given up, and
+     *     {@link #problem} hears TRAINING_REFUSED
+     */
+    default boolean trainingPlanned(TaskName task, TrainingForecast forecast) {
+        return true;
+    }
+
     /** An epoch of a training is done. */
     default void trainingProgress(TaskName task, int epoch, int epochsInAll) {}
 

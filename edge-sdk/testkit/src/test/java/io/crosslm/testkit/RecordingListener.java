@@ -2,6 +2,7 @@ package io.crosslm.testkit;
 
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeListener;
+import io.crosslm.edge.TrainingForecast;
 import io.crosslm.edge.TrainingOutcome;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.RoundNumber;
@@ -17,6 +18,8 @@ final class RecordingListener implements EdgeListener {
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final List<EdgeException> problems = new CopyOnWriteArrayList<>();
     private final List<TrainingOutcome> outcomes = new CopyOnWriteArrayList<>();
+    private final List<TrainingForecast> forecasts = new CopyOnWriteArrayList<>();
+    private volatile boolean wantsTrainings = true;
 
     List<String> events() {
         return events;
@@ -24,6 +27,14 @@ final class RecordingListener implements EdgeListener {
 
     List<EdgeException> problems() {
         return problems;
+    }
+
+    List<TrainingForecast> forecasts() {
+        return forecasts;
+    }
+
+    void refuseTrainings() {
+        wantsTrainings = false;
     }
 
     List<TrainingOutcome> outcomes() {
@@ -72,6 +83,12 @@ final class RecordingListener implements EdgeListener {
     @Override
     public void privateModelTrained(TaskName task, int examples, Duration duration) {
         events.add("private model");
+    }
+
+    @Override
+    public boolean trainingPlanned(TaskName task, TrainingForecast forecast) {
+        forecasts.add(forecast);
+        return wantsTrainings;
     }
 
     @Override

@@ -23,8 +23,8 @@ import java.util.Map;
 /** Finds the shapes of a graph's values by running it on small inputs of two sizes. */
 public final class GraphProbe {
     // Sizes of the named dimensions: batch, sequence, others.
-    private static final long[] FIRST = {2, 5, 6, 8};
-    private static final long[] SECOND = {3, 7, 9, 11};
+    static final long[] FIRST = {2, 5, 6, 8};
+    static final long[] SECOND = {3, 7, 9, 11};
 
     /** Far more than the ids and positions that the small inputs have. */
     private static final int TABLE_ROWS = 64;

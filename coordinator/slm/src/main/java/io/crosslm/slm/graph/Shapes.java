@@ -14,9 +14,13 @@ public final class Shapes {
     public static final long DYNAMIC = -1;
 
     private final Map<String, Seen> values;
+    private final Map<String, Seen> first;
+    private final Map<String, Seen> second;
 
-    private Shapes(Map<String, Seen> values) {
+    private Shapes(Map<String, Seen> values, Map<String, Seen> first, Map<String, Seen> second) {
         this.values = values;
+        this.first = first;
+        this.second = second;
     }
 
     /** Joins what two runs showed; both maps hold the same names. */
@@ -36,7 +40,7 @@ public final class Shapes {
                     }
                     joined.put(name, new Seen(one.type, both));
                 });
-        return new Shapes(joined);
+        return new Shapes(joined, new HashMap<>(first), new HashMap<>(second));
     }
 
     /** Whether the value was seen. */
@@ -47,6 +51,16 @@ public final class Shapes {
     /** Dimensions of a value. */
     public long[] of(String value) {
         return seen(value).dimensions.clone();
+    }
+
+    /** Dimensions that a value had in the first run. */
+    public long[] first(String value) {
+        return seen(first, value).dimensions.clone();
+    }
+
+    /** Dimensions that a value had in the second run. */
+    public long[] second(String value) {
+        return seen(second, value).dimensions.clone();
     }
 
     /** Number of dimensions of a value. */
@@ -60,6 +74,10 @@ public final class Shapes {
     }
 
     private Seen seen(String value) {
+        return seen(values, value);
+    }
+
+    private static Seen seen(Map<String, Seen> values, String value) {
         Seen found = values.get(value);
         if (found == null) {
             throw new SlmException(

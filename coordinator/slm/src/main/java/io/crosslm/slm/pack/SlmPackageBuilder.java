@@ -7,6 +7,7 @@ import io.crosslm.slm.classifier.EncoderWeights;
 import io.crosslm.slm.classifier.LoraAdapter;
 import io.crosslm.slm.classifier.Parameter;
 import io.crosslm.slm.classifier.PrivateTrainGraph;
+import io.crosslm.slm.classifier.StepMemory;
 import io.crosslm.slm.classifier.TrainGraph;
 import io.crosslm.slm.encoder.EncoderGraph;
 import io.crosslm.slm.encoder.EncoderSource;
@@ -181,9 +182,12 @@ public final class SlmPackageBuilder {
         put("score", weights.toBytes(score), files, graphs);
         Graph train = TrainGraph.of(score, parameters, labels.size(), new AdamW());
         put("train", weights.toBytes(train), files, graphs);
+        Map<String, StepMemory> memory = new LinkedHashMap<>();
+        StepMemory.of(train).ifPresent(step -> memory.put("train", step));
         if (extras.contains(Extra.PRIVATE_TRAINING)) {
             Graph step = PrivateTrainGraph.of(score, parameters, labels.size(), new AdamW());
             put("trainPrivate", weights.toBytes(step), files, graphs);
+            StepMemory.of(step).ifPresent(one -> memory.put("trainPrivate", one));
         }
         files.put("parameters.safetensors", Safetensors.of(parameters));
         try {
@@ -192,7 +196,8 @@ public final class SlmPackageBuilder {
             contents.put(WEIGHTS, ZipContent.of(weights::writeTo));
             Map<String, ZipContent> entries = new LinkedHashMap<>();
             entries.put(
-                    "manifest.json", ZipContent.of(manifest(encoding, pooled, graphs, contents)));
+                    "manifest.json",
+                    ZipContent.of(manifest(encoding, pooled, graphs, memory, contents)));
             entries.putAll(contents);
             return StoredZip.write(file, entries);
         } catch (IOException e) {
@@ -259,6 +264,7 @@ public final class SlmPackageBuilder {
             EncoderGraph encoding,
             EncoderGraph.Embedding pooled,
             Map<String, String> graphs,
+            Map<String, StepMemory> memory,
             Map<String, ZipContent> files) {
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("engine", ENGINE);
@@ -276,7 +282,19 @@ public final class SlmPackageBuilder {
         manifest.put("tokenizer", "tokenizer.json");
         manifest.put("parameters", "parameters.safetensors");
         manifest.put("training", choices.added(TrainingDefaults.of(mode)));
+        Map<String, Object> bytes = new LinkedHashMap<>();
+        memory.forEach((graph, step) -> bytes.put(graph, members(step)));
+        manifest.put("memory", bytes);
         return Manifest.json(manifest, files);
+    }
+
+    private static Map<String, Object> members(StepMemory step) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("fixed", step.fixed());
+        members.put("perRow", step.perRow());
+        members.put("perToken", step.perToken());
+        members.put("perTokenPair", step.perTokenPair());
+        return members;
     }
 
     private static SlmException badInput(String message) {

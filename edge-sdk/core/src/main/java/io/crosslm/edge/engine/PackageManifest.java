@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.PrivateCourse;
 import io.crosslm.edge.model.PrivateTraining;
+import io.crosslm.edge.model.TrainingMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The manifest of an unpacked SLM package: what is in it and how it trains. Engines read their own
@@ -30,8 +32,15 @@ public final class PackageManifest {
     private static final int NEWEST_VERSION = 1;
     private static final long LARGEST_MANIFEST_BYTES = 1 << 20;
     private static final int MOST_FILES = 64;
+    private static final long MOST_BYTES = 1L << 48;
     private static final int MOST_LABELS = 1024;
     private static final String FIRST_ENGINE = "onnx";
+
+    /** Roles of train graphs. */
+    static final String TRAIN = "train";
+
+    static final String TRAIN_PRIVATE = "trainPrivate";
+
     private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private final Path directory;
@@ -92,6 +101,8 @@ public final class PackageManifest {
             PackageManifest manifest = new PackageManifest(directory, Files.readAllBytes(file));
             if (manifest.hasTraining()) {
                 manifest.optimiser();
+                manifest.memory(TRAIN);
+                manifest.memory(TRAIN_PRIVATE);
             }
             return manifest;
         } catch (IOException e) {
@@ -219,6 +230,37 @@ public final class PackageManifest {
                 (long) Math.min(maxEpochs, optimiser.epochs())
                         * PrivateTraining.stepsPerEpoch(rate);
         return new PrivateCourse(rate, Math.toIntExact(Math.min(steps, Integer.MAX_VALUE)));
+    }
+
+    /**
+     * The memory that trainings with a graph take.
+     *
+     * @return null in packages that do not tell
+     */
+    @Nullable TrainingMemory memory(String graph) {
+        if (!root.has("memory") || !object("memory").has(graph)) {
+            return null;
+        }
+        JsonElement element = object("memory").get(graph);
+        if (!element.isJsonObject()) {
+            throw bad("memory." + graph + " is not an object");
+        }
+        JsonObject memory = element.getAsJsonObject();
+        return new TrainingMemory(
+                bytes(memory, "fixed"),
+                bytes(memory, "perRow"),
+                bytes(memory, "perToken"),
+                bytes(memory, "perTokenPair"));
+    }
+
+    private static long bytes(JsonObject memory, String name) {
+        JsonElement element = memory.get(name);
+        double bytes =
+                element == null || !element.isJsonPrimitive() ? Double.NaN : element.getAsDouble();
+        if (!(bytes >= 0 && bytes <= MOST_BYTES)) {
+            throw bad("memory has no " + name + " from 0 to " + MOST_BYTES);
+        }
+        return (long) bytes;
     }
 
     /** The file that a member names. */

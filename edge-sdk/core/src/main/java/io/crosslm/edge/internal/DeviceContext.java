@@ -17,6 +17,7 @@ record DeviceContext(
         Ledger ledger,
         Outbox outbox,
         EdgeListener listener,
+        TrainingAllowance allowance,
         Clock clock) {
     DeviceId id() {
         return identity.device();

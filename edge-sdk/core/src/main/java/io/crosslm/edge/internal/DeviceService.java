@@ -124,6 +124,7 @@ public final class DeviceService implements AutoCloseable {
                             ledger,
                             outbox,
                             settings.listener,
+                            settings.allowance,
                             settings.clock);
             DeviceService service = new DeviceService(device, settings, mailbox);
             open = true;
@@ -317,5 +318,6 @@ public final class DeviceService implements AutoCloseable {
             LinkOptions link,
             Clock clock,
             Random random,
-            long seed) {}
+            long seed,
+            TrainingAllowance allowance) {}
 }

@@ -100,7 +100,8 @@ final class Outbox {
         }
         boolean byExamples =
                 problem.code() == EdgeException.Code.BAD_EXAMPLES
-                        || problem.code() == EdgeException.Code.MODEL;
+                        || problem.code() == EdgeException.Code.MODEL
+                        || problem.code() == EdgeException.Code.TRAINING_REFUSED;
         String message =
                 mode.withholdsMetrics() && byExamples
                         ? "withheld under the privacy mode "

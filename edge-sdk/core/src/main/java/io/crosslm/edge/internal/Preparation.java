@@ -161,6 +161,10 @@ final class Preparation {
         }
         TrainingSettings settings =
                 settings(job.announcement()).withHalfDone(models.halfDoneTraining());
+        TrainingData data =
+                new TrainingData(
+                        examples.training(), examples.validation(), Collections.emptyList());
+        TrainingWatch watch = new TrainingWatch(job, device, job.packageWanted());
         PrivacyGuarantee limit = PinnedTerms.limit(job.announcement().getTerms());
         if (job.announcement().getTerms().hasDpSgd() && limit != null) {
             PrivateTrainingPlan plan =
@@ -179,13 +183,19 @@ final class Preparation {
                         Evaluation.of(model, examples.validation()),
                         Evaluation.of(model, examples.test()));
             }
+            settings = settings.withPrivacy(plan.training());
+            // Before anything is paid for it.
+            watch.expectAllowed(model, data, settings);
             PrivacyBudget budget = account.pay(key.hex(), plan.loss(), plan.limit());
             if (budget != null) {
                 device.listener().privacySpent(job.task(), budget.spent(), budget.limit());
             }
-            settings = settings.withPrivacy(plan.training());
+        } else {
+            watch.expectAllowed(model, data, settings);
         }
-        return Prepared.of(model, examples, train(job, model, examples, key, settings), key);
+        long start = device.clock().millis();
+        model.train(data, settings, watch);
+        return Prepared.of(model, examples, save(job, model, examples, key, start), key);
     }
 
     /**
@@ -233,19 +243,10 @@ final class Preparation {
         }
     }
 
-    private ModelStore.Stored train(
-            RoundJob job,
-            LocalModel model,
-            PrivateExamples examples,
-            Sha256 key,
-            TrainingSettings settings)
+    /** Keeps the model that was trained since a time in milliseconds. */
+    private ModelStore.Stored save(
+            RoundJob job, LocalModel model, PrivateExamples examples, Sha256 key, long start)
             throws IOException {
-        long start = device.clock().millis();
-        model.train(
-                new TrainingData(
-                        examples.training(), examples.validation(), Collections.emptyList()),
-                settings,
-                new TrainingWatch(job, device.listener(), job.packageWanted()));
         Evaluation validation = Evaluation.of(model, examples.validation());
         Evaluation test = Evaluation.of(model, examples.test());
         Path checkpoint = models.newCheckpoint("private-" + key.hex().substring(0, 16));

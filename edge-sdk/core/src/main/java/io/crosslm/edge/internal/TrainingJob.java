@@ -8,6 +8,7 @@ import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.SoftLabelledText;
 import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.store.Outgoing;
 import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.wire.Announcement;
@@ -118,10 +119,12 @@ final class TrainingJob {
             throws IOException {
         PrivateExamples examples = prepared.examples();
         LocalModel model = prepared.model();
-        model.train(
-                new TrainingData(examples.training(), examples.validation(), pool),
-                preparation.settings(job.announcement()).withHalfDone(models.halfDoneTraining()),
-                new TrainingWatch(job, device.listener(), job.wanted()));
+        TrainingData data = new TrainingData(examples.training(), examples.validation(), pool);
+        TrainingSettings settings =
+                preparation.settings(job.announcement()).withHalfDone(models.halfDoneTraining());
+        TrainingWatch watch = new TrainingWatch(job, device, job.wanted());
+        watch.expectAllowed(model, data, settings);
+        model.train(data, settings, watch);
         long millis = device.clock().millis() - start;
         return new Trained(
                 Evaluation.of(model, examples.validation()),

@@ -1,33 +1,68 @@
 package io.crosslm.edge.internal;
 
-import io.crosslm.edge.EdgeListener;
+import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.TrainingForecast;
+import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingEstimate;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingPlan;
+import io.crosslm.edge.model.TrainingSettings;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the app of a training and ends it at the next step when nobody wants it any more. */
+/**
+ * Holds a training to what the app allows, tells the app of it, and ends it at the next step when
+ * nobody wants it any more.
+ */
 final class TrainingWatch implements TrainingListener {
     private static final Logger log = LoggerFactory.getLogger(TrainingWatch.class);
 
     private final RoundJob job;
-    private final EdgeListener listener;
+    private final DeviceContext device;
     private final BooleanSupplier wanted;
+    private OptionalLong memoryBytes = OptionalLong.empty();
 
-    TrainingWatch(RoundJob job, EdgeListener listener, BooleanSupplier wanted) {
+    TrainingWatch(RoundJob job, DeviceContext device, BooleanSupplier wanted) {
         this.job = job;
-        this.listener = listener;
+        this.device = device;
         this.wanted = wanted;
+    }
+
+    /**
+     * Estimates a training before its start.
+     *
+     * @throws EdgeException TRAINING_REFUSED if it needs more memory than is allowed
+     */
+    void expectAllowed(LocalModel model, TrainingData data, TrainingSettings settings) {
+        TrainingEstimate estimate = model.estimate(data, settings).orElse(null);
+        if (estimate != null) {
+            device.allowance().check(estimate);
+            memoryBytes = estimate.memoryBytes();
+        }
     }
 
     @Override
     public boolean planned(TrainingPlan plan) {
-        log.info(
-                "training for task {}: {} steps are left, about {} s",
-                job.task(),
-                plan.stepsLeft(),
-                plan.timeLeft().getSeconds());
+        TrainingForecast forecast =
+                new TrainingForecast(
+                        plan.stepsLeft(),
+                        plan.timeLeft(),
+                        memoryBytes.isPresent() ? memoryBytes.getAsLong() : null,
+                        device.allowance().joules(plan.timeLeft()));
+        log.info("training for task {}: {}", job.task(), forecast);
+        if (!device.listener().trainingPlanned(job.task(), forecast)) {
+            throw new EdgeException(
+                    Code.TRAINING_REFUSED,
+                    "the app does not want this training: "
+                            + plan.stepsLeft()
+                            + " more steps, about "
+                            + plan.timeLeft().getSeconds()
+                            + " s");
+        }
         return wanted.getAsBoolean();
     }
 
@@ -38,7 +73,7 @@ final class TrainingWatch implements TrainingListener {
 
     @Override
     public boolean epochDone(int epoch, int epochsInAll, double validationLoss) {
-        listener.trainingProgress(job.task(), epoch, epochsInAll);
+        device.listener().trainingProgress(job.task(), epoch, epochsInAll);
         return wanted.getAsBoolean();
     }
 }

@@ -2,6 +2,7 @@ package io.crosslm.edge.model;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A small language model on the device: a frozen or adapted encoder and a head over the task's
@@ -34,6 +35,16 @@ public interface LocalModel extends AutoCloseable {
      *     the loss is not finite
      */
     TrainingSummary train(TrainingData data, TrainingSettings settings, TrainingListener listener);
+
+    /**
+     * What {@link #train} with the same data and settings would take; nothing is trained.
+     *
+     * @return empty if the engine cannot tell
+     * @throws ModelException if the data do not fit the labels
+     */
+    default Optional<TrainingEstimate> estimate(TrainingData data, TrainingSettings settings) {
+        return Optional.empty();
+    }
 
     /**
      * How {@link #train} with {@link PrivateTraining} would go: the steps depend on the package and

@@ -2,7 +2,8 @@ package io.crosslm.edge.model;
 
 /**
  * Hears of training; called on the training thread. Whatever returns false ends the training with
- * {@link ModelException} of code CANCELLED; the model stays as it was.
+ * {@link ModelException} of code CANCELLED, and what is thrown ends it with that; the model stays
+ * as it was.
  */
 @FunctionalInterface
 public interface TrainingListener {

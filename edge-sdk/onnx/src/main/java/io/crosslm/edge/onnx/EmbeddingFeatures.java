@@ -71,6 +71,12 @@ final class EmbeddingFeatures implements Features {
         };
     }
 
+    /** Steps get embeddings. */
+    @Override
+    public int longestTokens(List<String> texts) {
+        return 0;
+    }
+
     private float[][] embed(List<String> texts) {
         float[][] result = new float[texts.size()][];
         ByteBuffer[] keys = new ByteBuffer[result.length];

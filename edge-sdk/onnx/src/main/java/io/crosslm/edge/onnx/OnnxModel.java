@@ -8,12 +8,14 @@ import io.crosslm.edge.engine.Checkpoint;
 import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.engine.TrainableGraph;
 import io.crosslm.edge.engine.Trainer;
+import io.crosslm.edge.engine.TrainingOutlook;
 import io.crosslm.edge.engine.TrainingRows;
 import io.crosslm.edge.engine.TrainingRun;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.PrivateCourse;
 import io.crosslm.edge.model.TemperatureFit;
 import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingEstimate;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A package's model in ONNX Runtime. Confined to one thread at a time. */
 final class OnnxModel implements LocalModel {
@@ -132,6 +135,13 @@ final class OnnxModel implements LocalModel {
         } finally {
             Sessions.close(trainGraph);
         }
+    }
+
+    @Override
+    public Optional<TrainingEstimate> estimate(TrainingData data, TrainingSettings settings) {
+        return Optional.of(
+                TrainingOutlook.of(manifest.common())
+                        .estimate(data, settings, features::longestTokens));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.crosslm.edge.onnx;
 
 import ai.onnxruntime.OnnxTensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +31,11 @@ final class TokenFeatures implements Features {
                 return tokens.tensors(chosen);
             }
         };
+    }
+
+    @Override
+    public int longestTokens(List<String> texts) {
+        return Arrays.stream(tokens.tokenise(texts)).mapToInt(row -> row.length).max().orElse(0);
     }
 
     @Override

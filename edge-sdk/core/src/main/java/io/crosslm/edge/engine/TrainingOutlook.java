@@ -1,0 +1,69 @@
+package io.crosslm.edge.engine;
+
+import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.PrivateTraining;
+import io.crosslm.edge.model.TrainingData;
+import io.crosslm.edge.model.TrainingEstimate;
+import io.crosslm.edge.model.TrainingSettings;
+import java.util.List;
+import java.util.Random;
+import java.util.function.ToIntFunction;
+
+/** What trainings of a package would be. Immutable. */
+public final class TrainingOutlook {
+    /** Standard deviations above the mean of a drawn step that count as the largest step. */
+    private static final double DEVIATIONS = 4;
+
+    private final PackageManifest manifest;
+
+    private TrainingOutlook(PackageManifest manifest) {
+        this.manifest = manifest;
+    }
+
+    /** The outlook of a package that can train. */
+    public static TrainingOutlook of(PackageManifest manifest) {
+        return new TrainingOutlook(manifest);
+    }
+
+    /**
+     * The estimate of a training that {@link Trainer} would do.
+     *
+     * @param longestTokens gives the tokens of the longest of texts
+     * @throws ModelException if the data do not fit the labels
+     */
+    public TrainingEstimate estimate(
+            TrainingData data,
+            TrainingSettings settings,
+            ToIntFunction<List<String>> longestTokens) {
+        OptimiserSettings optimiser = manifest.optimiser();
+        TrainingRows rows =
+                new TrainingRows(data, manifest.labels().size(), settings.poolWeight(), 0);
+        int epochs = Math.min(settings.maxEpochs(), optimiser.epochs());
+        int tokens = longestTokens.applyAsInt(rows.texts());
+        PrivateTraining privacy = settings.privacy();
+        if (privacy != null) {
+            return new TrainingEstimate(
+                    steps(epochs, privacy.stepsPerEpoch()),
+                    drawnRows(rows.privateCount(), privacy.samplingRate()),
+                    tokens,
+                    manifest.memory(PackageManifest.TRAIN_PRIVATE));
+        }
+        BatchOrder order = new BatchOrder(rows, optimiser, new Random(settings.seed()));
+        return new TrainingEstimate(
+                steps(epochs, order.stepsPerEpoch()),
+                (int) Math.ceil(order.rowsPerStep()),
+                tokens,
+                manifest.memory(PackageManifest.TRAIN));
+    }
+
+    private static int steps(int epochs, int stepsPerEpoch) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) epochs * stepsPerEpoch);
+    }
+
+    /** Rows of a step are binomial. */
+    private static int drawnRows(int examples, double rate) {
+        double mean = rate * examples;
+        double most = mean + DEVIATIONS * Math.sqrt(mean * (1 - rate));
+        return (int) Math.max(1, Math.min(examples, Math.ceil(most)));
+    }
+}
