@@ -203,6 +203,25 @@ final class SlmCommandTest {
     }
 
     @Test
+    void build_lightTransformer_makesAPackageThatPassesItsCheck() throws IOException {
+        assertThat(light("--light", "transformer")).isZero();
+
+        assertThat(Files.size(folder.resolve("light.zip"))).isLessThan(200_000);
+        assertThat(run("slm", "show", path("light.zip"))).isZero();
+        assertThat(out.toString()).contains("encoder    hashed-words-transformer");
+        assertThat(run("slm", "check", path("light.zip"))).isZero();
+        assertThat(out.toString())
+                .contains("layer0_attention_in_weight")
+                .contains("The model keeps the contract.");
+    }
+
+    @Test
+    void build_trainedWithOptimiser_isWrongUsage() {
+        assertThat(light("--trained", "bag.safetensors", "--optimiser", "adam")).isEqualTo(2);
+        assertThat(err.toString()).contains("and --trained that of --optimiser");
+    }
+
+    @Test
     void build_trainedBag_makesASmallerPackageThatScoresOnly() throws IOException {
         Files.write(folder.resolve("bag.safetensors"), bag(64, 4, 2));
 
@@ -222,7 +241,7 @@ final class SlmCommandTest {
         Files.write(folder.resolve("bag.safetensors"), bag(64, 4, 3));
 
         assertThat(light("--trained", path("bag.safetensors"))).isEqualTo(2);
-        assertThat(err.toString()).contains("A bag of 3 labels came where 2 were expected");
+        assertThat(err.toString()).contains("A model of 3 labels came where 2 were expected");
     }
 
     /** Numbers by which the first label is likelier. */
@@ -260,8 +279,8 @@ final class SlmCommandTest {
 
     @Test
     void build_lightModelThatIsNotKnown_isWrongUsage() {
-        assertThat(light("--light", "transformer")).isEqualTo(2);
-        assertThat(err.toString()).contains("bag or cnn was expected");
+        assertThat(light("--light", "lstm")).isEqualTo(2);
+        assertThat(err.toString()).contains("bag, cnn or transformer was expected");
     }
 
     @Test

@@ -5,7 +5,9 @@ public enum LightModel {
     /** An embedding bag of hashed n-grams. */
     BAG("bag"),
     /** A convolution over hashed words in their order. */
-    CNN("cnn");
+    CNN("cnn"),
+    /** A transformer over hashed words. */
+    TRANSFORMER("transformer");
 
     private final String word;
 

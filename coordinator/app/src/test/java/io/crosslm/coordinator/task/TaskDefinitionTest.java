@@ -119,7 +119,7 @@ final class TaskDefinitionTest {
                     "models": [{"name": "a", "engine": "trax"}] | settings.models[0].engine: expected "onnx" or "tflite"
                     "models": [{"name": "a", "engine": "onnx", "light": "bag"}] | settings.models[0].light: expected one of
                     "models": [{"name": "a", "engine": "tflite", "mode": "head"}] | settings.models[0].mode: expected one of
-                    "models": [{"name": "a", "engine": "tflite", "light": "big"}] | settings.models[0].light: expected "bag" or "cnn"
+                    "models": [{"name": "a", "engine": "tflite", "light": "big"}] | settings.models[0].light: expected "bag" or "cnn" or "transformer"
                     "models": [{"name": "a", "engine": "onnx"}, {"name": "a", "engine": "tflite"}] | settings.models[1].name: expected models that differ
                     "models": [{"name": "a", "engine": "onnx"}, {"name": "b", "engine": "onnx"}] | settings.models[1].name: expected models that differ
                     """)

@@ -3,10 +3,12 @@ package io.crosslm.slm.pack;
 import io.crosslm.slm.tflite.ConvolutionModel;
 import io.crosslm.slm.tflite.EmbeddingBagModel;
 import io.crosslm.slm.tflite.Optimiser;
+import io.crosslm.slm.tflite.TransformerModel;
 import io.crosslm.text.HashedNgrams;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Our own models for TensorFlow Lite. */
 public enum LightModel {
@@ -20,6 +22,11 @@ public enum LightModel {
                     labelCount,
                     INITIAL_SEED,
                     optimiser);
+        }
+
+        @Override
+        byte[] writeQuantised(Map<String, float[]> numbers) {
+            return EmbeddingBagModel.writeQuantised(numbers);
         }
 
         @Override
@@ -40,8 +47,43 @@ public enum LightModel {
         }
 
         @Override
+        byte[] writeQuantised(Map<String, float[]> numbers) {
+            return ConvolutionModel.writeQuantised(numbers);
+        }
+
+        @Override
         TrainingDefaults training() {
             return TrainingDefaults.CNN;
+        }
+    },
+    /** {@link TransformerModel} on hashed words, each of which sees every other; 180 KB. */
+    TRANSFORMER("hashed-words", 128) {
+        private static final int EMBEDDING_SIZE = 32;
+        private static final int HEADS = 4;
+        private static final int FEED_FORWARD_SIZE = 64;
+        private static final int LAYERS = 1;
+
+        @Override
+        byte[] write(int labelCount, Optimiser optimiser) {
+            TransformerModel.Sizes sizes =
+                    new TransformerModel.Sizes(
+                            LightPackageBuilder.BUCKETS,
+                            maxIds(),
+                            EMBEDDING_SIZE,
+                            HEADS,
+                            FEED_FORWARD_SIZE,
+                            LAYERS);
+            return TransformerModel.write(sizes, labelCount, INITIAL_SEED, optimiser);
+        }
+
+        @Override
+        byte[] writeQuantised(Map<String, float[]> numbers) {
+            return TransformerModel.writeQuantised(numbers, HEADS);
+        }
+
+        @Override
+        TrainingDefaults training() {
+            return TrainingDefaults.TRANSFORMER;
         }
     };
 
@@ -73,7 +115,11 @@ public enum LightModel {
             }
         }
         throw new IllegalArgumentException(
-                "light model " + word + " is not known; bag or cnn was expected");
+                "light model " + word + " is not known; bag, cnn or transformer was expected");
+    }
+
+    int maxIds() {
+        return maxIds;
     }
 
     /** Name in manifests. */
@@ -93,6 +139,31 @@ public enum LightModel {
 
     /** The .tflite file. */
     abstract byte[] write(int labelCount, Optimiser optimiser);
+
+    /**
+     * The .tflite file of a model that was trained elsewhere, which only scores.
+     *
+     * @throws IllegalArgumentException if the numbers are not those of such a model
+     */
+    abstract byte[] writeQuantised(Map<String, float[]> numbers);
+
+    /** Rows of the embedding among numbers that {@link #writeQuantised} takes. */
+    int rows(Map<String, float[]> numbers) {
+        int features =
+                count(numbers, EmbeddingBagModel.HEAD_WEIGHT)
+                        / count(numbers, EmbeddingBagModel.HEAD_BIAS);
+        int size =
+                switch (this) {
+                    case BAG -> features;
+                    case CNN -> features - count(numbers, ConvolutionModel.FILTER_BIAS);
+                    case TRANSFORMER -> features / 2;
+                };
+        return count(numbers, EmbeddingBagModel.EMBEDDING) / size;
+    }
+
+    private static int count(Map<String, float[]> numbers, String name) {
+        return Objects.requireNonNull(numbers.get(name)).length;
+    }
 
     /** How devices train it. */
     abstract TrainingDefaults training();

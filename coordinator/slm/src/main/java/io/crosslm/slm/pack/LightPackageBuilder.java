@@ -1,8 +1,8 @@
 package io.crosslm.slm.pack;
 
 import io.crosslm.slm.SlmException;
+import io.crosslm.slm.tflite.EmbeddingBagModel;
 import io.crosslm.slm.tflite.Optimiser;
-import io.crosslm.slm.tflite.QuantisedBagModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,34 +60,33 @@ public final class LightPackageBuilder {
     }
 
     /**
-     * Takes a bag of hashed n-grams that was trained elsewhere, as int8 numbers, to score and not
-     * to train.
+     * Takes the numbers of our own model, which was trained elsewhere, as one with int8 tables, to
+     * score and not to train. Call {@link #model(LightModel)} before.
      *
-     * @param embedding a row for each bucket, one after the other
-     * @param headWeight a row for each label
-     * @param headBias a number for each label
-     * @throws SlmException BAD_INPUT if the sizes do not go together
+     * @param numbers of each parameter, row-major, by the names that its signature save has
+     * @throws SlmException BAD_INPUT if they are not those of such a model
      */
-    public LightPackageBuilder trainedBag(float[] embedding, float[] headWeight, float[] headBias) {
-        if (headBias.length != labels.size()) {
+    public LightPackageBuilder trained(Map<String, float[]> numbers) {
+        float[] bias = numbers.get(EmbeddingBagModel.HEAD_BIAS);
+        if (bias != null && bias.length != labels.size()) {
             throw new SlmException(
                     SlmException.Code.BAD_INPUT,
-                    "A bag of "
-                            + headBias.length
+                    "A model of "
+                            + bias.length
                             + " labels came where "
                             + labels.size()
                             + " were expected");
         }
         try {
-            files.put(
-                    MODEL, ZipContent.of(QuantisedBagModel.write(embedding, headWeight, headBias)));
+            files.put(MODEL, ZipContent.of(model.writeQuantised(numbers)));
         } catch (IllegalArgumentException e) {
             throw new SlmException(
-                    SlmException.Code.BAD_INPUT, "The bag cannot be packed: " + e.getMessage(), e);
+                    SlmException.Code.BAD_INPUT,
+                    "The numbers of a " + model.word() + " cannot be packed: " + e.getMessage(),
+                    e);
         }
-        model(LightModel.BAG);
-        features.put("buckets", embedding.length / (headWeight.length / headBias.length));
-        name = LightModel.BAG.manifestName() + "-int8";
+        features.put("buckets", model.rows(numbers));
+        name = model.manifestName() + "-int8";
         return this;
     }
 

@@ -1,6 +1,6 @@
 package io.crosslm.slm.tflite;
 
-import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.ToIntFunction;
 
@@ -42,29 +42,20 @@ public final class ConvolutionModel {
     /** Name of the head's bias [Y]. */
     public static final String HEAD_BIAS = LinearHead.BIAS;
 
+    private static final String DESCRIPTION = "CrossLM text convolution";
     private static final int WIDTH = 3;
     private static final double DEVIATION = 0.25;
-    private static final String IDS = "ids";
-    private static final String WEIGHTS = "weights";
 
-    private final int rows;
     private final int size;
     private final int filters;
-    private final TrainedVariables variables;
-    private final LinearHead head;
+    private final EmbeddingTable table;
+    private final LinearLayer filter;
 
-    private ConvolutionModel(Sizes sizes, int labelCount, long seed, Optimiser optimiser) {
-        rows = sizes.rows;
+    private ConvolutionModel(Sizes sizes) {
         size = sizes.embedding;
         filters = sizes.filters;
-        variables = new TrainedVariables(optimiser);
-        Random random = new Random(seed);
-        variables.add(EMBEDDING, embedding(random), rows, size);
-        int[] filterSize = {filters, WIDTH * size};
-        float[] filter = gaussians(random, filters * WIDTH * size, 1 / Math.sqrt(WIDTH * size));
-        variables.add(FILTER, graph -> graph.floats(filterSize, filter), filterSize);
-        variables.add(FILTER_BIAS, filters);
-        head = new LinearHead(variables, filters + size, labelCount, random);
+        table = new EmbeddingTable(EMBEDDING, sizes.rows, size);
+        filter = LinearLayer.of(FILTER, FILTER_BIAS, WIDTH * size, filters);
     }
 
     /**
@@ -94,147 +85,88 @@ public final class ConvolutionModel {
      * @param seed of embedding, filters and head, which begin at random
      */
     public static byte[] write(Sizes sizes, int labelCount, long seed, Optimiser optimiser) {
-        ConvolutionModel model = new ConvolutionModel(sizes, labelCount, seed, optimiser);
-        return TfliteFile.of(
-                "CrossLM text convolution",
-                List.of(
-                        model.variables.initial(),
-                        model.score(),
-                        model.train(),
-                        model.variables.save(),
-                        model.variables.restore()));
+        return classifier(sizes, labelCount, seed, optimiser).write(DESCRIPTION);
     }
 
     /**
-     * Random rows out of few numbers, so that the file stays small: row r C + c is sign row r times
-     * normal row c. Any two rows are uncorrelated.
+     * The .tflite file of a model that was trained elsewhere, for scoring alone: signature score,
+     * with the embedding as int8 numbers and one scale.
+     *
+     * @param numbers of each parameter, row-major; their counts say the sizes
+     * @throws IllegalArgumentException if numbers are missing, do not go together or are not finite
      */
-    private ToIntFunction<Subgraph> embedding(Random random) {
-        int columns = (int) Math.sqrt(rows);
-        while (rows % columns != 0) {
-            columns--;
-        }
-        int[] signSize = {rows / columns, 1, size};
-        float[] signs = new float[rows / columns * size];
-        for (int i = 0; i < signs.length; i++) {
-            signs[i] = random.nextBoolean() ? 1 : -1;
-        }
-        int[] normalSize = {1, columns, size};
-        float[] normals = gaussians(random, columns * size, DEVIATION);
-        return graph ->
-                graph.reshape(
-                        graph.add(
-                                Operator.MUL,
-                                graph.floats(signSize, signs),
-                                graph.floats(normalSize, normals)),
-                        rows,
-                        size);
+    public static byte[] writeQuantised(Map<String, float[]> numbers) {
+        int filters = FixedParameters.numbers(numbers, FILTER_BIAS).length;
+        int size = LinearHead.featureCount(numbers) - filters;
+        Sizes sizes = new Sizes(FixedParameters.rows(numbers, EMBEDDING, size), size, filters);
+        return classifier(sizes, LinearHead.labelCount(numbers), 0, Optimiser.ADAM_W)
+                .writeQuantised(DESCRIPTION, numbers);
     }
 
-    private static float[] gaussians(Random random, int count, double deviation) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (deviation * random.nextGaussian());
-        }
-        return values;
+    private static TextClassifier classifier(
+            Sizes sizes, int labelCount, long seed, Optimiser optimiser) {
+        Random random = new Random(seed);
+        TrainedVariables variables = new TrainedVariables(optimiser);
+        int size = sizes.embedding;
+        ToIntFunction<Subgraph> first = FirstValues.signedRows(random, DEVIATION, sizes.rows, size);
+        variables.add(EMBEDDING, first, sizes.rows, size);
+        ConvolutionModel model = new ConvolutionModel(sizes);
+        model.filter.declare(variables, random);
+        return new TextClassifier(
+                variables,
+                model::forward,
+                new LinearHead(variables, sizes.filters + size, labelCount, random));
     }
 
-    private Subgraph score() {
-        Subgraph graph = variables.graph("score");
-        graph.output("probabilities", graph.softmax(new Forward(graph).logits));
-        return graph;
+    private TextBody.Pass forward(GraphParameters parameters, TextInputs texts) {
+        return new Pass(parameters, texts);
     }
 
-    private Subgraph train() {
-        Subgraph graph = variables.graph("train");
-        Forward forward = new Forward(graph);
-        LinearHead.Learning learning = forward.layer.learning(forward.features, forward.logits);
-        int headSlope = learning.weightSlope();
-        int biasSlope = learning.biasSlope();
-        int featureSlope = learning.featureSlope(); // [B, F + D]
-        int active = forward.slope(graph.columns(featureSlope, 2, 0, filters)); // d h [B, N, F]
-        int flat = graph.reshape(active, Subgraph.ANY, filters); // [B N, F]
-        int filterSlope =
-                graph.multiplyTransposedLeft(
-                        flat, graph.reshape(forward.windows, Subgraph.ANY, WIDTH * size));
-        int filterBiasSlope = graph.sum(flat, 0);
-        int windowSlope = graph.multiply(active, forward.filter); // [B, N, 3 D]
-        // What was shifted one way goes back the other way.
-        int before = forward.behind(graph.columns(windowSlope, 3, 0, size));
-        int at = graph.columns(windowSlope, 3, size, size);
-        int behind = forward.before(graph.columns(windowSlope, 3, 2 * size, size));
-        int bagSlope = forward.bagSlope(graph.columns(featureSlope, 2, filters, size));
-        int rowSlope =
-                graph.add(
-                        Operator.ADD,
-                        graph.add(Operator.ADD, graph.add(Operator.ADD, before, at), behind),
-                        bagSlope);
-        int embeddingSlope =
-                graph.add(
-                        Operator.SCATTER_ND,
-                        graph.reshapeIntegers(forward.ids, Subgraph.ANY, 1),
-                        graph.reshape(
-                                graph.add(Operator.MUL, rowSlope, forward.columns),
-                                Subgraph.ANY,
-                                size),
-                        graph.integers(rows, size)); // [V, D]; what hits one row is summed
-
-        learning.step().apply(EMBEDDING, forward.embedding, embeddingSlope);
-        learning.step().apply(FILTER, forward.filter, filterSlope);
-        learning.step().apply(FILTER_BIAS, forward.filterBias, filterBiasSlope);
-        learning.apply(headSlope, biasSlope);
-        return graph;
-    }
-
-    /** From ids to logits. */
-    private final class Forward {
+    /** From ids to pool and bag. */
+    private final class Pass implements TextBody.Pass {
         private final Subgraph graph;
-        private final int ids;
-        private final int columns;
-        private final int embedding;
-        private final int filter;
-        private final int filterBias;
+        private final TextInputs texts;
         private final int windows;
         private final int values;
         private final int largest;
-        private final int length;
+        private final TextPool bag;
         private final int features;
-        private final LinearHead.Layer layer;
-        private final int logits;
 
-        Forward(Subgraph graph) {
-            this.graph = graph;
-            ids = graph.input(IDS, TensorType.INT32, Subgraph.ANY, Subgraph.ANY);
-            int weights = graph.input(WEIGHTS, TensorType.FLOAT32, Subgraph.ANY, Subgraph.ANY);
-            embedding = variables.read(graph, EMBEDDING);
-            filter = variables.read(graph, FILTER);
-            filterBias = variables.read(graph, FILTER_BIAS);
-            layer = head.layer(graph);
-            columns = graph.add(Operator.EXPAND_DIMS, weights, graph.integers(2)); // [B, N, 1]
-            int looked = graph.add(Operator.GATHER, embedding, ids); // [B, N, D]
+        Pass(GraphParameters parameters, TextInputs texts) {
+            graph = parameters.graph();
+            this.texts = texts;
+            int columns = texts.columns(); // [B, N, 1]
+            int looked = table.forward(parameters, texts.ids()); // [B, N, D]
             int x = graph.add(Operator.MUL, looked, columns);
             windows = graph.concatenate(2, before(x), x, behind(x)); // [B, N, 3 D]
-            int h =
-                    graph.add(
-                            Operator.ADD,
-                            graph.multiplyTransposedRight(windows, filter),
-                            filterBias); // [B, N, F]
+            int h = filter.forward(parameters, windows); // [B, N, F]
             values = graph.add(Operator.MUL, graph.add(Operator.RELU, h), columns);
             largest = graph.maximumKeeping(values, 1); // [B, 1, F]
-            length =
-                    graph.add(
-                            Operator.SQRT,
-                            graph.add(
-                                    Operator.MAXIMUM,
-                                    graph.sumKeeping(graph.add(Operator.MUL, columns, columns), 1),
-                                    graph.scalar(1))); // [B, 1, 1]
-            int bag = graph.add(Operator.DIV, graph.sumKeeping(x, 1), length); // [B, 1, D]
+            bag = TextPool.bag(graph, texts, size);
             features =
                     graph.concatenate(
                             1,
                             graph.reshape(largest, Subgraph.ANY, filters),
-                            graph.reshape(bag, Subgraph.ANY, size));
-            logits = layer.logits(features);
+                            bag.forward(looked)); // [B, F + D]
+        }
+
+        @Override
+        public int features() {
+            return features;
+        }
+
+        @Override
+        public void backward(int slope, Gradients gradients) {
+            int active = slope(graph.columns(slope, 2, 0, filters)); // d h [B, N, F]
+            int windowSlope = filter.backward(windows, active, gradients); // [B, N, 3 D]
+            // What was shifted one way goes back the other way.
+            int before = behind(graph.columns(windowSlope, 3, 0, size));
+            int at = graph.columns(windowSlope, 3, size, size);
+            int behind = before(graph.columns(windowSlope, 3, 2 * size, size));
+            int xSlope = graph.add(Operator.ADD, graph.add(Operator.ADD, before, at), behind);
+            int bagSlope = bag.backward(graph.columns(slope, 2, filters, size));
+            int weighted = graph.add(Operator.MUL, xSlope, texts.columns());
+            table.backward(texts.ids(), graph.add(Operator.ADD, weighted, bagSlope), gradients);
         }
 
         /** Each row is what was the one before it. */
@@ -245,11 +177,6 @@ public final class ConvolutionModel {
         /** Each row is what was the one behind it. */
         int behind(int tensor) {
             return graph.innerRows(graph.padRows(tensor), 2, 0);
-        }
-
-        /** From d loss / d bag [B, D] to d loss / d x [B, 1, D], the same for each n. */
-        int bagSlope(int slope) {
-            return graph.add(Operator.DIV, graph.reshape(slope, Subgraph.ANY, 1, size), length);
         }
 
         /** From d loss / d pool [B, F] to d loss / d h [B, N, F]. */
@@ -266,7 +193,7 @@ public final class ConvolutionModel {
                             graph.reshape(poolSlope, Subgraph.ANY, 1, filters),
                             sharing);
             int valueSlope = graph.add(Operator.MUL, chosen, share);
-            return graph.add(Operator.MUL, valueSlope, columns);
+            return graph.add(Operator.MUL, valueSlope, texts.columns());
         }
     }
 }

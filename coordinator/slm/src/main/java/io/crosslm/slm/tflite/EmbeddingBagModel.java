@@ -2,7 +2,7 @@ package io.crosslm.slm.tflite;
 
 import io.crosslm.slm.autodiff.AdamW;
 import io.crosslm.slm.classifier.ClassificationLoss;
-import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -34,21 +34,9 @@ public final class EmbeddingBagModel {
     /** Name of the head's bias [Y]. */
     public static final String HEAD_BIAS = LinearHead.BIAS;
 
-    private static final String IDS = "ids";
-    private static final String WEIGHTS = "weights";
+    private static final String DESCRIPTION = "CrossLM embedding bag";
 
-    private final int rows;
-    private final int size;
-    private final TrainedVariables variables;
-    private final LinearHead head;
-
-    private EmbeddingBagModel(int rows, int size, int labelCount, long seed, Optimiser optimiser) {
-        this.rows = rows;
-        this.size = size;
-        variables = new TrainedVariables(optimiser);
-        variables.add(EMBEDDING, rows, size);
-        head = new LinearHead(variables, size, labelCount, new Random(seed));
-    }
+    private EmbeddingBagModel() {}
 
     /** The .tflite file of a model with {@link Optimiser#ADAM_W}. */
     public static byte[] write(int rows, int size, int labelCount, long seed) {
@@ -66,62 +54,61 @@ public final class EmbeddingBagModel {
      *     logistic regression on the ids.
      */
     public static byte[] write(int rows, int size, int labelCount, long seed, Optimiser optimiser) {
-        EmbeddingBagModel model = new EmbeddingBagModel(rows, size, labelCount, seed, optimiser);
-        return TfliteFile.of(
-                "CrossLM embedding bag",
-                List.of(
-                        model.variables.initial(),
-                        model.score(),
-                        model.train(),
-                        model.variables.save(),
-                        model.variables.restore()));
+        return classifier(rows, size, labelCount, new Random(seed), optimiser).write(DESCRIPTION);
     }
 
-    private Subgraph score() {
-        Subgraph graph = variables.graph("score");
-        graph.output("probabilities", graph.softmax(new Forward(graph).logits));
-        return graph;
+    /**
+     * The .tflite file of a model that was trained elsewhere, for scoring alone: signature score,
+     * with the embedding as int8 numbers and one scale.
+     *
+     * @param numbers of each parameter, row-major; their counts say the sizes
+     * @throws IllegalArgumentException if numbers are missing, do not go together or are not finite
+     */
+    public static byte[] writeQuantised(Map<String, float[]> numbers) {
+        int labelCount = LinearHead.labelCount(numbers);
+        int size = LinearHead.featureCount(numbers);
+        int rows = FixedParameters.rows(numbers, EMBEDDING, size);
+        return classifier(rows, size, labelCount, new Random(0), Optimiser.ADAM_W)
+                .writeQuantised(DESCRIPTION, numbers);
     }
 
-    private Subgraph train() {
-        Subgraph graph = variables.graph("train");
-        Forward forward = new Forward(graph);
-        LinearHead.Learning learning = forward.layer.learning(forward.bag, forward.logits);
-        int headSlope = learning.weightSlope();
-        int biasSlope = learning.biasSlope();
-        int bagSlope = graph.reshape(learning.featureSlope(), -1, 1, size);
-        int perId = graph.multiply(forward.columns, bagSlope); // [B, N, 1] x [B, 1, D]
-        int embeddingSlope =
-                graph.add(
-                        Operator.SCATTER_ND,
-                        graph.reshapeIntegers(forward.ids, Subgraph.ANY, 1),
-                        graph.reshape(perId, Subgraph.ANY, size),
-                        graph.integers(rows, size)); // [V, D]; what hits one row is summed
-
-        learning.step().apply(EMBEDDING, forward.embedding, embeddingSlope);
-        learning.apply(headSlope, biasSlope);
-        return graph;
+    private static TextClassifier classifier(
+            int rows, int size, int labelCount, Random random, Optimiser optimiser) {
+        TrainedVariables variables = new TrainedVariables(optimiser);
+        variables.add(EMBEDDING, rows, size);
+        return new TextClassifier(
+                variables,
+                (parameters, texts) ->
+                        new Pass(new EmbeddingTable(EMBEDDING, rows, size), parameters, texts),
+                new LinearHead(variables, size, labelCount, random));
     }
 
-    /** From ids to logits. */
-    private final class Forward {
-        private final int ids;
-        private final int columns;
-        private final int embedding;
-        private final LinearHead.Layer layer;
+    /** From ids to the bag. */
+    private static final class Pass implements TextBody.Pass {
+        private final EmbeddingTable table;
+        private final TextInputs texts;
         private final int bag;
-        private final int logits;
 
-        Forward(Subgraph graph) {
-            ids = graph.input(IDS, TensorType.INT32, Subgraph.ANY, Subgraph.ANY);
-            int weights = graph.input(WEIGHTS, TensorType.FLOAT32, Subgraph.ANY, Subgraph.ANY);
-            embedding = variables.read(graph, EMBEDDING);
-            layer = head.layer(graph);
-            columns = graph.add(Operator.EXPAND_DIMS, weights, graph.integers(2)); // [B, N, 1]
-            int looked = graph.add(Operator.GATHER, embedding, ids); // [B, N, D]
-            int summed = graph.multiplyTransposedLeft(columns, looked); // [B, 1, D]
-            bag = graph.reshape(summed, Subgraph.ANY, size);
-            logits = layer.logits(bag);
+        Pass(EmbeddingTable table, GraphParameters parameters, TextInputs texts) {
+            this.table = table;
+            this.texts = texts;
+            Subgraph graph = parameters.graph();
+            int looked = table.forward(parameters, texts.ids()); // [B, N, D]
+            int summed = graph.multiplyTransposedLeft(texts.columns(), looked); // [B, 1, D]
+            bag = graph.reshape(summed, Subgraph.ANY, table.size());
+        }
+
+        @Override
+        public int features() {
+            return bag;
+        }
+
+        @Override
+        public void backward(int slope, Gradients gradients) {
+            Subgraph graph = gradients.graph();
+            int bagSlope = graph.reshape(slope, Subgraph.ANY, 1, table.size());
+            int perId = graph.multiply(texts.columns(), bagSlope); // [B, N, 1] x [B, 1, D]
+            table.backward(texts.ids(), perId, gradients);
         }
     }
 }

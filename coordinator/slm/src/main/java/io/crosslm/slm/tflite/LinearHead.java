@@ -1,6 +1,7 @@
 package io.crosslm.slm.tflite;
 
 import io.crosslm.slm.classifier.ClassificationLoss;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -24,18 +25,38 @@ final class LinearHead {
     LinearHead(TrainedVariables variables, int featureCount, int labelCount, Random random) {
         this.variables = variables;
         this.labelCount = labelCount;
-        float[] first = new float[labelCount * featureCount];
-        for (int i = 0; i < first.length; i++) {
-            first[i] = (float) (random.nextGaussian() / Math.sqrt(featureCount));
-        }
         int[] dimensions = {labelCount, featureCount};
-        variables.add(WEIGHT, graph -> graph.floats(dimensions, first), dimensions);
+        double deviation = 1 / Math.sqrt(featureCount);
+        variables.add(WEIGHT, FirstValues.gaussians(random, deviation, dimensions), dimensions);
         variables.add(BIAS, labelCount);
     }
 
+    /**
+     * The labels of a head that was trained elsewhere.
+     *
+     * @throws IllegalArgumentException if there are less than two
+     */
+    static int labelCount(Map<String, float[]> numbers) {
+        int labels = FixedParameters.numbers(numbers, BIAS).length;
+        if (labels < 2) {
+            throw new IllegalArgumentException(
+                    "expected a head of 2 or more labels but its bias has " + labels);
+        }
+        return labels;
+    }
+
+    /**
+     * The features that it has weights for.
+     *
+     * @throws IllegalArgumentException if weight and bias do not go together
+     */
+    static int featureCount(Map<String, float[]> numbers) {
+        return FixedParameters.rows(numbers, WEIGHT, labelCount(numbers));
+    }
+
     /** The layer in a graph. */
-    Layer layer(Subgraph graph) {
-        return new Layer(graph, variables.read(graph, WEIGHT), variables.read(graph, BIAS));
+    Layer layer(GraphParameters parameters) {
+        return new Layer(parameters.graph(), parameters.value(WEIGHT), parameters.value(BIAS));
     }
 
     /** Its values. */
@@ -56,8 +77,8 @@ final class LinearHead {
         }
 
         /** Adds the loss's inputs and output. */
-        Learning learning(int features, int logits) {
-            return new Learning(this, features, logits);
+        Learning learning(int features) {
+            return new Learning(this, features, logits(features));
         }
     }
 
@@ -101,29 +122,21 @@ final class LinearHead {
             return step;
         }
 
-        /** Gradient of the weight and the penalty [Y, D]. */
-        int weightSlope() {
+        /**
+         * Appends the way back, the penalty among it.
+         *
+         * @return the gradient of the features [B, D]
+         */
+        int backward(Gradients gradients) {
             Subgraph graph = layer.graph;
-            return graph.add(
-                    Operator.ADD,
-                    graph.multiplyTransposedLeft(slope, features),
-                    graph.add(Operator.MUL, layer.weight, penalty));
-        }
-
-        /** Gradient of the bias [Y]. */
-        int biasSlope() {
-            return layer.graph.sum(slope, 0);
-        }
-
-        /** Gradient of the features [B, D]. */
-        int featureSlope() {
-            return layer.graph.multiply(slope, layer.weight);
-        }
-
-        /** Steps on weight and bias. */
-        void apply(int weightSlope, int biasSlope) {
-            step.apply(WEIGHT, layer.weight, weightSlope);
-            step.apply(BIAS, layer.bias, biasSlope);
+            gradients.add(
+                    WEIGHT,
+                    graph.add(
+                            Operator.ADD,
+                            graph.multiplyTransposedLeft(slope, features),
+                            graph.add(Operator.MUL, layer.weight, penalty)));
+            gradients.add(BIAS, graph.sum(slope, 0));
+            return graph.multiply(slope, layer.weight);
         }
     }
 

@@ -120,6 +120,11 @@ final class Subgraph {
         return add(operator, NO_OPTIONS, arguments);
     }
 
+    /** The result of an operator on tensors, int32. */
+    int addIntegers(Operator operator, int... arguments) {
+        return add(operator, TensorType.INT32, NO_OPTIONS, arguments);
+    }
+
     /** A x B of the last two dimensions, float32. */
     int multiply(int a, int b) {
         return multiply(a, false, b, false);
@@ -160,6 +165,11 @@ final class Subgraph {
 
     private int sum(int tensor, boolean keep, int... axes) {
         return reduce(Operator.SUM, tensor, keep, axes);
+    }
+
+    /** Mean over the axis, which becomes of size 1. */
+    int meanKeeping(int tensor, int axis) {
+        return reduce(Operator.MEAN, tensor, true, axis);
     }
 
     /** Largest value over the axis, which becomes of size 1. */
@@ -261,15 +271,21 @@ final class Subgraph {
 
     /** An int32 tensor in other dimensions. */
     int reshapeIntegers(int tensor, int... dimensions) {
-        int shape = integers(dimensions);
-        int result = tensor("reshape", TensorType.INT32, new int[0], new byte[0]);
-        calls.add(
-                new Call(
-                        Operator.RESHAPE,
-                        NO_OPTIONS,
-                        new int[] {tensor, shape},
-                        new int[] {result}));
-        return result;
+        return addIntegers(Operator.RESHAPE, tensor, integers(dimensions));
+    }
+
+    /** For each element of an int32 tensor, the sum of those before it along an axis. */
+    int sumBefore(int tensor, int axis) {
+        return add(
+                Operator.CUMSUM,
+                TensorType.INT32,
+                file -> {
+                    file.startTable(2);
+                    file.addBoolean(0, true, false);
+                    return file.endTable();
+                },
+                tensor,
+                integers(axis));
     }
 
     /** softmax over the last dimension. */
@@ -337,93 +353,22 @@ final class Subgraph {
     }
 
     private int add(Operator operator, ToIntFunction<FlatBufferBuilder> options, int... arguments) {
-        int result =
-                tensor(
-                        operator.name().toLowerCase(Locale.ROOT),
-                        TensorType.FLOAT32,
-                        new int[0],
-                        new byte[0]);
-        calls.add(new Call(operator, options, arguments, new int[] {result}));
-        return result;
+        return add(operator, TensorType.FLOAT32, options, arguments);
+    }
+
+    private int add(
+            Operator operator,
+            TensorType type,
+            ToIntFunction<FlatBufferBuilder> options,
+            int... arguments) {
+        String result = operator.name().toLowerCase(Locale.ROOT);
+        int tensor = tensor(result, type, new int[0], new byte[0]);
+        calls.add(new Call(operator, options, arguments, new int[] {tensor}));
+        return tensor;
     }
 
     private int tensor(String name, TensorType type, int[] dimensions, byte[] content) {
         tensors.add(new Tensor(name, type, dimensions, content, 0));
         return tensors.size() - 1;
-    }
-
-    /** A tensor; the content is empty unless it is a constant. */
-    static final class Tensor {
-        private final String name;
-        private final TensorType type;
-        private final int[] dimensions;
-        private final byte[] content;
-        private final float scale;
-
-        private Tensor(
-                String name, TensorType type, int[] dimensions, byte[] content, float scale) {
-            this.name = name;
-            this.type = type;
-            this.dimensions = dimensions.clone();
-            this.content = content;
-            this.scale = scale;
-        }
-
-        String name() {
-            return name;
-        }
-
-        TensorType type() {
-            return type;
-        }
-
-        int[] dimensions() {
-            return dimensions;
-        }
-
-        byte[] content() {
-            return content;
-        }
-
-        /** What a number stands for 1 of, if the tensor is quantised; else 0. */
-        float scale() {
-            return scale;
-        }
-    }
-
-    /** An operator at work. */
-    static final class Call {
-        private final Operator operator;
-        private final ToIntFunction<FlatBufferBuilder> options;
-        private final int[] inputs;
-        private final int[] outputs;
-
-        private Call(
-                Operator operator,
-                ToIntFunction<FlatBufferBuilder> options,
-                int[] inputs,
-                int[] outputs) {
-            this.operator = operator;
-            this.options = options;
-            this.inputs = inputs.clone();
-            this.outputs = outputs;
-        }
-
-        Operator operator() {
-            return operator;
-        }
-
-        /** Writes the options' table and returns its offset. */
-        int writeOptions(FlatBufferBuilder file) {
-            return options.applyAsInt(file);
-        }
-
-        int[] inputs() {
-            return inputs;
-        }
-
-        int[] outputs() {
-            return outputs;
-        }
     }
 }

@@ -61,11 +61,11 @@ final class TfliteFile {
 
     private int subgraph(Subgraph graph) {
         List<Integer> tensors = new ArrayList<>();
-        for (Subgraph.Tensor tensor : graph.tensors()) {
+        for (Tensor tensor : graph.tensors()) {
             tensors.add(tensor(tensor));
         }
         List<Integer> calls = new ArrayList<>();
-        for (Subgraph.Call call : graph.calls()) {
+        for (Call call : graph.calls()) {
             calls.add(call(call));
         }
         int tensorsAt = offsets(tensors);
@@ -86,7 +86,7 @@ final class TfliteFile {
         return tensors.values().stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private int tensor(Subgraph.Tensor tensor) {
+    private int tensor(Tensor tensor) {
         int buffer = tensor.content().length == 0 ? 0 : buffer(tensor.content());
         // What is unknown counts as 1 until the caller says how much it is.
         int shapeAt =
@@ -135,7 +135,7 @@ final class TfliteFile {
         return buffers.size() - 1;
     }
 
-    private int call(Subgraph.Call call) {
+    private int call(Call call) {
         int operator = operatorIndexes.computeIfAbsent(call.operator(), this::operatorCode);
         int optionsType = call.operator().optionsType();
         int optionsAt = optionsType == 0 ? 0 : call.writeOptions(file);

@@ -2,6 +2,8 @@ package io.crosslm.slm.tflite;
 
 import io.crosslm.slm.autodiff.AdamW;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,7 @@ final class TrainedVariables {
 
     /** Adds a parameter that begins at 0. */
     void add(String name, int... dimensions) {
-        parameters.put(name, dimensions.clone());
+        add(name, FirstValues.constant(0, dimensions), dimensions);
     }
 
     /**
@@ -37,7 +39,7 @@ final class TrainedVariables {
      * @param first makes the tensor of its first value
      */
     void add(String name, ToIntFunction<Subgraph> first, int... dimensions) {
-        add(name, dimensions);
+        parameters.put(name, dimensions.clone());
         firsts.put(name, first);
     }
 
@@ -46,13 +48,9 @@ final class TrainedVariables {
         Subgraph graph = new Subgraph("initial");
         parameters.forEach(
                 (name, dimensions) -> {
-                    int zeros =
-                            graph.add(
-                                    Operator.FILL,
-                                    graph.integers(dimensions),
-                                    graph.floats(new int[0], 0));
-                    ToIntFunction<Subgraph> first = firsts.get(name);
-                    int value = first == null ? zeros : first.applyAsInt(graph);
+                    ToIntFunction<Subgraph> first = Objects.requireNonNull(firsts.get(name));
+                    int value = first.applyAsInt(graph);
+                    int zeros = FirstValues.constant(0, dimensions).applyAsInt(graph);
                     graph.assign(graph.variable(name), value);
                     graph.assign(graph.variable(name + FIRST_MOMENT), zeros);
                     graph.assign(graph.variable(name + SECOND_MOMENT), zeros);
@@ -95,9 +93,14 @@ final class TrainedVariables {
         return graph;
     }
 
-    /** A parameter's value. */
-    int read(Subgraph graph, String name) {
-        return graph.read(graph.variable(name), dimensions(name));
+    /** The variables' values in a graph, each read once, before any of them changes. */
+    GraphParameters in(Subgraph graph) {
+        return new Values(graph);
+    }
+
+    /** Parameters and their dimensions. */
+    Map<String, int[]> dimensions() {
+        return Collections.unmodifiableMap(parameters);
     }
 
     private int[] dimensions(String name) {
@@ -111,6 +114,31 @@ final class TrainedVariables {
 
     private static int number(Subgraph graph, String name) {
         return graph.input(name, TensorType.FLOAT32, 1);
+    }
+
+    /** Values in a graph. */
+    private final class Values implements GraphParameters {
+        private final Subgraph graph;
+        private final Map<String, Integer> read = new HashMap<>();
+
+        Values(Subgraph graph) {
+            this.graph = graph;
+        }
+
+        @Override
+        public Subgraph graph() {
+            return graph;
+        }
+
+        @Override
+        public int value(String name) {
+            return read.computeIfAbsent(name, n -> graph.read(graph.variable(n), dimensions(n)));
+        }
+
+        @Override
+        public int rows(String name, int indexes) {
+            return graph.add(Operator.GATHER, value(name), indexes);
+        }
     }
 
     /** A step on each parameter, in the words of {@link AdamW}. */

@@ -63,8 +63,8 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "MODEL",
             description = {
                 "small models of the devices, dealt out to them in turn: minilm-MODE or bge-MODE"
-                        + " with the mode head, lora, full or bias, or one of the light ones, bag"
-                        + " and cnn; default: the task's own, minilm-head where its file names"
+                        + " with the mode head, lora, full or bias, or one of the light ones, bag,"
+                        + " cnn and transformer; default: the task's own, minilm-head where its file names"
                         + " none"
             })
     private @Nullable List<String> fleet;

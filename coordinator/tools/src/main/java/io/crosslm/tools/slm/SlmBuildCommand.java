@@ -11,14 +11,15 @@ import io.crosslm.slm.pack.LightModel;
 import io.crosslm.slm.pack.LightPackageBuilder;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
-import io.crosslm.slm.tflite.EmbeddingBagModel;
 import io.crosslm.slm.tflite.Optimiser;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -121,8 +122,9 @@ final class SlmBuildCommand implements Callable<Integer> {
             names = "--light",
             paramLabel = "MODEL",
             description =
-                    "with --engine tflite: bag, an embedding bag of hashed n-grams, or cnn, a"
-                            + " convolution over hashed words in their order; default: bag")
+                    "with --engine tflite: bag, an embedding bag of hashed n-grams; cnn, a"
+                            + " convolution over hashed words in their order; transformer, one of"
+                            + " self-attention over hashed words; default: bag")
     private @Nullable String light;
 
     @Option(
@@ -135,9 +137,9 @@ final class SlmBuildCommand implements Callable<Integer> {
             names = "--trained",
             paramLabel = "FILE",
             description =
-                    "with --engine tflite: a bag's numbers trained elsewhere, a safetensors file of"
-                            + " embedding, head_weight and head_bias; packed as int8, to score and"
-                            + " not to train")
+                    "with --engine tflite: numbers of the --light model, trained elsewhere: a"
+                            + " safetensors file of what its signature save gives; packed with"
+                            + " int8 tables, to score and not to train")
     private @Nullable Path trained;
 
     @Option(
@@ -220,11 +222,12 @@ final class SlmBuildCommand implements Callable<Integer> {
                     command.commandLine(),
                     "--encoder, --mode and --dp-sgd are for --engine onnx only");
         }
-        boolean given = ownModel != null || trained != null;
-        if (given && (light != null || optimiser != null) || ownModel != null && trained != null) {
+        if (ownModel != null && (light != null || trained != null)
+                || optimiser != null && (ownModel != null || trained != null)) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--tflite and --trained each take the place of --light and --optimiser");
+                    "--tflite takes the place of --light, --optimiser and --trained, and --trained"
+                            + " that of --optimiser");
         }
         try {
             LightPackageBuilder builder =
@@ -238,7 +241,7 @@ final class SlmBuildCommand implements Callable<Integer> {
                 builder.optimiser(Optimiser.of(optimiser));
             }
             if (trained != null) {
-                return trainedBag(builder, trained);
+                return builder.trained(numbers(trained));
             }
             return ownModel == null
                     ? builder
@@ -248,13 +251,11 @@ final class SlmBuildCommand implements Callable<Integer> {
         }
     }
 
-    private static LightPackageBuilder trainedBag(LightPackageBuilder builder, Path file) {
+    private static Map<String, float[]> numbers(Path file) {
         try {
-            Parameters numbers = Parameters.readSafetensors(file);
-            return builder.trainedBag(
-                    numbers.values(EmbeddingBagModel.EMBEDDING),
-                    numbers.values(EmbeddingBagModel.HEAD_WEIGHT),
-                    numbers.values(EmbeddingBagModel.HEAD_BIAS));
+            Parameters parameters = Parameters.readSafetensors(file);
+            return parameters.names().stream()
+                    .collect(Collectors.toMap(name -> name, parameters::values));
         } catch (ModelException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }

@@ -24,7 +24,7 @@ final class FleetModelTest {
     @Test
     void named_everyKnownName_comesBackFromJson() {
         assertThat(FleetModel.names())
-                .hasSize(10)
+                .hasSize(11)
                 .allSatisfy(
                         name ->
                                 assertThat(FleetModel.of(FleetModel.named(name).toJson()))
