@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 record LinearLayer(String name, NodeProto node, int in, int out) {
     private static final String BIAS = ".bias";
     private static final String WEIGHT = ".weight";
+
+    /** Operators behind which a weight is the same layer's; the last ones make floats of it. */
+    private static final Set<String> HANDS_ON =
+            Set.of("Transpose", "Identity", "Cast", "Sub", "Mul");
 
     /** The layers whose names can be told, in order. */
     static List<LinearLayer> of(Graph graph) {
@@ -93,7 +98,7 @@ record LinearLayer(String name, NodeProto node, int in, int out) {
         return name.substring(0, name.length() - end.length());
     }
 
-    /** The weight that a value is, behind copies and transpositions. */
+    /** The weight that a value is, behind copies, transpositions and whole numbers. */
     private static @Nullable Weight weight(
             Graph graph, Map<String, NodeProto> producers, String value) {
         String at = value;
@@ -104,13 +109,26 @@ record LinearLayer(String name, NodeProto node, int in, int out) {
                 return new Weight(tensor, turned);
             }
             NodeProto producer = producers.get(at);
-            boolean transposition = producer != null && producer.getOpType().equals("Transpose");
-            if (producer == null || !transposition && !producer.getOpType().equals("Identity")) {
+            if (producer == null || !isOfWeights(graph, producers, producer)) {
                 return null;
             }
-            turned ^= transposition;
+            turned ^= producer.getOpType().equals("Transpose");
             at = producer.getInput(0);
         }
+    }
+
+    /** Whether a node hands a weight on, and has nothing to do with the graph's inputs. */
+    private static boolean isOfWeights(
+            Graph graph, Map<String, NodeProto> producers, NodeProto node) {
+        return HANDS_ON.contains(node.getOpType())
+                && node.getInputList().stream()
+                        .allMatch(
+                                in -> {
+                                    NodeProto before = producers.get(in);
+                                    return before == null
+                                            ? graph.initializers().containsKey(in)
+                                            : isOfWeights(graph, producers, before);
+                                });
     }
 
     private record Weight(TensorProto tensor, boolean turned) {}

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -60,16 +61,7 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
 
     /** The graph up to the gradients: what the optimiser makes has its parameters' sizes. */
     private static Graph withoutOptimiser(Graph train) {
-        Set<String> ofOptimiser =
-                new HashSet<>(
-                        List.of(
-                                AdamW.LEARNING_RATE,
-                                AdamW.WEIGHT_DECAY,
-                                AdamW.CORRECTION_1,
-                                AdamW.CORRECTION_2));
-        for (String parameter : train.inputs().keySet()) {
-            MOMENTS.forEach(moment -> ofOptimiser.add(parameter + moment));
-        }
+        Set<String> ofOptimiser = optimiserInputs(train);
         Graph step = train.copy();
         Set<String> read = new HashSet<>(train.outputs());
         for (NodeProto node : train.nodes()) {
@@ -89,6 +81,20 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
         }
         step.prune();
         return step;
+    }
+
+    private static Set<String> optimiserInputs(Graph train) {
+        Set<String> inputs =
+                new HashSet<>(
+                        List.of(
+                                AdamW.LEARNING_RATE,
+                                AdamW.WEIGHT_DECAY,
+                                AdamW.CORRECTION_1,
+                                AdamW.CORRECTION_2));
+        for (String parameter : train.inputs().keySet()) {
+            MOMENTS.forEach(moment -> inputs.add(parameter + moment));
+        }
+        return inputs;
     }
 
     private static Set<String> values(Graph graph) {
@@ -205,9 +211,27 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
         return growth.rows() + growth.tokens() == 0 ? 0 : growth.tokens() + 1;
     }
 
-    /** What is trained and its moments, before the step and after it; noise, too. */
+    /**
+     * What is trained and its moments, before the step and after it; noise, too. The runtime makes
+     * at the start what the optimiser makes of these alone.
+     */
     private static long state(Graph train) {
         long bytes = 0;
+        Set<String> ofOptimiser = optimiserInputs(train);
+        Set<String> given = new HashSet<>(train.inputs().keySet());
+        given.addAll(train.initializers().keySet());
+        for (NodeProto node : train.nodes()) {
+            if (given.containsAll(node.getInputList())
+                    && node.getInputList().stream().anyMatch(ofOptimiser::contains)) {
+                bytes +=
+                        node.getInputList().stream()
+                                .map(train.inputs()::get)
+                                .filter(Objects::nonNull)
+                                .mapToLong(StepMemory::fixedBytes)
+                                .max()
+                                .orElse(0);
+            }
+        }
         for (ValueInfoProto input : train.inputs().values()) {
             bytes += fixedBytes(input);
         }

@@ -11,6 +11,7 @@ import io.crosslm.slm.classifier.GraphProbe;
 import io.crosslm.slm.classifier.LoraAdapter;
 import io.crosslm.slm.classifier.Parameter;
 import io.crosslm.slm.graph.Attributes;
+import io.crosslm.slm.graph.Dequantisation;
 import io.crosslm.slm.graph.Graph;
 import io.crosslm.slm.graph.OpsetConversion;
 import io.crosslm.slm.graph.ValueType;
@@ -60,25 +61,35 @@ public final class EncoderGraph {
     }
 
     /**
-     * The encoder with an adapter to train.
+     * The encoder with an adapter to train. Products of whole numbers become products of floats
+     * ({@link Dequantisation}).
      *
-     * @throws SlmException if it has no layers that the adapter is for, or computes with whole
-     *     numbers
+     * @throws SlmException if it has no layers that the adapter is for, or computes otherwise with
+     *     whole numbers
      */
     public static EncoderGraph adapted(
             byte[] model, Embedding embedding, LoraAdapter adapter, long seed) {
-        EncoderGraph encoder = pooled(trainable(model), embedding);
+        Graph graph = parsed(model);
+        Dequantisation.apply(graph);
+        EncoderGraph encoder = pooled(trainable(graph), embedding);
         return encoder.with(adapter.insert(encoder.graph, seed));
     }
 
     /**
      * The encoder with those of its own weights to train that have one of the given roles.
      *
-     * @throws SlmException if it has none, or computes with whole numbers
+     * @throws SlmException if it has none, or they or what it computes with are whole numbers
      */
     public static EncoderGraph trained(
             byte[] model, Embedding embedding, Set<EncoderWeights.Role> roles) {
-        EncoderGraph encoder = pooled(trainable(model), embedding);
+        Graph graph = parsed(model);
+        if (Dequantisation.apply(graph) && roles.contains(EncoderWeights.Role.MATRIX)) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The encoder's matrices are whole numbers, which a training cannot change; take"
+                            + " mode head, lora or bias, or the float32 encoder");
+        }
+        EncoderGraph encoder = pooled(trainable(graph), embedding);
         List<Parameter> weights = EncoderWeights.of(encoder.graph).turnIntoInputs(roles);
         if (weights.isEmpty()) {
             throw new SlmException(
@@ -98,11 +109,12 @@ public final class EncoderGraph {
         return graph;
     }
 
-    private static Graph trainable(byte[] model) {
-        Graph graph = parsed(model);
+    private static Graph trainable(Graph graph) {
         graph.nodes().stream()
                 .map(NodeProto::getOpType)
                 .filter(Differentiator::isQuantised)
+                // What it makes of weights are constants, with no gradient to be had.
+                .filter(operator -> !operator.equals("DequantizeLinear"))
                 .findFirst()
                 .ifPresent(
                         operator -> {

@@ -63,7 +63,7 @@ final class StepMemoryTest {
         assertThat(StepMemory.of(train))
                 .hasValueSatisfying(
                         memory -> {
-                            assertThat(memory.fixed()).isBetween(6 * parameters, 12 * parameters);
+                            assertThat(memory.fixed()).isBetween(6 * parameters, 16 * parameters);
                             assertThat(memory.perRow()).isBetween(4L * size, 12L * size);
                             assertThat(memory.perToken()).isZero();
                         });
