@@ -2,7 +2,7 @@
 
     python docs/results/slm_curves.py --package lora.slm.zip --encoder encoder.onnx --texts sst2.train.jsonl.gz
 
-The package is one of `crosslm slm build --mode lora|full|bias --encoder encoder.onnx`, of a BERT encoder (MiniLM, BGE, E5). PyTorch's model is
+The package is one of `crosslm slm build --encoder encoder.onnx`, of any mode and a BERT encoder (MiniLM, BGE, E5). PyTorch's model is
 Transformers' BertModel with the weights of the ONNX file; adapters and head begin with the package's parameters. One thread each, no dropout.
 Texts are lines {"text", "label"} with labels of the package. Needs numpy, onnx, onnxruntime, safetensors, tokenizers, torch, transformers.
 """
@@ -79,7 +79,15 @@ def tokens_of(manifest, ids, mask):
     return {name: tokens[name] for name in manifest["tokenInputs"]}
 
 
-def onnx_train(train, manifest, parameters, steps, rates):
+def features(folder, manifest):
+    """What the train graph reads of ids and mask: tokens, or in mode head the encoder's embedding."""
+    if manifest["mode"] != "head":
+        return lambda ids, mask: tokens_of(manifest, ids, mask)
+    encode = session(folder, manifest, "encode")
+    return lambda ids, mask: {"embedding": encode.run(["embedding"], tokens_of(manifest, ids, mask))[0]}
+
+
+def onnx_train(train, manifest, parameters, steps, rates, read=None):
     """The package as a device uses it, with nothing but ONNX Runtime: the losses before each step and the parameters after the last one."""
     training = manifest["training"]
     state = dict(parameters)
@@ -99,24 +107,48 @@ def onnx_train(train, manifest, parameters, steps, rates):
         feed = {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
         feed["targets"] = np.eye(len(manifest["labels"]), dtype=np.float32)[labels]
         feed["row_weights"] = np.full(len(labels), 1 / len(labels), dtype=np.float32)
-        feed.update(tokens_of(manifest, ids, mask))
+        feed.update(read(ids, mask) if read else tokens_of(manifest, ids, mask))
         result = dict(zip(outputs, train.run(outputs, {**feed, **state})))
         state = {name: result[name + ".new"] for name in state}
         losses.append(float(result["loss"]))
     return losses, {name: state[name] for name in parameters}
 
 
+def weights(graph):
+    """The initial values; those of whole numbers, as dynamic quantisation names them, as floats under the name before."""
+    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for name in [name for name in values if name.endswith("_quantized")]:
+        base = name[: -len("_quantized")]
+        values[base] = (values[name].astype(np.float32) - values[base + "_zero_point"]) * values[base + "_scale"]
+    return values
+
+
+def products(graph):
+    """{result: matrix} of all products of a value and a weight."""
+    found = {}
+    for node in graph.node:
+        if node.op_type == "MatMul":
+            found[node.output[0]] = node.input[1]
+        elif node.op_type == "MatMulInteger":  # then a Cast, then the scales
+            result = node.output[0]
+            for _ in range(2):
+                result = next(other.output[0] for other in graph.node if result in other.input)
+            found[result] = node.input[1][: -len("_quantized")]
+    return found
+
+
 def bert(path, heads):
     """BertModel with the file's weights, and {name in the file: (parameter, transposed)}."""
     graph = onnx.load(str(path)).graph
-    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    values = weights(graph)
+    matrices = products(graph)
     places = {name: (name, False) for name in values}
     for node in graph.node:  # a matrix has no name; the bias that is added to its product has
         if node.op_type == "Add":
             bias = next((name for name in node.input if name.endswith(".bias") and name in values), None)
-            product = next((other for other in graph.node if set(other.output) & set(node.input) and other.op_type == "MatMul"), None)
-            if bias and product and product.input[1] in values:
-                places[product.input[1]] = (bias[: -len("bias")] + "weight", True)
+            matrix = next((matrices[name] for name in node.input if name in matrices), None)
+            if bias and matrix in values:
+                places[matrix] = (bias[: -len("bias")] + "weight", True)
     table = values["embeddings.word_embeddings.weight"]
     config = BertConfig(
         vocab_size=table.shape[0],
@@ -203,7 +235,7 @@ def main():
         steps = list(batches(options, Tokenizer.from_file(str(folder / manifest["tokenizer"])), manifest["labels"]))
         start = time.perf_counter()
         rates = [manifest["training"]["learningRate"]] * len(steps)
-        ours, _ = onnx_train(session(folder, manifest, "train"), manifest, parameters, steps, rates)
+        ours, _ = onnx_train(session(folder, manifest, "train"), manifest, parameters, steps, rates, features(folder, manifest))
         middle = time.perf_counter()
         torch.set_num_threads(1)
         theirs = Classifier(options.encoder, options.heads, manifest, parameters).train(steps, rates)

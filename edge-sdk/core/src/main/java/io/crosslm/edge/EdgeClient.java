@@ -264,7 +264,7 @@ public final class EdgeClient implements AutoCloseable {
          * The most memory that a training may take beside the opened model; any unless said
          * otherwise. One that needs more is refused before it begins, with the code
          * TRAINING_REFUSED and what would fit. Needs are estimated by a formula of the package, to
-         * about a third; packages and engines that do not tell are not held to the limit.
+         * about a fifth; packages and engines that do not tell are not held to the limit.
          *
          * @param bytes above 0
          */
