@@ -244,6 +244,14 @@ final class SlmCommandTest {
         assertThat(err.toString()).contains("A model of 3 labels came where 2 were expected");
     }
 
+    @Test
+    void build_trainedNumbersOfAnotherLightModel_isWrongUsage() throws IOException {
+        Files.write(folder.resolve("bag.safetensors"), bag(64, 4, 2));
+
+        assertThat(light("--light", "cnn", "--trained", path("bag.safetensors"))).isEqualTo(2);
+        assertThat(err.toString()).contains("expected a parameter filter_bias");
+    }
+
     /** Numbers by which the first label is likelier. */
     private static byte[] bag(int rows, int size, int labels) {
         String header =

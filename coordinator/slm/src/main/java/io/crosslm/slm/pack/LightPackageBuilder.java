@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * Builds SLM packages for TensorFlow Lite: a zip of {@code model.tflite}, what its features need
- * and manifest.json. The model is one of our own ({@link LightModel}), 1 MB once it is in memory,
- * or a file of the user's. The same settings give the same bytes.
+ * and manifest.json. The model is one of our own ({@link LightModel}), 1 to 2 MB once it is in
+ * memory, or a file of the user's. The same settings give the same bytes.
  */
 public final class LightPackageBuilder {
     /** Name of the engine that runs these packages: {@value}. */
@@ -22,7 +22,7 @@ public final class LightPackageBuilder {
     /** Buckets of the hashed n-grams, rows of the embedding: {@value}. */
     public static final int BUCKETS = 1 << 14;
 
-    /** Numbers of an embedding: {@value}. */
+    /** Numbers of an embedding of bag and CNN: {@value}. */
     public static final int EMBEDDING_SIZE = 16;
 
     /** Filters of the convolution: {@value}. */

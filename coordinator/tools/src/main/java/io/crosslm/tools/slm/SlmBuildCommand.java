@@ -46,6 +46,8 @@ import picocli.CommandLine.Spec;
             "  crosslm slm build --labels no,yes --mode lora --out yes.slm.zip",
             "  crosslm slm build --labels no,yes --engine tflite --out light.slm.zip",
             "  crosslm slm build --labels no,yes --engine tflite --light cnn --out cnn.slm.zip",
+            "  crosslm slm build --labels no,yes --engine tflite --light cnn \\",
+            "      --trained cnn.safetensors --out cnn-int8.slm.zip",
             "  crosslm slm build --labels no,yes --encoder bge-small.onnx \\",
             "      --tokenizer tokenizer.json --licence MIT --mode lora \\",
             "      --lora-targets query,key,value --out bge.slm.zip"
@@ -114,7 +116,7 @@ final class SlmBuildCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = SlmPackageBuilder.ENGINE,
             description =
-                    "what runs it on a device: onnx, or tflite for a light model of hashed n-grams;"
+                    "what runs it on a device: onnx, or tflite for a light model (--light);"
                             + " default: ${DEFAULT-VALUE}")
     private String engine = SlmPackageBuilder.ENGINE;
 
