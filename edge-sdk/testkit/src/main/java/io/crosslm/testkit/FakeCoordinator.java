@@ -64,6 +64,11 @@ public final class FakeCoordinator implements AutoCloseable {
     private int reports;
 
     @GuardedBy("this")
+    private long clearings;
+
+    private volatile long cleared;
+
+    @GuardedBy("this")
     private boolean receipting = true;
 
     /** Connects to a broker. */
@@ -96,8 +101,17 @@ public final class FakeCoordinator implements AutoCloseable {
                 announcement.toByteString());
     }
 
+    /**
+     * Takes an announcement away and waits for the broker's answer: who connects from then on does
+     * not find it.
+     */
     public void clearAnnouncement(TaskName task) throws LinkException {
-        publishRaw(topics.announcement(task).name(), ByteString.EMPTY);
+        long number;
+        synchronized (this) {
+            number = ++clearings;
+        }
+        connection.publish(number, retained(topics.announcement(task).name(), ByteString.EMPTY));
+        await("the answer to a clearing", () -> cleared >= number);
     }
 
     public void publishBatch(TaskName task, RoundNumber round, List<EncodedPart> parts)
@@ -120,9 +134,12 @@ public final class FakeCoordinator implements AutoCloseable {
 
     /** Publishes any bytes, retained; a test's way to break the rules. */
     public void publishRaw(String topic, ByteString payload) throws LinkException {
-        publish(
-                new LinkMessage(
-                        topic, payload, LinkMessage.Retention.RETAINED, ContentTypes.MESSAGE));
+        publish(retained(topic, payload));
+    }
+
+    private static LinkMessage retained(String topic, ByteString payload) {
+        return new LinkMessage(
+                topic, payload, LinkMessage.Retention.RETAINED, ContentTypes.MESSAGE);
     }
 
     public void send(DeviceId device, Command command) throws LinkException {
@@ -309,7 +326,10 @@ public final class FakeCoordinator implements AutoCloseable {
 
         @Override
         public void acknowledged(long number, int reasonCode) {
-            // A test sees what arrived.
+            // Of the others a test sees what arrived.
+            if (number > 0) {
+                cleared = number;
+            }
         }
 
         @Override

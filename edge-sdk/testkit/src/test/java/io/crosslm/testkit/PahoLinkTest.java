@@ -17,6 +17,7 @@ import io.crosslm.protocol.CertificatePin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +94,71 @@ final class PahoLinkTest extends DeviceLinkContract {
                             Duration.ofMillis(500));
             assertThatThrownBy(() -> paho.open(hanging, new Ignoring()))
                     .isInstanceOf(LinkException.class);
+        }
+    }
+
+    /** Paho of its own leaves a thread behind that waits for ever. */
+    @Test
+    void open_thatIsCutAtOnce_leavesNoThreadBehind() throws InterruptedException {
+        proxy.refuse(true);
+        LinkSettings cut =
+                at(
+                        settings(broker.uri(), "secret", Duration.ofSeconds(10)),
+                        "tcp://127.0.0.1:" + proxy.port());
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> paho.open(cut, new Ignoring()))
+                    .isInstanceOfSatisfying(
+                            LinkException.class,
+                            e ->
+                                    assertThat(e.reason())
+                                            .isEqualTo(LinkException.Reason.UNREACHABLE));
+        }
+        assertThat(proxy.cuts()).isEqualTo(20);
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("MQTT Con: device")) {
+                thread.join(5_000);
+                assertThat(thread.isAlive()).isFalse();
+            }
+        }
+    }
+
+    /** CONNACK and DISCONNECT in one packet: Paho of its own may forget that somebody waits. */
+    @Test
+    void open_thatTheBrokerEndsAsItAnswers_doesNotWaitForTheTimeout() throws Exception {
+        byte[] answer = {0x20, 0x03, 0, 0, 0, (byte) 0xe0, 0x02, (byte) 0x8e, 0};
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            LinkSettings ended =
+                    settings(
+                            "tcp://127.0.0.1:" + server.getLocalPort(),
+                            "secret",
+                            Duration.ofSeconds(60));
+            for (int i = 0; i < 10; i++) {
+                CompletableFuture<String> lost = new CompletableFuture<>();
+                LinkListener listener =
+                        new Ignoring() {
+                            @Override
+                            public void lost(String reason) {
+                                lost.complete(reason);
+                            }
+                        };
+                CompletableFuture<String> opened =
+                        CompletableFuture.supplyAsync(() -> outcome(ended, listener, lost));
+                try (Socket client = server.accept()) {
+                    assertThat(client.getInputStream().read()).isEqualTo(0x10);
+                    client.getOutputStream().write(answer);
+                    assertThat(opened.get(10, TimeUnit.SECONDS)).isIn("open", "UNREACHABLE");
+                }
+            }
+        }
+    }
+
+    private String outcome(
+            LinkSettings settings, LinkListener listener, CompletableFuture<String> lost) {
+        try (LinkConnection connection = paho.open(settings, listener)) {
+            assertThat(lost.join()).isNotEmpty();
+            return "open";
+        } catch (LinkException e) {
+            return e.reason().name();
         }
     }
 

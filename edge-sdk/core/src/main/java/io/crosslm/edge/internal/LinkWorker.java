@@ -28,7 +28,7 @@ final class LinkWorker implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(LinkWorker.class);
 
     private static final int RECEIVE_MAXIMUM = 64;
-    // As for HTTP. Paho does not notice when a connection ends in the middle of the attempt.
+    // As for HTTP.
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
     private static final Duration GOOD_BYE_TIMEOUT = Duration.ofSeconds(2);

@@ -6,7 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
@@ -32,6 +35,7 @@ final class PahoConnection implements LinkConnection, MqttCallback {
     private final LinkListener listener;
     private final Executor reaper;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final CompletableFuture<String> lost = new CompletableFuture<>();
     private volatile int receiveMaximum = DEFAULT_RECEIVE_MAXIMUM;
     private volatile long maximumPacketBytes = Long.MAX_VALUE;
 
@@ -53,6 +57,16 @@ final class PahoConnection implements LinkConnection, MqttCallback {
         if (properties.getMaximumPacketSize() != null) {
             maximumPacketBytes = properties.getMaximumPacketSize();
         }
+    }
+
+    /** Has something done when the connection is lost, at once if it is. */
+    void whenLost(Runnable act) {
+        lost.thenRun(act);
+    }
+
+    /** Why it was lost; empty if it was not. */
+    String lostReason() {
+        return lost.getNow("");
     }
 
     @Override
@@ -120,26 +134,44 @@ final class PahoConnection implements LinkConnection, MqttCallback {
 
     @Override
     public void disconnect(Duration timeout) {
-        if (ended.get()) {
+        if (ended.getAndSet(true)) {
             return;
         }
-        // Without a good-bye the broker sends the will, which says the same.
-        attempt(
-                "say good-bye",
-                () -> client.disconnect(timeout.toMillis()).waitForCompletion(timeout.toMillis()));
-        close();
+        CountDownLatch over = new CountDownLatch(1);
+        reaper.execute(
+                () -> {
+                    // Without a good-bye the broker sends the will, which says the same.
+                    attempt("say good-bye", () -> sayGoodBye(timeout));
+                    over.countDown();
+                    end();
+                });
+        try {
+            if (!over.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                log.debug("no good-bye within {} ms", timeout.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Paho lets work end before it sends, on a thread of its own; that must be over before the
+     * client is taken apart.
+     */
+    private void sayGoodBye(Duration timeout) throws MqttException {
+        client.disconnect(timeout.toMillis() / 2).waitForCompletion(timeout.toMillis());
     }
 
     @Override
     public void close() {
-        if (ended.getAndSet(true)) {
-            return;
+        if (!ended.getAndSet(true)) {
+            reaper.execute(this::end);
         }
-        reaper.execute(
-                () -> {
-                    attempt("drop", () -> client.disconnectForcibly(0, 0, false));
-                    attempt("close", () -> client.close(true));
-                });
+    }
+
+    private void end() {
+        attempt("drop", () -> client.disconnectForcibly(0, 0, false));
+        attempt("close", () -> client.close(true));
     }
 
     @Override
@@ -180,6 +212,7 @@ final class PahoConnection implements LinkConnection, MqttCallback {
     }
 
     private void lost(String reason) {
+        lost.complete(reason);
         listener.lost(reason);
         close();
     }

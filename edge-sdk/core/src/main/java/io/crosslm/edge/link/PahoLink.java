@@ -3,6 +3,7 @@ package io.crosslm.edge.link;
 import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.edge.tls.TrustException;
 import java.net.URI;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,7 +14,6 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
@@ -30,14 +30,10 @@ public final class PahoLink implements DeviceLink {
     /** Attempts and closings that may hang at the same time; more are refused. */
     private static final int MAX_THREADS = 8;
 
+    private final PahoThreads factory = new PahoThreads();
     private final ThreadPoolExecutor threads =
             new ThreadPoolExecutor(
-                    0,
-                    MAX_THREADS,
-                    5,
-                    TimeUnit.SECONDS,
-                    new SynchronousQueue<>(),
-                    PahoLink::thread);
+                    0, MAX_THREADS, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
 
     @Override
     public LinkConnection open(LinkSettings settings, LinkListener listener) throws LinkException {
@@ -56,11 +52,7 @@ public final class PahoLink implements DeviceLink {
                                 + broker
                                 + "; let the operator set crosslm.public-host to a name");
             }
-            client =
-                    new MqttAsyncClient(
-                            serverUri(settings.brokerUri()),
-                            settings.clientId(),
-                            new MemoryPersistence());
+            client = new PahoClient(serverUri(settings.brokerUri()), settings.clientId());
         } catch (TrustException e) {
             throw untrusted(e);
         } catch (MqttException | IllegalArgumentException e) {
@@ -75,7 +67,7 @@ public final class PahoLink implements DeviceLink {
         client.setManualAcks(true);
         boolean open = false;
         try {
-            connection.opened(connect(client, settings));
+            connection.opened(connect(client, settings, connection));
             open = true;
             return connection;
         } finally {
@@ -85,7 +77,9 @@ public final class PahoLink implements DeviceLink {
         }
     }
 
-    private IMqttToken connect(MqttAsyncClient client, LinkSettings settings) throws LinkException {
+    private IMqttToken connect(
+            MqttAsyncClient client, LinkSettings settings, PahoConnection connection)
+            throws LinkException {
         long millis = settings.connectTimeout().toMillis();
         Future<IMqttToken> attempt;
         try {
@@ -100,8 +94,18 @@ public final class PahoLink implements DeviceLink {
             throw new LinkException(
                     LinkException.Reason.UNREACHABLE, "earlier attempts still hang", e);
         }
+        // Paho forgets who waits when the broker ends the connection right after its CONNACK.
+        connection.whenLost(() -> attempt.cancel(true));
         try {
             return attempt.get(millis + 1_000, TimeUnit.MILLISECONDS);
+        } catch (CancellationException e) {
+            throw new LinkException(
+                    LinkException.Reason.UNREACHABLE,
+                    "the connection to "
+                            + settings.brokerUri()
+                            + " ended as it began: "
+                            + connection.lostReason(),
+                    e);
         } catch (TimeoutException e) {
             throw new LinkException(
                     LinkException.Reason.UNREACHABLE,
@@ -189,13 +193,7 @@ public final class PahoLink implements DeviceLink {
             threads.execute(closing);
         } catch (RejectedExecutionException e) {
             // All threads hang in closings: one more of its own, or the socket would stay open.
-            thread(closing).start();
+            factory.newThread(closing).start();
         }
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "crosslm-paho");
-        thread.setDaemon(true);
-        return thread;
     }
 }

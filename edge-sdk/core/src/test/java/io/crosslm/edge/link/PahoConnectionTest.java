@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -63,6 +65,54 @@ final class PahoConnectionTest {
                 };
         PahoConnection ending = new PahoConnection(dismantled, deaf, Runnable::run);
         assertThatCode(() -> ending.disconnect(TIMEOUT)).doesNotThrowAnyException();
+    }
+
+    /** The thread that says good-bye must not find a client that was taken apart meanwhile. */
+    @Test
+    void close_whileGoodByeIsSaid_waitsForIt() throws Exception {
+        List<String> acts = new ArrayList<>();
+        AtomicReference<PahoConnection> own = new AtomicReference<>();
+        MqttAsyncClient cut =
+                new MqttAsyncClient("tcp://localhost:1", "device", new MemoryPersistence()) {
+                    @Override
+                    public IMqttToken disconnect(long quiesceTimeout) throws MqttException {
+                        own.get().mqttErrorOccurred(new MqttException(0));
+                        acts.add("good-bye");
+                        return super.disconnect(quiesceTimeout);
+                    }
+
+                    @Override
+                    public void close(boolean force) throws MqttException {
+                        acts.add("close");
+                        super.close(force);
+                    }
+                };
+        own.set(new PahoConnection(cut, deaf, Runnable::run));
+        own.get().disconnect(TIMEOUT);
+        own.get().close();
+        assertThat(acts).containsExactly("good-bye", "close");
+    }
+
+    @Test
+    void exception_onAThreadThatPahoMade_doesNotReachTheApp() throws InterruptedException {
+        AtomicReference<Throwable> reached = new AtomicReference<>();
+        Runnable throwing =
+                () -> {
+                    throw new IllegalStateException("clientState");
+                };
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> reached.set(thrown));
+        try {
+            AtomicReference<Thread> made = new AtomicReference<>();
+            Thread ours = new PahoThreads().newThread(() -> made.set(new Thread(throwing)));
+            ours.start();
+            ours.join();
+            made.get().start();
+            made.get().join();
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+        assertThat(reached).hasNullValue();
     }
 
     @Test
