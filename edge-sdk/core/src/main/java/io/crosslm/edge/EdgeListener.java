@@ -43,7 +43,7 @@ public interface EdgeListener {
 
     /**
      * A training is about to go on after its first two steps. Trainings of two steps or fewer are
-     * not asked for.
+     * not asked for. What a privacy mode counts for it is spent by then.
      *
      * @return whether it may; if not, nothing is kept of it, the step of the round is given up, and
      *     {@link #problem} hears TRAINING_REFUSED

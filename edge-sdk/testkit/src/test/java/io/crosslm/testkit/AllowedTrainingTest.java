@@ -152,10 +152,14 @@ final class AllowedTrainingTest {
                                             .setClipNorm(1)
                                             .setTrainings(1)));
             refusal();
+            coordinator.await("an error", () -> !coordinator.errors().isEmpty());
         }
 
         assertThat(rig.heard.events()).noneMatch(event -> event.startsWith("spent"));
         assertThat(DeviceStatus.read(rig.storage).tasks().get(0).privacy()).isNull();
+        // How long the texts are is as private as they.
+        assertThat(coordinator.errors().get(0).getCode()).isEqualTo("EDGE-3023");
+        assertThat(coordinator.errors().get(0).getMessage()).startsWith("withheld");
     }
 
     @Test
