@@ -45,7 +45,7 @@ record TrainingDefaults(
     static final TrainingDefaults CNN = new TrainingDefaults(0.01, 0.1, 0, 0, 20, 24, 24, 2);
 
     static final TrainingDefaults TRANSFORMER =
-            new TrainingDefaults(5e-3, 0.1, 0, 0, 20, 24, 24, 2);
+            new TrainingDefaults(0.01, 0.1, 0, 0, 10, 24, 24, 2);
 
     static TrainingDefaults of(SlmMode mode) {
         return switch (mode) {
