@@ -43,7 +43,20 @@ final class EmbeddingFeatures implements Features {
 
     @Override
     public Rows rows(List<String> texts) {
-        float[][] embeddings = embed(texts);
+        return rows(embed(texts));
+    }
+
+    /** Encodes each text in a run of its own; what is cached may be of a run with others. */
+    @Override
+    public Rows rowsApart(List<String> texts) {
+        float[][] embeddings = new float[texts.size()][];
+        for (int i = 0; i < embeddings.length; i++) {
+            embeddings[i] = encode(Collections.singletonList(texts.get(i)))[0];
+        }
+        return rows(embeddings);
+    }
+
+    private Rows rows(float[][] embeddings) {
         return new Rows() {
             @Override
             public List<int[]> batches() {

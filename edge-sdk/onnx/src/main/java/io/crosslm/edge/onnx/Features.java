@@ -12,6 +12,11 @@ interface Features extends AutoCloseable {
     /** Prepares texts that are asked for again and again; returns an equal number of rows. */
     Rows rows(List<String> texts);
 
+    /**
+     * The same of private texts: no row depends on another one, whatever the package's graphs do.
+     */
+    Rows rowsApart(List<String> texts);
+
     /** Tokens of the longest text that the step of a training meets; 0 if it meets none. */
     int longestTokens(List<String> texts);
 

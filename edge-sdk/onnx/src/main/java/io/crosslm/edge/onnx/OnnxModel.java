@@ -121,14 +121,12 @@ final class OnnxModel implements LocalModel {
     public TrainingSummary train(
             TrainingData data, TrainingSettings settings, TrainingListener listener) {
         // Open only while it trains: with an encoder inside it holds as much memory as scoring.
+        boolean isPrivate = settings.privacy() != null;
         OrtSession trainGraph =
-                sessions.open(
-                        settings.privacy() == null
-                                ? manifest.graph("train")
-                                : manifest.privateTrainGraph());
+                sessions.open(isPrivate ? manifest.privateTrainGraph() : manifest.graph("train"));
         try {
             Trainer.Outcome outcome =
-                    Trainer.of(new Graphs(trainGraph), manifest.common())
+                    Trainer.of(new Graphs(trainGraph, isPrivate), manifest.common())
                             .train(data, settings, listener);
             use(outcome.state());
             return outcome.summary();
@@ -177,14 +175,16 @@ final class OnnxModel implements LocalModel {
     /** The package's graphs, as a training needs them. */
     private final class Graphs implements TrainableGraph<Features.Rows> {
         private final OrtSession trainGraph;
+        private final boolean isPrivate;
 
-        Graphs(OrtSession trainGraph) {
+        Graphs(OrtSession trainGraph, boolean isPrivate) {
             this.trainGraph = trainGraph;
+            this.isPrivate = isPrivate;
         }
 
         @Override
         public Features.Rows rows(List<String> texts) {
-            return features.rows(texts);
+            return isPrivate ? features.rowsApart(texts) : features.rows(texts);
         }
 
         @Override
@@ -204,7 +204,7 @@ final class OnnxModel implements LocalModel {
                     trainGraph,
                     scoreGraph,
                     base,
-                    new TrainingBatches(sessions, rows, targets));
+                    new TrainingBatches(sessions, features, rows, targets));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.crosslm.edge.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.crosslm.edge.engine.ClippedSum;
 import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.engine.PrivateStep;
 import io.crosslm.edge.engine.StepScalars;
@@ -32,6 +33,8 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     // Parameter and moments by input name; owned by lastResult, before the first step by this.
     private final Map<String, OnnxTensor> state = new LinkedHashMap<>();
     private OrtSession.@Nullable Result lastResult;
+    private @Nullable RowGradients rowGradients;
+    private Map<String, OnnxTensor> publicRow = new LinkedHashMap<>();
 
     OnnxTrainingRun(
             Sessions sessions,
@@ -59,38 +62,56 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
 
     @Override
     public double step(int[] indexes, StepScalars scalars) {
-        return run(indexes, scalars, new LinkedHashMap<>());
+        return run(batches.tensors(indexes), scalars, new LinkedHashMap<>());
     }
 
+    /**
+     * The graph sees the rows one by one, without each other, and its optimiser sees their noisy
+     * sum beside a row that is public. So no row changes what follows by more than the clip norm,
+     * whatever the graph is.
+     */
     @Override
     public double privateStep(int[] indexes, StepScalars scalars, PrivateStep privacy) {
-        // Without rows there is still noise: then one row fills the batch up and counts for 0.
-        int[] rows = indexes.length == 0 ? new int[1] : indexes;
-        float[] weights = new float[rows.length];
-        Arrays.fill(weights, indexes.length == 0 ? 0 : 1);
+        RowGradients gradients = rowGradients();
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        base.names().forEach(name -> sizes.put(name, base.values(name).length));
+        ClippedSum sum = ClippedSum.of(sizes, privacy.clipNorm());
+        double loss = 0;
+        gradients.use(parameters());
+        for (int index : indexes) {
+            loss += gradients.add(batches.row(index), sum);
+        }
         Map<String, OnnxTensor> own = new LinkedHashMap<>();
-        own.put("row_weights", sessions.floats(weights, weights.length));
         put(own, "clip_norm", privacy.clipNorm());
         put(own, "batch_size", privacy.expectedRows());
-        for (String name : base.names()) {
-            float[] noise = privacy.noise().get(name);
-            if (noise == null) {
-                throw new IllegalArgumentException("There is no noise for " + name);
-            }
-            own.put(name + ".noise", sessions.floats(noise, base.shape(name)));
+        sum.plus(privacy.noise())
+                .forEach(
+                        (name, noisy) ->
+                                own.put(name + ".noise", sessions.floats(noisy, base.shape(name))));
+        run(publicRow, scalars, own);
+        return loss / privacy.expectedRows();
+    }
+
+    private RowGradients rowGradients() {
+        RowGradients known = rowGradients;
+        if (known == null) {
+            publicRow = batches.publicRow();
+            known = RowGradients.of(sessions, trainGraph, base, publicRow, parameters());
+            rowGradients = known;
         }
-        return run(rows, scalars, own) / privacy.expectedRows();
+        return known;
     }
 
     /** A step; what is the step's own replaces inputs of the batch and is closed here. */
-    private double run(int[] indexes, StepScalars scalars, Map<String, OnnxTensor> own) {
+    private double run(
+            Map<String, OnnxTensor> batch, StepScalars scalars, Map<String, OnnxTensor> own) {
         try {
             put(own, "learning_rate", scalars.learningRate());
             put(own, "weight_decay", scalars.weightDecay());
             put(own, "correction1", scalars.correction1());
             put(own, "correction2", scalars.correction2());
             put(own, "penalty", scalars.penalty());
-            Map<String, OnnxTensor> tensors = new LinkedHashMap<>(batches.tensors(indexes));
+            Map<String, OnnxTensor> tensors = new LinkedHashMap<>(batch);
             tensors.putAll(own);
             tensors.putAll(state);
             OrtSession.Result result = trainGraph.run(tensors);
@@ -188,6 +209,10 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     @Override
     public void close() {
         batches.close();
+        publicRow.values().forEach(OnnxTensor::close);
+        if (rowGradients != null) {
+            rowGradients.close();
+        }
         free(lastResult);
     }
 }

@@ -33,6 +33,12 @@ final class TokenFeatures implements Features {
         };
     }
 
+    /** Token ids are this library's own doing, text by text. */
+    @Override
+    public Rows rowsApart(List<String> texts) {
+        return rows(texts);
+    }
+
     @Override
     public int longestTokens(List<String> texts) {
         return Arrays.stream(tokens.tokenise(texts)).mapToInt(row -> row.length).max().orElse(0);

@@ -2,19 +2,25 @@ package io.crosslm.edge.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import io.crosslm.edge.engine.TrainingRows;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Tensors of training batches; a batch that comes again is made once. */
 final class TrainingBatches implements AutoCloseable {
     private final Sessions sessions;
+    private final Features features;
     private final Features.Rows rows;
     private final TrainingRows targets;
     private Map<String, OnnxTensor> current = new LinkedHashMap<>();
     private int[] currentIndexes = new int[0];
+    private final Map<Integer, Map<String, OnnxTensor>> single = new HashMap<>();
 
-    TrainingBatches(Sessions sessions, Features.Rows rows, TrainingRows targets) {
+    TrainingBatches(
+            Sessions sessions, Features features, Features.Rows rows, TrainingRows targets) {
         this.sessions = sessions;
+        this.features = features;
         this.rows = rows;
         this.targets = targets;
     }
@@ -24,7 +30,7 @@ final class TrainingBatches implements AutoCloseable {
         if (indexes == currentIndexes) {
             return current;
         }
-        close();
+        free();
         float[] all = targets.targets(indexes);
         current = new LinkedHashMap<>(rows.tensors(indexes));
         current.put("targets", sessions.floats(all, indexes.length, all.length / indexes.length));
@@ -33,8 +39,42 @@ final class TrainingBatches implements AutoCloseable {
         return current;
     }
 
+    /** Features and targets of one row, which are kept; valid until the end. */
+    Map<String, OnnxTensor> row(int index) {
+        return single.computeIfAbsent(index, this::made);
+    }
+
+    private Map<String, OnnxTensor> made(int index) {
+        int[] indexes = {index};
+        float[] target = targets.targets(indexes);
+        Map<String, OnnxTensor> row = new LinkedHashMap<>(rows.tensors(indexes));
+        row.put("targets", sessions.floats(target, 1, target.length));
+        return row;
+    }
+
+    /**
+     * A row that is nobody's: the empty text, for the first label, with a weight of 0. The caller
+     * closes it.
+     */
+    Map<String, OnnxTensor> publicRow() {
+        Map<String, OnnxTensor> row =
+                new LinkedHashMap<>(
+                        features.rows(Collections.singletonList("")).tensors(new int[] {0}));
+        float[] target = new float[targets.targets(new int[] {0}).length];
+        target[0] = 1;
+        row.put("targets", sessions.floats(target, 1, target.length));
+        row.put("row_weights", sessions.floats(new float[] {0}, 1));
+        return row;
+    }
+
     @Override
     public void close() {
+        free();
+        single.values().forEach(row -> row.values().forEach(OnnxTensor::close));
+        single.clear();
+    }
+
+    private void free() {
         current.values().forEach(OnnxTensor::close);
         current = new LinkedHashMap<>();
         currentIndexes = new int[0];
