@@ -133,6 +133,60 @@ final class PrivacyMechanismTest {
     }
 
     @Test
+    void loss_ofTwoAnswers_isThatOfAnyMechanismWithTheEpsilon() {
+        for (double epsilon : new double[] {0.05, 1, 30, 1000}) {
+            double[] two = RandomizedResponse.of(2, epsilon).loss().divergences();
+            assertThat(two)
+                    .containsExactly(
+                            RenyiLoss.ofPure(epsilon).divergences(), within(1e-9 * epsilon));
+        }
+    }
+
+    @Test
+    void loss_ofManyAnswers_isTheDivergenceOfTheirProbabilities() {
+        double[] losses = RandomizedResponse.of(5, 0.8).loss().divergences();
+        double p = RandomizedResponse.of(5, 0.8).truthProbability();
+        double q = RandomizedResponse.of(5, 0.8).otherProbability();
+        // The orders begin with 1.1, 1.2 and end with the infinite one.
+        double sum = Math.pow(p, 1.2) * Math.pow(q, -0.2) + Math.pow(q, 1.2) * Math.pow(p, -0.2);
+        assertThat(losses[1]).isCloseTo(Math.log(sum + 3 * q) / 0.2, within(1e-12));
+        assertThat(losses[losses.length - 1]).isEqualTo(0.8);
+        assertThat(RandomizedResponse.of(5, 0.8).loss().times(100).epsilon(1e-6))
+                .isLessThan(0.8 * RenyiLoss.ofPure(0.8).times(100).epsilon(1e-6));
+    }
+
+    /**
+     * Why there is no mode that adds Gaussian noise to scores: at the same cost of n answers, the
+     * share of a label is told with more variance than by randomised response. Two distributions
+     * are at most the root of 2 apart, which the noise has to cover; shares add up to 1, which
+     * takes 1 / k of it away again.
+     */
+    @Test
+    void variance_atTheSameCost_isBelowThatOfGaussianScores() {
+        for (int labels : new int[] {2, 4, 10}) {
+            for (int answers : new int[] {64, 512}) {
+                PrivacyGuarantee target = new PrivacyGuarantee(8, 1e-6);
+                double multiplier =
+                        SampledGaussian.calibrated(1, answers, target).noiseMultiplier();
+                double gaussian = 2 * multiplier * multiplier * (1 - 1.0 / labels);
+                double low = 0.001;
+                double high = 8;
+                while (high - low > 1e-4) {
+                    double middle = (low + high) / 2;
+                    RenyiLoss loss = RandomizedResponse.of(labels, middle).loss().times(answers);
+                    if (loss.epsilon(target.delta()) <= target.epsilon()) {
+                        low = middle;
+                    } else {
+                        high = middle;
+                    }
+                }
+                assertThat(RandomizedResponse.of(labels, low).variance(1.0 / labels, 1))
+                        .isLessThan(gaussian);
+            }
+        }
+    }
+
+    @Test
     void answered_ofADistribution_tellsTheDrawnLabelAlone() {
         RandomizedResponse response = RandomizedResponse.of(3, 1.5);
         Random random = new Random(3);
