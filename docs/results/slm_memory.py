@@ -3,7 +3,7 @@
     python docs/results/slm_memory.py --package lora.slm.zip --shapes 8x32,16x64,32x96
 
 A process of its own for each shape opens the score graph and runs it, as a device that has scored, then opens the train graph with a device's
-settings (one thread, no arena) and makes three steps of random tokens; counted is how much its peak (VmHWM) lies above what it had before.
+settings (one thread) and makes three steps of random tokens; counted is how much its peak (VmHWM) lies above what it had before.
 Linux only. Needs numpy, onnxruntime, safetensors.
 """
 
@@ -34,7 +34,7 @@ def arguments():
 def session(folder, manifest, graph):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = False
     return onnxruntime.InferenceSession(str(folder / manifest["graphs"][graph]), options)
 

@@ -218,6 +218,11 @@ final class Backward {
                         .map(AttributeProto::getT);
     }
 
+    /** The node that makes a value, if it has that operator. */
+    Optional<NodeProto> maker(String value, String operator) {
+        return graph.producer(value).filter(node -> node.getOpType().equals(operator));
+    }
+
     /** The input of that place, which operators may lack or leave empty. */
     static Optional<String> input(NodeProto node, int place) {
         return place < node.getInputCount() && !node.getInput(place).isEmpty()

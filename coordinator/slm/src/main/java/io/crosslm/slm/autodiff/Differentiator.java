@@ -120,7 +120,7 @@ public final class Differentiator {
         for (int i = forward.size() - 1; i >= 0; i--) {
             NodeProto node = forward.get(i);
             if (node.getOutputList().stream().anyMatch(v -> pass.gradient(v).isPresent())) {
-                GradientRule rule = rule(node);
+                GradientRule rule = GeluGradient.at(node, pass).orElseGet(() -> rule(node));
                 expectOneResult(node, pass);
                 rule.apply(node, pass.gradientOrZeros(node.getOutput(0)), pass);
             }

@@ -91,9 +91,8 @@ final class FunctionRules {
     /** dx = d exp(-x^2) 2 / sqrt(pi) (Abramowitz and Stegun 7.1.19). */
     private static void errorFunction(NodeProto node, String d, Backward pass) {
         String x = node.getInput(0);
-        String bell = pass.op("Exp", pass.op("Neg", pass.op("Mul", x, x)));
-        String slope = pass.op("Mul", bell, pass.scalar(2 / Math.sqrt(Math.PI), x));
-        multiplied(node, d, slope, pass);
+        String peak = pass.scalar(Math.log(2 / Math.sqrt(Math.PI)), x);
+        multiplied(node, d, pass.op("Exp", pass.op("Sub", peak, pass.op("Mul", x, x))), pass);
     }
 
     /** dx = d (1 - y^2). */

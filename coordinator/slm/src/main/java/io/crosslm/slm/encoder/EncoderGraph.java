@@ -13,6 +13,7 @@ import io.crosslm.slm.classifier.Parameter;
 import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Dequantisation;
 import io.crosslm.slm.graph.Graph;
+import io.crosslm.slm.graph.LayerNormalizations;
 import io.crosslm.slm.graph.OpsetConversion;
 import io.crosslm.slm.graph.ValueType;
 import java.util.Arrays;
@@ -106,6 +107,7 @@ public final class EncoderGraph {
     private static Graph parsed(byte[] model) {
         Graph graph = Graph.parse(model);
         OpsetConversion.apply(graph, GraphProbe::shapes);
+        LayerNormalizations.putTogether(graph);
         return graph;
     }
 

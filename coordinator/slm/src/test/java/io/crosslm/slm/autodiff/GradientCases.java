@@ -39,6 +39,7 @@ final class GradientCases {
                         "Cos",
                         "Elu",
                         "Erf",
+                        "Gelu",
                         "GlobalAveragePool",
                         "GlobalMaxPool",
                         "Mean",
@@ -108,6 +109,9 @@ final class GradientCases {
         cases.put(
                 "LeakyRelu, alpha",
                 s -> s.op("LeakyRelu", List.of(some(s)), Attributes.of("alpha", 0.3f)));
+        cases.put("Gelu", s -> GeluForms.halfLast(s, some(s)));
+        cases.put("Gelu, half first", s -> GeluForms.halfFirst(s, some(s)));
+        cases.put("Gelu, half of the share", s -> GeluForms.halfShare(s, some(s)));
         cases.put("Elu, alpha", s -> s.op("Elu", List.of(some(s)), Attributes.of("alpha", 0.3f)));
         cases.put(
                 "Cast",

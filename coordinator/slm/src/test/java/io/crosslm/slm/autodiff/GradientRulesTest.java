@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,24 @@ final class GradientRulesTest {
 
     private static Sketch sketch(String name, int seed) {
         return new Sketch(new Random(31L * name.hashCode() + seed), GradientCases.single(name));
+    }
+
+    /** The rules of the single operators would read x again and have Erf's own slope. */
+    @Test
+    void gradients_ofEveryFormOfGelu_areThoseOfTheWhole() {
+        for (BiFunction<Sketch, String, String> form :
+                List.<BiFunction<Sketch, String, String>>of(
+                        GeluForms::halfLast, GeluForms::halfFirst, GeluForms::halfShare)) {
+            Sketch sketch = new Sketch(new Random(1), true);
+            String x = sketch.x("AB");
+            String y = sketch.op("ReduceSum", form.apply(sketch, x));
+            Graph graph = sketch.graph();
+            int before = graph.nodes().size();
+            Differentiator.gradients(graph, GraphProbe.shapes(graph), y, sketch.variables());
+
+            assertThat(graph.nodes().subList(before, graph.nodes().size()))
+                    .noneMatch(node -> node.getInputList().contains(x));
+        }
     }
 
     @Test

@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             LanguageModelBenchCommand.class,
             MeasureCommand.class,
-            SmallModelBenchCommand.class
+            SmallModelBenchCommand.class,
+            SmallModelMeasureCommand.class
         },
         footer = {"", "Examples:", "  crosslm bench llm", "  crosslm bench slm shop.slm.zip"})
 public final class BenchCommand {

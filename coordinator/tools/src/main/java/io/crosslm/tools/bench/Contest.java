@@ -38,6 +38,8 @@ record Contest(
         RATE("tokens/s", true),
         /** Seconds of a step: the line's median. */
         STEP("s", false),
+        /** Milliseconds of a small model's step or batch: the line's median. */
+        SHORT_STEP("ms", false),
         /** Seconds from the start of the process to its line. */
         FIRST_LINE("s", false),
         /** The line's peak resident memory. */
@@ -57,7 +59,7 @@ record Contest(
 
         double of(SideResult result) {
             return switch (this) {
-                case RATE, STEP -> result.number("median");
+                case RATE, STEP, SHORT_STEP -> result.number("median");
                 case FIRST_LINE -> result.seconds();
                 case MEMORY -> result.number("peak_rss_mib");
             };

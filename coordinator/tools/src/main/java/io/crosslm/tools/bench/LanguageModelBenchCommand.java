@@ -59,7 +59,8 @@ final class LanguageModelBenchCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         if (peers.given()) {
-            peers.compare(parts, out);
+            peers.check("generate.py", "smollm2-hf");
+            peers.compare(peers.chosen(parts, LanguageModelContests.with(peers).all()), out);
             return 0;
         }
         List<Part> chosen = chosen(spec);

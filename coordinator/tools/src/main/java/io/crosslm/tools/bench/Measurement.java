@@ -20,8 +20,6 @@ import java.util.SplittableRandom;
 
 /** Fixed pieces of work with a loaded model, timed run by run. Lines are those of the peers. */
 final class Measurement {
-    private static final int MAXIMUM_SEEDS = 64;
-
     private final TorchLanguageModel model;
     private final ProcessGauge gauge;
     private final int runs;
@@ -35,19 +33,14 @@ final class Measurement {
     }
 
     /**
-     * Tokens a second over prompts and new tokens. Only draws in which no completion ends early
-     * count, so that the work is fixed: seeds are tried until there is one.
+     * Tokens a second over prompts and new tokens. No completion may end before it has all its
+     * tokens, so that the work is fixed.
      */
     String generate(int rows, int each, int promptTokens, int newTokens) {
         List<String> prompts = new ExactTexts(model.tokenizer()).windows(rows, promptTokens);
-        Sampling sampling = new Sampling(1, 0.95, newTokens, List.of());
-        long seed = 1;
-        for (int done = 0; done < warmup; ) {
-            if (drawn(prompts, each, sampling, seed) == (long) rows * each * newTokens) {
-                done++;
-            } else if (++seed > MAXIMUM_SEEDS) {
-                throw new IllegalStateException("Every draw has a completion that ends early");
-            }
+        Sampling sampling = new Sampling(1, 0.95, newTokens, List.of()).withMinNewTokens(newTokens);
+        for (int done = 0; done < warmup; done++) {
+            drawn(prompts, each, sampling);
         }
         gauge.resetCpu();
         List<Double> seconds = new ArrayList<>();
@@ -55,11 +48,11 @@ final class Measurement {
         for (int run = 0; run < runs; run++) {
             double cpuStart = ProcessGauge.cpuSeconds();
             long start = System.nanoTime();
-            long tokens = drawn(prompts, each, sampling, seed);
+            long tokens = drawn(prompts, each, sampling);
             seconds.add(BenchOutput.seconds(start));
             cpu.add(ProcessGauge.cpuSeconds() - cpuStart);
             if (tokens != (long) rows * each * newTokens) {
-                throw new IllegalStateException("Seed " + seed + " drew other texts this time");
+                throw new IllegalStateException("A completion ended early");
             }
         }
         double tokens = (double) rows * each * newTokens;
@@ -68,13 +61,12 @@ final class Measurement {
         line.addProperty("median", digits(tokens / median(seconds)));
         line.addProperty("batch", rows * each);
         line.addProperty("prompt_tokens", promptTokens);
-        line.addProperty("seed", seed);
         return line.toString();
     }
 
-    private long drawn(List<String> prompts, int each, Sampling sampling, long seed) {
+    private long drawn(List<String> prompts, int each, Sampling sampling) {
         GenerationRequest request =
-                new GenerationRequest(prompts, each, sampling, seed, Adapter.none());
+                new GenerationRequest(prompts, each, sampling, 1, Adapter.none());
         List<Completion> done = model.generate(request, GenerationListener.noop());
         return done.stream().mapToLong(Completion::tokenCount).sum();
     }

@@ -1,7 +1,5 @@
 package io.crosslm.tools.bench;
 
-import io.crosslm.llm.source.ModelCatalogue;
-import io.crosslm.llm.torch.TorchSettings.DataType;
 import io.crosslm.tools.ToolException;
 import io.crosslm.tools.ToolException.Code;
 import io.crosslm.tools.ToolsCommand;
@@ -23,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Options of {@code crosslm bench llm --peers}, and what they start. */
+/** Options of {@code crosslm bench llm --peers} and {@code bench slm --peers}. */
 final class PeerOptions {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
@@ -85,18 +83,46 @@ final class PeerOptions {
         return peers != null;
     }
 
+    String python() {
+        return python;
+    }
+
+    /** The peers' folder; only where it is given. */
+    Path folder() {
+        return java.util.Objects.requireNonNull(peers).toAbsolutePath();
+    }
+
+    /** What the peers' prepare.py made of models. */
+    Path models() {
+        return models.toAbsolutePath();
+    }
+
     /**
-     * Plays the contests of these names, or all.
+     * Says which option is wrong before anything is started.
      *
-     * @throws ParameterException if there is no such contest or a folder is missing
+     * @param program that must be among the peers' ones
+     * @param model that must be among theirs
+     * @throws ParameterException if one is missing, or a number is not positive
      */
-    void compare(List<String> names, PrintWriter out) {
+    void check(String program, String model) {
         CommandSpec command = java.util.Objects.requireNonNull(spec);
         if (runs < 1 || limitSeconds < 1) {
             throw new ParameterException(
                     command.commandLine(), "--runs and --limit must be positive");
         }
-        List<Contest> contests = chosen(names, contests(command), command);
+        for (Path file : List.of(folder().resolve(program), models.resolve(model))) {
+            if (!Files.exists(file)) {
+                throw new ParameterException(
+                        command.commandLine(),
+                        file
+                                + " is not there; --peers is the folder of the peers' programs,"
+                                + " --models the one that its prepare.py made");
+            }
+        }
+    }
+
+    /** Plays contests and prints a table of them. */
+    void compare(List<Contest> contests, PrintWriter out) {
         Match match =
                 new Match(
                         new SideProcess(Map.of("PYTHONDONTWRITEBYTECODE", "1")),
@@ -121,62 +147,35 @@ final class PeerOptions {
         out.flush();
     }
 
-    private List<Contest> contests(CommandSpec command) {
-        Path folder = java.util.Objects.requireNonNull(peers).toAbsolutePath();
-        for (Path file : List.of(folder.resolve("generate.py"), models.resolve("smollm2-hf"))) {
-            if (!Files.exists(file)) {
-                throw new ParameterException(
-                        command.commandLine(),
-                        file
-                                + " is not there; --peers is the folder of the peers' programs,"
-                                + " --models the one that its prepare.py made");
-            }
-        }
-        Path gguf =
-                ModelCatalogue.standard(System.getenv())
-                        .cached(
-                                ModelCatalogue.DEFAULT_MODEL,
-                                ModelCatalogue.defaultCache(System.getenv()))
-                        .orElseThrow(
-                                () ->
-                                        new ToolException(
-                                                Code.UNKNOWN_MODEL,
-                                                "The language model is not here yet; run crosslm"
-                                                        + " model fetch "
-                                                        + ModelCatalogue.DEFAULT_MODEL));
-        return new Contests(
-                        ourProgram(),
-                        python,
-                        folder,
-                        models.toAbsolutePath(),
-                        gguf.toAbsolutePath(),
-                        DataType.ofThisProcessor() == DataType.BF16,
-                        Runtime.getRuntime().availableProcessors())
-                .all();
+    /** This program in a process of its own. */
+    static List<String> ourProgram(String command, String... heap) {
+        List<String> program = new ArrayList<>();
+        program.add(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        program.addAll(List.of(heap));
+        program.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ToolsCommand.class.getName(),
+                        "bench",
+                        command));
+        return program;
     }
 
-    /** This program in a process of its own, with a coordinator's heap. */
-    private static List<String> ourProgram() {
-        return List.of(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xms64m",
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ToolsCommand.class.getName(),
-                "bench",
-                "measure");
-    }
-
-    private static List<Contest> chosen(
-            List<String> names, List<Contest> all, CommandSpec command) {
+    /**
+     * The contests of these names, or all.
+     *
+     * @throws ParameterException if there is no such contest
+     */
+    List<Contest> chosen(List<String> names, List<Contest> all) {
         Set<String> known = new LinkedHashSet<>();
         all.forEach(contest -> known.add(contest.name()));
         for (String name : names) {
             if (!known.contains(name)) {
                 throw new ParameterException(
-                        command.commandLine(),
+                        java.util.Objects.requireNonNull(spec).commandLine(),
                         "there is no comparison '" + name + "'; there are " + known);
             }
         }

@@ -1,17 +1,14 @@
 package io.crosslm.tools.bench;
 
-import io.crosslm.edge.engine.InstalledEngines;
-import io.crosslm.edge.model.LocalModel;
-import io.crosslm.edge.store.PackageArchive;
-import io.crosslm.tools.ToolException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,22 +23,31 @@ import picocli.CommandLine.Spec;
         description = {
             "Trains and scores with a package on this machine, in a process with an agent's memory"
                     + " settings: by default 32 private texts and 16 to validate, then 1,000 short"
-                    + " texts are scored. Let nothing else run meanwhile."
+                    + " texts are scored. Let nothing else run meanwhile.",
+            "With --peers it builds packages of MiniLM and compares steps and scoring with other"
+                    + " libraries, in turns, each with its best settings, and tells the median of"
+                    + " the ratios: above 1, ours is better. Comparisons are train.lora, train.full,"
+                    + " train.head, train.private, score.ort and score.loop (docs/results/slm.md)."
         },
         footer = {
             "",
             "Examples:",
             "  crosslm bench slm shop.slm.zip",
             "  crosslm bench slm shop.slm.zip --epochs 20 --pool 200 --threads 2",
-            "  crosslm bench slm light.slm.zip --examples 1000 --texts 50000"
+            "  crosslm bench slm light.slm.zip --examples 1000 --texts 50000",
+            "  crosslm bench slm --peers peers --python env/bin/python --models peer-models"
+                    + " --json speed.jsonl train.lora"
         })
 final class SmallModelBenchCommand implements Callable<Integer> {
-    private static final long MAXIMUM_PACKAGE_BYTES = 1L << 30;
-
     @Spec private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", description = "a package, as slm build writes it")
-    private Path file = Path.of("");
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..*",
+            description = "a package, as slm build writes it; with --peers names of comparisons")
+    private List<String> arguments = List.of();
+
+    @Mixin private PeerOptions peers = new PeerOptions();
 
     @Option(
             names = "--epochs",
@@ -90,35 +96,44 @@ final class SmallModelBenchCommand implements Callable<Integer> {
                     "--epochs, --examples, --texts and --threads must be at least 1 and --pool at"
                             + " least 0");
         }
-        if (!Files.isRegularFile(file)) {
-            throw new ToolException(
-                    ToolException.Code.BAD_PACKAGE,
-                    file + " is not a file; crosslm slm build makes a package");
+        PrintWriter print = spec.commandLine().getOut();
+        if (peers.given()) {
+            compare(print);
+            return 0;
         }
-        BenchOutput out = new BenchOutput(spec.commandLine().getOut());
-        Path folder = Files.createTempDirectory("crosslm-bench-");
-        try {
-            PackageArchive.unpack(file, folder.resolve("package"), MAXIMUM_PACKAGE_BYTES);
-            out.line("start");
-            long start = System.nanoTime();
-            try (LocalModel model =
-                    InstalledEngines.forPackage(folder.resolve("package"))
-                            .withThreads(threads)
-                            .open(folder.resolve("package"))) {
-                out.line("open %s: %.2f s", file.getFileName(), BenchOutput.seconds(start));
-                new SmallModelBench(model, out).run(epochs, examples, pool, texts);
-            }
-        } finally {
-            delete(folder);
+        if (arguments.size() != 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "give one package, or --peers with names of comparisons");
+        }
+        Path file = Path.of(arguments.get(0));
+        BenchOutput out = new BenchOutput(print);
+        out.line("start");
+        long start = System.nanoTime();
+        try (OpenedPackage opened = OpenedPackage.of(file, threads)) {
+            out.line("open %s: %.2f s", file.getFileName(), BenchOutput.seconds(start));
+            new SmallModelBench(opened.model(), out).run(epochs, examples, pool, texts);
         }
         return 0;
     }
 
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+    private void compare(PrintWriter out) throws IOException {
+        peers.check("slm_train.py", "minilm");
+        Path prepared = Files.createTempDirectory("crosslm-bench-");
+        try {
+            SmallModelContests contests =
+                    new SmallModelContests(
+                            // A device's heap, and what mode full needs.
+                            PeerOptions.ourProgram("measure-slm", "-Xmx192m"),
+                            peers.python(),
+                            peers.folder(),
+                            peers.models().resolve("minilm"),
+                            prepared,
+                            Runtime.getRuntime().availableProcessors());
+            List<Contest> chosen = peers.chosen(arguments, contests.all());
+            contests.prepare(out);
+            peers.compare(chosen, out);
+        } finally {
+            OpenedPackage.delete(prepared);
         }
     }
 }

@@ -34,6 +34,35 @@ final class PeerOptionsTest {
     }
 
     @Test
+    void slm_folderWithoutPeers_saysWhatIsMissing() {
+        int status = run("slm", "--peers", folder.toString());
+
+        assertThat(status).isEqualTo(2);
+        assertThat(errors.toString()).contains("slm_train.py is not there", "--models");
+    }
+
+    @Test
+    void slm_unknownComparison_namesThoseThatThereAre() throws Exception {
+        Files.createFile(folder.resolve("slm_train.py"));
+        Path models = Files.createDirectories(folder.resolve("models"));
+        Files.createDirectory(models.resolve("minilm"));
+
+        int status =
+                run("slm", "--peers", folder.toString(), "--models", models.toString(), "best");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(errors.toString()).contains("no comparison 'best'", "train.lora", "score.ort");
+    }
+
+    @Test
+    void slm_noPackage_saysWhatToGive() {
+        int status = run("slm");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(errors.toString()).contains("give one package");
+    }
+
+    @Test
     void llm_comparisonWithoutPeers_namesTheParts() {
         int status = run("llm", "dpo.best");
 

@@ -11,9 +11,6 @@ import java.util.function.ToIntFunction;
 
 /** What trainings of a package would be. Immutable. */
 public final class TrainingOutlook {
-    /** Standard deviations above the mean of a drawn step that count as the largest step. */
-    private static final double DEVIATIONS = 4;
-
     private final PackageManifest manifest;
 
     private TrainingOutlook(PackageManifest manifest) {
@@ -44,7 +41,8 @@ public final class TrainingOutlook {
         if (privacy != null) {
             return new TrainingEstimate(
                     steps(epochs, privacy.stepsPerEpoch()),
-                    drawnRows(rows.privateCount(), privacy.samplingRate()),
+                    // The device clips by itself: it computes one example at a time.
+                    1,
                     tokens,
                     manifest.memory(PackageManifest.TRAIN_PRIVATE));
         }
@@ -58,12 +56,5 @@ public final class TrainingOutlook {
 
     private static int steps(int epochs, int stepsPerEpoch) {
         return (int) Math.min(Integer.MAX_VALUE, (long) epochs * stepsPerEpoch);
-    }
-
-    /** Rows of a step are binomial. */
-    private static int drawnRows(int examples, double rate) {
-        double mean = rate * examples;
-        double most = mean + DEVIATIONS * Math.sqrt(mean * (1 - rate));
-        return (int) Math.max(1, Math.min(examples, Math.ceil(most)));
     }
 }

@@ -40,14 +40,13 @@ final class TrainingOutlookTest {
     }
 
     @Test
-    void estimate_ofAPrivateTraining_countsDrawnRows() throws IOException {
+    void estimate_ofAPrivateTraining_isOfOneRowAtATime() throws IOException {
         TrainingSettings settings =
                 new TrainingSettings(0.5, 3, 1).withPrivacy(new PrivateTraining(1, 1, 0.4));
 
         TrainingEstimate estimate = estimate(MEMORY, settings);
 
-        // 4 of 10 on the mean, with a standard deviation of 1.5: all ten may be drawn.
-        assertThat(estimate.rowsPerStep()).isEqualTo(10);
+        assertThat(estimate.rowsPerStep()).isEqualTo(1);
         assertThat(estimate.steps()).isEqualTo(9);
         assertThat(estimate.memoryBytes()).isEmpty(); // that graph tells nothing
     }

@@ -8,6 +8,7 @@ import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.engine.PrivateStep;
 import io.crosslm.edge.engine.StepScalars;
 import io.crosslm.edge.engine.TrainingRun;
+import java.nio.Buffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -48,13 +49,18 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         this.base = base;
         this.batches = batches;
         inputs = trainGraph.getInputNames();
+        int largest = base.names().stream().mapToInt(n -> base.values(n).length).max().orElse(0);
+        // In mode full the moments are twice the encoder: nobody writes to them, so that all can
+        // have the same zeros.
+        FloatBuffer zeros = Sessions.buffer(largest);
         for (String name : base.names()) {
-            float[] values = base.values(name);
-            float[] zeros = new float[values.length];
-            state.put(name, sessions.floats(values, base.shape(name)));
+            state.put(name, sessions.floats(base.values(name), base.shape(name)));
             for (String moment : MOMENTS) {
                 if (inputs.contains(name + moment)) {
-                    state.put(name + moment, sessions.floats(zeros, base.shape(name)));
+                    FloatBuffer own = zeros.duplicate();
+                    // By the supertype: on older Android FloatBuffer has no limit of its own.
+                    ((Buffer) own).limit(base.values(name).length);
+                    state.put(name + moment, sessions.floats(own, base.shape(name)));
                 }
             }
         }

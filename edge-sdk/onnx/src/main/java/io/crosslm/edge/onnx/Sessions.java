@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens ONNX Runtime sessions and makes tensors that lie outside the Java heap. */
 final class Sessions {
+    /** What idle threads of OpenMP programs are told by the same variable. */
+    private static final boolean SPINNING =
+            "ACTIVE".equalsIgnoreCase(System.getenv("OMP_WAIT_POLICY"));
+
     private final OrtEnvironment environment;
     private final int threads;
 
@@ -37,10 +41,12 @@ final class Sessions {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             // Threads that spin while they wait slow everything else on a shared machine.
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            // Batches differ in size: remembered patterns and a growing arena only cost memory.
+            options.addConfigEntry("session.intra_op.allow_spinning", SPINNING ? "1" : "0");
+            options.addConfigEntry("session.force_spinning_stop", "1");
+            // Batches differ in size: remembered patterns only cost memory. The arena saves it:
+            // without one, every large buffer is mapped anew and lies beside what it replaces.
             options.setMemoryPatternOptimization(false);
-            options.setCPUArenaAllocator(false);
+            options.setCPUArenaAllocator(true);
             return environment.createSession(graph.toString(), options);
         } catch (OrtException e) {
             throw new ModelException(
@@ -75,17 +81,24 @@ final class Sessions {
     }
 
     OnnxTensor floats(float[] values, long... shape) {
-        FloatBuffer buffer =
-                ByteBuffer.allocateDirect(4 * values.length)
-                        .order(ByteOrder.nativeOrder())
-                        .asFloatBuffer();
+        FloatBuffer buffer = buffer(values.length);
         // Filled through a twin, so that its own position stays at the start.
         buffer.duplicate().put(values);
+        return floats(buffer, shape);
+    }
+
+    /** A tensor that reads a buffer outside the Java heap, from its position to its limit. */
+    OnnxTensor floats(FloatBuffer buffer, long... shape) {
         try {
             return OnnxTensor.createTensor(environment, buffer, shape);
         } catch (OrtException e) {
             throw runtime(e);
         }
+    }
+
+    /** Zeros outside the Java heap. */
+    static FloatBuffer buffer(int count) {
+        return ByteBuffer.allocateDirect(4 * count).order(ByteOrder.nativeOrder()).asFloatBuffer();
     }
 
     OnnxTensor longs(long[] values, long... shape) {

@@ -22,7 +22,9 @@ import java.util.Set;
 /** Turns texts into token tensors; texts of like length go into one batch. */
 final class TokenBatches {
     private static final int MOST_ROWS = 64;
-    private static final int MOST_TOKENS_PER_BATCH = 2048;
+
+    /** Larger batches leave the processor's caches: they take longer and more memory. */
+    private static final int MOST_TOKENS_PER_BATCH = 512;
 
     private final Sessions sessions;
     private final EncoderTokenizer tokenizer;

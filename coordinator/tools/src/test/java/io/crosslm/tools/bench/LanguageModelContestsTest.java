@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-final class ContestsTest {
+final class LanguageModelContestsTest {
     @Test
     void all_names_areThoseOfTheDocumentation() {
         assertThat(contests(true).stream().map(Contest::name))
@@ -54,7 +54,7 @@ final class ContestsTest {
     }
 
     private static List<Contest> contests(boolean bf16) {
-        return new Contests(
+        return new LanguageModelContests(
                         List.of("java", "measure"),
                         "python",
                         Path.of("peers"),

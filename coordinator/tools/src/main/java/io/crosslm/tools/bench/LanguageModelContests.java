@@ -1,5 +1,8 @@
 package io.crosslm.tools.bench;
 
+import io.crosslm.llm.source.ModelCatalogue;
+import io.crosslm.llm.torch.TorchSettings.DataType;
+import io.crosslm.tools.ToolException;
 import io.crosslm.tools.bench.Contest.Figure;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +19,7 @@ import java.util.List;
  * @param bf16 whether this processor multiplies bfloat16
  * @param threads of each side
  */
-record Contests(
+record LanguageModelContests(
         List<String> ours,
         String python,
         Path peers,
@@ -42,6 +45,35 @@ record Contests(
                     + " cross the lake', return_tensors='pt'); m.generate(**x, max_new_tokens=1,"
                     + " do_sample=False, pad_token_id=0); common.emit('transformers', 'load', 1,"
                     + " 'token', peak_rss_mib=common._rss())";
+
+    /**
+     * With the default model and this processor.
+     *
+     * @throws ToolException if the model was not fetched
+     */
+    static LanguageModelContests with(PeerOptions peers) {
+        Path gguf =
+                ModelCatalogue.standard(System.getenv())
+                        .cached(
+                                ModelCatalogue.DEFAULT_MODEL,
+                                ModelCatalogue.defaultCache(System.getenv()))
+                        .orElseThrow(
+                                () ->
+                                        new ToolException(
+                                                ToolException.Code.UNKNOWN_MODEL,
+                                                "The language model is not here yet; run crosslm"
+                                                        + " model fetch "
+                                                        + ModelCatalogue.DEFAULT_MODEL));
+        return new LanguageModelContests(
+                // A coordinator's heap.
+                PeerOptions.ourProgram("measure", "-Xms64m", "-Xmx512m"),
+                peers.python(),
+                peers.folder(),
+                peers.models(),
+                gguf.toAbsolutePath(),
+                DataType.ofThisProcessor() == DataType.BF16,
+                Runtime.getRuntime().availableProcessors());
+    }
 
     /** All of them, in the order in which they are played. */
     List<Contest> all() {
