@@ -249,6 +249,21 @@ final class PrivateRoundsTest {
         assertThat(trainings()).isEqualTo(2);
     }
 
+    /** That it failed would be an answer about private texts, and cost nothing. */
+    @Test
+    void trainingThatFails_underAPrivacyMode_isReportedAsAnyOther() throws Exception {
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        rig.examples.become(new EdgeRig.Examples(0));
+        train(ROUND, dpSgd(8));
+        TrainingReport report = coordinator.awaitReport(trainingReport(ROUND)).getTraining();
+
+        assertThat(report.getWithheld()).isTrue();
+        assertThat(report.getPoolSamples()).isPositive();
+        assertThat(coordinator.errors()).isEmpty();
+        assertThat(rig.heard.hasProblem(Code.BAD_EXAMPLES)).isTrue();
+    }
+
     @Test
     void examplesThatDoNotFit_underAPrivacyMode_areNotToldOf() throws Exception {
         rig.examples.become(new EdgeRig.Examples(0));

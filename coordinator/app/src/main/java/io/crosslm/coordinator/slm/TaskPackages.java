@@ -131,7 +131,12 @@ public final class TaskPackages implements SlmPackages {
         String what = "";
         if (model instanceof SmallModel.OnEncoder one) {
             EncoderSource encoder = encoders.named(one.encoder());
-            what = encoder.name() + encoder.version() + "\n" + one.mode().word();
+            what =
+                    String.join(
+                            "\n",
+                            encoder.name() + encoder.version(),
+                            encoder.licence(),
+                            one.mode().word());
             if (isPrivate(task)) {
                 what += " private";
             }
@@ -142,6 +147,7 @@ public final class TaskPackages implements SlmPackages {
                 String.join(
                         "\n",
                         "format " + SlmPackageBuilder.FORMAT_VERSION,
+                        "revision " + SlmPackageBuilder.REVISION,
                         "engine " + model.engine(),
                         what,
                         String.join("\n", task.labelNames()));

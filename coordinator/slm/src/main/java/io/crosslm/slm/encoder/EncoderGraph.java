@@ -41,6 +41,11 @@ public final class EncoderGraph {
 
     private static final String STATES = "last_hidden_state";
     private static final int STATES_RANK = 3;
+
+    /** Operators that multiply by weights, or hand them on to one that does. */
+    private static final Set<String> PRODUCTS =
+            Set.of("Conv", "Gemm", "MatMul", "Reshape", "Transpose");
+
     private static final float SMALLEST_SQUARE = 1e-12f;
 
     private final Graph graph;
@@ -113,10 +118,9 @@ public final class EncoderGraph {
 
     private static Graph trainable(Graph graph) {
         graph.nodes().stream()
+                .filter(node -> Differentiator.isQuantised(node.getOpType()))
+                .filter(node -> !isTable(node, graph))
                 .map(NodeProto::getOpType)
-                .filter(Differentiator::isQuantised)
-                // What it makes of weights are constants, with no gradient to be had.
-                .filter(operator -> !operator.equals("DequantizeLinear"))
                 .findFirst()
                 .ifPresent(
                         operator -> {
@@ -128,6 +132,18 @@ public final class EncoderGraph {
                                             + " float32 encoder");
                         });
         return graph;
+    }
+
+    /**
+     * Whether a node makes floats of something that no product reads, as of looked-up rows of a
+     * table: those need no gradient. With a product ONNX Runtime would make one node of it, which
+     * rounds what the gradient does not.
+     */
+    private static boolean isTable(NodeProto node, Graph graph) {
+        return node.getOpType().equals("DequantizeLinear")
+                && graph.nodes().stream()
+                        .filter(reader -> reader.getInputList().contains(node.getOutput(0)))
+                        .noneMatch(reader -> PRODUCTS.contains(reader.getOpType()));
     }
 
     private static EncoderGraph pooled(Graph graph, Embedding embedding) {

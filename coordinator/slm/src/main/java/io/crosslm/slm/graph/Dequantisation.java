@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class Dequantisation {
     private final Graph graph;
     private final Map<String, NodeProto> producers = new HashMap<>();
-    private final Set<String> weights = new HashSet<>();
+
+    /** Scale and zero point of each weight. */
+    private final Map<String, String> weights = new HashMap<>();
+
     private final Set<NodeProto> replaced = new HashSet<>();
 
     private Dequantisation(Graph graph) {
@@ -50,11 +53,11 @@ public final class Dequantisation {
         List<NodeProto> rewritten = new ArrayList<>();
         for (NodeProto node : graph.nodes()) {
             Product product = product(node);
-            if (product == null) {
+            if (product == null || !product.by().equals(known(product))) {
                 rewritten.add(node);
                 continue;
             }
-            if (weights.add(product.weight)) {
+            if (weights.put(product.weight, product.by()) == null) {
                 rewritten.addAll(product.dequantised());
             }
             rewritten.add(product.inFloats(node.getOutput(0)));
@@ -62,6 +65,11 @@ public final class Dequantisation {
         }
         graph.replaceNodes(withoutUnread(rewritten), graph.opset());
         return !weights.isEmpty();
+    }
+
+    /** How the weight of a product was made floats before; as this one does, if it was not. */
+    private String known(Product product) {
+        return weights.getOrDefault(product.weight, product.by());
     }
 
     /** Leaves out what only the replaced products read, last readers first. */
@@ -101,10 +109,14 @@ public final class Dequantisation {
         int ofInput = scales.getInputList().indexOf(quantised.getOutput(1));
         String ofWeight = ofInput < 0 ? "" : scales.getInput(1 - ofInput);
         String weight = whole.getInput(1);
-        boolean constant =
+        boolean fits =
                 graph.initializers().containsKey(weight)
-                        && graph.initializers().containsKey(ofWeight);
-        return constant
+                        && graph.initializers().containsKey(ofWeight)
+                        && whole.getInputCount() > 2
+                        && whole.getInput(2).equals(quantised.getOutput(2))
+                        && Attributes.integer(cast, "to", 0)
+                                == TensorProto.DataType.FLOAT.getNumber();
+        return fits
                 ? new Product(
                         whole.getName(),
                         quantised.getInput(0),
@@ -134,6 +146,10 @@ public final class Dequantisation {
             String scale,
             String zero,
             List<NodeProto> nodes) {
+        private String by() {
+            return scale + "\n" + zero;
+        }
+
         private String floats() {
             return weight + "_dequantised";
         }

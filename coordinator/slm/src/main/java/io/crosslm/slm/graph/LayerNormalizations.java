@@ -96,7 +96,8 @@ public final class LayerNormalizations {
             Optional<Float> epsilon = scalar(shifted.get().getInput(1 - i));
             Optional<NodeProto> variance = mean(shifted.get().getInput(i));
             boolean fits =
-                    epsilon.isPresent()
+                    length(scale) == length(bias)
+                            && epsilon.isPresent()
                             && variance.isPresent()
                             && isSquare(variance.get().getInput(0), centred)
                             && isCentred(difference.get());
@@ -159,8 +160,17 @@ public final class LayerNormalizations {
                         .map(attribute -> attribute.getT());
     }
 
+    /** One number alone would be for all places, which the operator does not do. */
     private boolean isVector(String value) {
-        return constant(value).filter(tensor -> tensor.getDimsCount() == 1).isPresent();
+        return length(value) > 1;
+    }
+
+    /** Length of a constant vector; 0 of anything else. */
+    private long length(String value) {
+        return constant(value)
+                .filter(tensor -> tensor.getDimsCount() == 1)
+                .map(tensor -> tensor.getDims(0))
+                .orElse(0L);
     }
 
     /**

@@ -43,6 +43,9 @@ public final class SlmPackageBuilder {
     /** Version of the package format: {@value}. */
     public static final int FORMAT_VERSION = 1;
 
+    /** Raised whenever a builder makes other bytes of the same input: {@value}. */
+    public static final int REVISION = 2;
+
     /** Media type of a package. */
     public static final String MEDIA_TYPE = "application/vnd.crosslm.slm+zip";
 

@@ -3,6 +3,8 @@ package io.crosslm.slm.tflite;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Parameters that were trained elsewhere, as constants: what is looked up by row as int8 numbers
@@ -22,12 +24,23 @@ final class FixedParameters implements GraphParameters {
      *
      * @param dimensions of each
      * @param numbers of each, row-major
-     * @throws IllegalArgumentException if numbers are missing, of another count, or not finite
+     * @throws IllegalArgumentException if numbers are missing, of another count, not finite, or of
+     *     a parameter that the graph has not
      */
     FixedParameters(Subgraph graph, Map<String, int[]> dimensions, Map<String, float[]> numbers) {
         this.graph = graph;
         this.dimensions = dimensions;
         this.numbers = numbers;
+        Set<String> unknown = new TreeSet<>(numbers.keySet());
+        unknown.removeAll(dimensions.keySet());
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected the parameters "
+                            + new TreeSet<>(dimensions.keySet())
+                            + " but there are also "
+                            + unknown
+                            + "; say which model they are of (--light)");
+        }
         dimensions.forEach((name, sizes) -> check(name, sizes, numbers(numbers, name)));
     }
 

@@ -70,6 +70,25 @@ final class QuantisedEncoderTest {
                 .hasMessageContaining("take mode head, lora or bias, or the float32 encoder");
     }
 
+    /** ONNX Runtime would round x there and the gradient would not. */
+    @Test
+    void trained_matrixThatIsStoredAsWholeNumbers_saysWhichModeTrains() {
+        byte[] stored = product(Numbers.STORED_WHOLE);
+
+        assertThatThrownBy(() -> adapted(stored))
+                .isInstanceOf(SlmException.class)
+                .hasMessageContaining("DequantizeLinear")
+                .hasMessageContaining("take mode head");
+        assertThatThrownBy(
+                        () ->
+                                EncoderGraph.trained(
+                                        stored,
+                                        EncoderGraph.Embedding.MEAN,
+                                        EnumSet.allOf(EncoderWeights.Role.class)))
+                .isInstanceOf(SlmException.class)
+                .hasMessageContaining("DequantizeLinear");
+    }
+
     @Test
     void trained_biasesBesideWholeNumbers_areFloats() {
         EncoderGraph encoder =
@@ -178,6 +197,16 @@ final class QuantisedEncoderTest {
             String cast = graph.add("Cast", List.of(sum), Attributes.of("to", 1));
             String scales = graph.add("Mul", whole.get(1), "w_scale");
             product = graph.add("Mul", cast, scales);
+        } else if (numbers == Numbers.STORED_WHOLE) {
+            graph.addInitializer(int8("w", WHOLE, 2, 3));
+            graph.addInitializer(int8("w_zero", ZEROS, 3));
+            graph.addInitializer(Tensors.floats("w_scale", SCALES, 3));
+            String floats =
+                    graph.add(
+                            "DequantizeLinear",
+                            List.of("w", "w_scale", "w_zero"),
+                            Attributes.of("axis", 1));
+            product = graph.add("MatMul", words, floats);
         } else {
             float[] w = new float[WHOLE.length];
             for (int i = 0; i < w.length; i++) {
@@ -227,6 +256,7 @@ final class QuantisedEncoderTest {
 
     private enum Numbers {
         WHOLE,
+        STORED_WHOLE,
         FLOAT
     }
 }

@@ -61,6 +61,16 @@ final class LayerNormalizationsTest {
     }
 
     @Test
+    void putTogether_oneNumberForAllPlaces_leavesTheGraph() {
+        Graph graph = writtenOut("Pow", false, -1);
+        graph.addInitializer(Tensors.floats("scale", new float[] {2}, 1));
+
+        LayerNormalizations.putTogether(graph);
+
+        assertThat(operators(graph)).doesNotContain(OPERATOR);
+    }
+
+    @Test
     void putTogether_scaleThatIsComputed_leavesTheGraph() {
         Graph graph = writtenOut("Pow", false, -1);
         graph.turnIntoInput("scale");

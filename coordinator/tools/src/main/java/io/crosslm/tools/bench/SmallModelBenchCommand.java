@@ -117,6 +117,14 @@ final class SmallModelBenchCommand implements Callable<Integer> {
     }
 
     private void compare(PrintWriter out) throws IOException {
+        CommandSpec command = java.util.Objects.requireNonNull(spec);
+        for (String option : List.of("--epochs", "--examples", "--texts", "--pool", "--threads")) {
+            if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new ParameterException(
+                        command.commandLine(),
+                        option + " does not go with --peers, whose work is fixed");
+            }
+        }
         peers.check("slm_train.py", "minilm");
         Path prepared = Files.createTempDirectory("crosslm-bench-");
         try {

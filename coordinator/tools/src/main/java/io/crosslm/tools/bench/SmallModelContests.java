@@ -1,5 +1,7 @@
 package io.crosslm.tools.bench;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.slm.pack.SlmPackageBuilder;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +37,7 @@ record SmallModelContests(
     private static final String MANY_RUNS = "20";
 
     private static final String TOKENIZER = "tokenizer.json";
+    private static final String ENCODER = "encoder";
     private static final String HEAD = "head.slm.zip";
     private static final String LORA = "lora.slm.zip";
     private static final String FULL = "full.slm.zip";
@@ -65,9 +69,28 @@ record SmallModelContests(
                     BenchOutput.seconds(start));
             out.flush();
         }
+        withoutDropout();
         WordTexts words = WordTexts.of(encoder.resolve(TOKENIZER));
         Files.write(prepared.resolve(EQUAL), words.texts(TEXTS, TOKENS, TOKENS));
         Files.write(prepared.resolve(MIXED), words.texts(TEXTS, SHORTEST, TOKENS));
+    }
+
+    /** The peer's encoder again, but it drops nothing while it trains, as ours does not. */
+    private void withoutDropout() throws IOException {
+        Path copy = Files.createDirectories(prepared.resolve(ENCODER));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(encoder)) {
+            for (Path file : files) {
+                Path name = copy.resolve(String.valueOf(file.getFileName()));
+                if (!name.endsWith("config.json")) {
+                    Files.createSymbolicLink(name, file.toAbsolutePath());
+                }
+            }
+        }
+        Path config = encoder.resolve("config.json");
+        JsonObject settings = JsonParser.parseString(Files.readString(config)).getAsJsonObject();
+        settings.addProperty("hidden_dropout_prob", 0);
+        settings.addProperty("attention_probs_dropout_prob", 0);
+        Files.writeString(copy.resolve("config.json"), settings.toString());
     }
 
     /** All of them, in the order in which they are played. */
@@ -148,7 +171,8 @@ record SmallModelContests(
     private Side peer(String label, String... arguments) {
         List<String> program = new ArrayList<>(List.of(python));
         program.add(peers.resolve("slm_train.py").toString());
-        program.addAll(List.of("--threads", "" + threads, "--model", encoder.toString()));
+        String model = prepared.resolve(ENCODER).toString();
+        program.addAll(List.of("--threads", "" + threads, "--model", model));
         return Side.of(label, program, arguments);
     }
 

@@ -81,6 +81,7 @@ final class SmallModelMeasurement {
         }
         StepTimes times = new StepTimes(steps);
         model.train(data, settings, times);
+        times.expectAll();
         return line("train", times.seconds(), times.cpu(), rows);
     }
 
@@ -160,7 +161,8 @@ final class SmallModelMeasurement {
                                 + ends.length
                                 + " were expected: its steps have not "
                                 + rows
-                                + " rows; give the right --rows, and --all-at-once for mode head");
+                                + " rows, or it has fewer epochs than --runs; give the right"
+                                + " --rows, and --all-at-once for mode head");
             }
             ends[step - 1] = System.nanoTime();
             cpuEnds[step - 1] = ProcessGauge.cpuSeconds();
@@ -173,6 +175,15 @@ final class SmallModelMeasurement {
         @Override
         public boolean epochDone(int epoch, int epochsInAll, double validationLoss) {
             return true;
+        }
+
+        void expectAll() {
+            if (ends[ends.length - 1] == 0) {
+                throw new ToolException(
+                        Code.BAD_DATA,
+                        "The training ended before its last step, as packages with patience do;"
+                                + " build one without");
+            }
         }
 
         List<Double> seconds() {

@@ -55,6 +55,14 @@ final class PeerOptionsTest {
     }
 
     @Test
+    void slm_optionOfTheOtherForm_doesNotGoWithPeers() {
+        int status = run("slm", "--peers", folder.toString(), "--threads", "2");
+
+        assertThat(status).isEqualTo(2);
+        assertThat(errors.toString()).contains("--threads does not go with --peers");
+    }
+
+    @Test
     void slm_noPackage_saysWhatToGive() {
         int status = run("slm");
 

@@ -68,6 +68,18 @@ final class SmallModelMeasureCommandTest {
     }
 
     @Test
+    void train_packageWithPatience_saysThatItEndedEarly() {
+        file = folder.resolve("patient.slm.zip");
+        LightPackageBuilder.of(List.of("no", "yes")).patience(1).build(file);
+
+        // Texts that tell nothing of their labels: validation gets worse soon.
+        int status = run("train", "--rows", "24", "--all-at-once", "--runs", "13");
+
+        assertThat(status).isNotZero();
+        assertThat(errors.toString()).contains("ended before its last step", "patience");
+    }
+
+    @Test
     void train_tooFewTexts_saysHowManyAreNeeded() {
         assertThat(run("train", "--rows", "24", "--runs", "9")).isNotZero();
 

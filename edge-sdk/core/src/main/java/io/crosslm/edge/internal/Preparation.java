@@ -71,6 +71,11 @@ final class Preparation {
                                 + model.labels());
             }
             Prepared prepared = prepare(job, model, examples);
+            if (mode(announcement).withholdsMetrics()) {
+                // What the engine remembers of private texts must not meet the coordinator's.
+                prepared = reopened(prepared, directory);
+                model.close();
+            }
             ready = true;
             return prepared;
         } finally {
@@ -78,6 +83,30 @@ final class Preparation {
                 model.close();
             }
         }
+    }
+
+    private Prepared reopened(Prepared prepared, Path directory) throws IOException {
+        LocalModel model = task.engine().open(directory);
+        boolean ready = false;
+        try {
+            model.restore(models.checkpoint(prepared.stored()));
+            ready = true;
+            return new Prepared(
+                    model,
+                    prepared.examples(),
+                    prepared.stored(),
+                    prepared.key(),
+                    prepared.validation(),
+                    prepared.test());
+        } finally {
+            if (!ready) {
+                model.close();
+            }
+        }
+    }
+
+    private static PrivacyMode mode(Announcement announcement) {
+        return PrivacyMode.of(announcement.getTerms().getPrivacyMode());
     }
 
     /**

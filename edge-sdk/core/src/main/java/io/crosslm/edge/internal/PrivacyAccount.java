@@ -73,10 +73,18 @@ final class PrivacyAccount {
         return limit == null ? null : under(limit).spent();
     }
 
-    /** Whether the last payment was for this, and this is not done yet. */
+    /**
+     * Whether the last payment was for this, and this is not done yet. It is done if something has
+     * left at what was paid in all: then this record is a copy from before.
+     */
     boolean isPaid(String purpose) throws IOException {
         Content content = trusted();
-        return content != null && content.purpose.equals(purpose);
+        if (content == null || !content.purpose.equals(purpose)) {
+            return false;
+        }
+        PrivacyGuarantee left = left();
+        return left == null
+                || content.budget.under(left).spent().epsilon() > left.epsilon() * (1 + ROUNDING);
     }
 
     /** Why so much more is refused; null if it is not. */

@@ -86,15 +86,22 @@ public final class StatusReader {
                                 reason.step(),
                                 reason.at(),
                                 reason.text()),
-                privacy(PrivacyAccount.in(directory, name, () -> ledger).budget()),
+                privacy(name, directory),
                 traffic(entry -> name.equals(entry.task()) && entry.status() != null),
                 traffic(entry -> name.equals(entry.task()) && entry.status() == null));
     }
 
-    private static DeviceStatus.@Nullable Privacy privacy(@Nullable PrivacyBudget budget) {
-        return budget == null
-                ? null
-                : new DeviceStatus.Privacy(budget.spent(), budget.limit(), budget.queries());
+    private DeviceStatus.@Nullable Privacy privacy(TaskName name, Path directory)
+            throws IOException {
+        try {
+            PrivacyBudget budget = PrivacyAccount.in(directory, name, () -> ledger).budget();
+            return budget == null
+                    ? null
+                    : new DeviceStatus.Privacy(budget.spent(), budget.limit(), budget.queries());
+        } catch (DamagedFileException e) {
+            // Nobody knows what is spent. The task refuses its work and says so; others go on.
+            return null;
+        }
     }
 
     private DeviceStatus.@Nullable Round round(TaskName task, @Nullable Announcement announcement) {

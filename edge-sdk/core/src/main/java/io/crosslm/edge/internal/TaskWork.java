@@ -4,10 +4,12 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.link.BackOff;
 import io.crosslm.edge.model.ModelException;
+import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.Step;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
@@ -147,6 +149,9 @@ final class TaskWork {
                         || problem.code() == Code.UNTRUSTED_SERVER
                         || problem.code() == Code.ARTIFACT
                         || problem.code() == Code.STORAGE;
+        if (isWithheld(problem, job)) {
+            return failedUnseen(problem, job, step);
+        }
         tell(problem, job.announcement(), !passing);
         if (!passing) {
             settled = step;
@@ -156,6 +161,30 @@ final class TaskWork {
         long pause = RETRY_BASE.toMillis() + backOff.next().toMillis();
         retryAtMillis = device.clock().millis() + pause;
         return pause;
+    }
+
+    /** Whether that the app's model was not trained would tell of private texts. */
+    private static boolean isWithheld(EdgeException problem, RoundJob job) {
+        Announcement announcement = job.announcement();
+        return announcement.getStep() == Step.STEP_TRAINING
+                && PrivacyMode.of(announcement.getTerms().getPrivacyMode()).withholdsMetrics()
+                && (problem.code() == Code.MODEL
+                        || problem.code() == Code.BAD_EXAMPLES
+                        || problem.code() == Code.TRAINING_REFUSED);
+    }
+
+    /** The app hears what failed; the coordinator what it hears of every training. */
+    private long failedUnseen(EdgeException problem, RoundJob job, String step) {
+        device.listener().problem(problem);
+        note.write(
+                job.announcement(), device.clock().instant(), String.valueOf(problem.getMessage()));
+        try {
+            training.reportWithheld(job);
+            settled = step;
+            return IDLE_MILLIS;
+        } catch (IOException e) {
+            return failed(new EdgeException(Code.STORAGE, e.getMessage() + "", e), job, step);
+        }
     }
 
     /** Looks again at examples that the step could not be done with; each time it is asked. */

@@ -1,6 +1,5 @@
 package io.crosslm.edge.internal;
 
-import com.google.protobuf.ByteString;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.TrainingOutcome;
@@ -13,6 +12,7 @@ import io.crosslm.edge.store.Outgoing;
 import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ModelMetrics;
+import io.crosslm.protocol.wire.PartReference;
 import io.crosslm.protocol.wire.PoolPart;
 import io.crosslm.protocol.wire.PoolSample;
 import io.crosslm.protocol.wire.Report;
@@ -151,19 +151,23 @@ final class TrainingJob {
         models.saveApp(stored);
     }
 
+    /**
+     * Reports a training that failed as one that was done, under a privacy mode. Nothing of how it
+     * went is told there, and that it fails may depend on private texts: the coordinator chooses
+     * the package and the pool, and would have an answer for nothing.
+     */
+    void reportWithheld(RoundJob job) throws IOException {
+        int pool = 0;
+        for (PartReference part : job.announcement().getPoolPartsList()) {
+            pool += part.getSampleCount();
+        }
+        commit(job, report(job, pool).setWithheld(true));
+    }
+
     private void commit(
             RoundJob job, Preparation.Prepared prepared, Trained trained, int pool, boolean kept)
             throws IOException {
-        int round = job.round().value();
-        ByteString id = device.outbox().newId();
-        TrainingReport.Builder report =
-                TrainingReport.newBuilder()
-                        .setTask(job.task().value())
-                        .setRound(round)
-                        .setReportId(id)
-                        .setPoolSamples(pool)
-                        .setScoringMillis(toMillis(inbox.scoringMillis(round)))
-                        .setBytesReceived(inbox.receivedBytes(round));
+        TrainingReport.Builder report = report(job, pool);
         PrivacyMode mode = PrivacyMode.of(job.announcement().getTerms().getPrivacyMode());
         if (mode.withholdsMetrics()) {
             report.setWithheld(true);
@@ -174,6 +178,21 @@ final class TrainingJob {
                     .setPrivateExamples(prepared.examples().training().size())
                     .setTrainingMillis(toMillis(trained.millis));
         }
+        commit(job, report);
+    }
+
+    private TrainingReport.Builder report(RoundJob job, int pool) throws IOException {
+        int round = job.round().value();
+        return TrainingReport.newBuilder()
+                .setTask(job.task().value())
+                .setRound(round)
+                .setReportId(device.outbox().newId())
+                .setPoolSamples(pool)
+                .setScoringMillis(toMillis(inbox.scoringMillis(round)))
+                .setBytesReceived(inbox.receivedBytes(round));
+    }
+
+    private void commit(RoundJob job, TrainingReport.Builder report) throws IOException {
         long earlier = device.ledger().bytesOf(job.task(), job.round());
         report.setBytesSent(earlier + report.build().getSerializedSize());
         device.outbox()
@@ -181,7 +200,7 @@ final class TrainingJob {
                         Outgoing.Kind.TRAINING,
                         job.task(),
                         job.round(),
-                        id,
+                        report.getReportId(),
                         Report.newBuilder().setTraining(report).build(),
                         account.spent(job.announcement().getTerms()));
     }

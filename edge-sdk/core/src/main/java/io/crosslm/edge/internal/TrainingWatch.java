@@ -3,12 +3,15 @@ package io.crosslm.edge.internal;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.TrainingForecast;
+import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingEstimate;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingPlan;
 import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.protocol.PrivacyMode;
+import java.util.Collections;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -20,6 +23,12 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainingWatch implements TrainingListener {
     private static final Logger log = LoggerFactory.getLogger(TrainingWatch.class);
+
+    /** More than a step has, but for steps of all rows, which take features of a fixed size. */
+    private static final int MANY_TEXTS = 256;
+
+    /** More than packages take. */
+    private static final int MANY_WORDS = 600;
 
     private final RoundJob job;
     private final DeviceContext device;
@@ -33,16 +42,30 @@ final class TrainingWatch implements TrainingListener {
     }
 
     /**
-     * Estimates a training before its start.
+     * Estimates a training before its start. Under a privacy mode, whose coordinator must not learn
+     * from a refusal how long private texts are or how many, it is estimated for many of the
+     * longest texts that the package takes.
      *
      * @throws EdgeException TRAINING_REFUSED if it needs more memory than is allowed
      */
     void expectAllowed(LocalModel model, TrainingData data, TrainingSettings settings) {
-        TrainingEstimate estimate = model.estimate(data, settings).orElse(null);
+        boolean isPrivate =
+                PrivacyMode.of(job.announcement().getTerms().getPrivacyMode()).withholdsMetrics();
+        TrainingEstimate estimate =
+                model.estimate(isPrivate ? worstCase() : data, settings).orElse(null);
         if (estimate != null) {
             device.allowance().check(estimate);
             memoryBytes = estimate.memoryBytes();
         }
+    }
+
+    private static TrainingData worstCase() {
+        LabelledText longest =
+                new LabelledText(String.join(" ", Collections.nCopies(MANY_WORDS, "word")), 0);
+        return new TrainingData(
+                Collections.nCopies(MANY_TEXTS, longest),
+                Collections.emptyList(),
+                Collections.emptyList());
     }
 
     @Override

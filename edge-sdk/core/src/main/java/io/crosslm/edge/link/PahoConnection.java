@@ -141,9 +141,12 @@ final class PahoConnection implements LinkConnection, MqttCallback {
         reaper.execute(
                 () -> {
                     // Without a good-bye the broker sends the will, which says the same.
-                    attempt("say good-bye", () -> sayGoodBye(timeout));
-                    over.countDown();
-                    end();
+                    try {
+                        attempt("say good-bye", () -> sayGoodBye(timeout));
+                    } finally {
+                        over.countDown();
+                        end();
+                    }
                 });
         try {
             if (!over.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -85,7 +85,13 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         double loss = 0;
         gradients.use(parameters());
         for (int index : indexes) {
-            loss += gradients.add(batches.row(index), sum);
+            // As many rows may be private as the disk holds: only one lies in memory.
+            Map<String, OnnxTensor> row = batches.row(index);
+            try {
+                loss += gradients.add(row, sum);
+            } finally {
+                row.values().forEach(OnnxTensor::close);
+            }
         }
         Map<String, OnnxTensor> own = new LinkedHashMap<>();
         put(own, "clip_norm", privacy.clipNorm());

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import io.crosslm.edge.engine.ClippedSum;
 import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.model.ModelException;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -140,7 +141,7 @@ final class RowGradients implements AutoCloseable {
 
     private void expectNoise(String name, float[] moments) {
         for (float moment : moments) {
-            if (!(moment > 0) || Math.abs(moment / momentShare - 1) > 1e-3) {
+            if (!(moment > 0 && Math.abs(moment / momentShare - 1) <= 1e-3)) {
                 throw new ModelException(
                         ModelException.Code.NOT_PRIVATE,
                         "The package's graph trainPrivate does not add the noise to the gradient of "
@@ -181,7 +182,18 @@ final class RowGradients implements AutoCloseable {
         Map<String, float[]> moments = new LinkedHashMap<>();
         for (String name : base.names()) {
             float[] values = new float[base.values(name).length];
-            Sessions.tensor(result, name + NEW_MOMENT).getFloatBuffer().get(values);
+            FloatBuffer found = Sessions.tensor(result, name + NEW_MOMENT).getFloatBuffer();
+            if (found == null || found.remaining() != values.length) {
+                throw new ModelException(
+                        ModelException.Code.BAD_PACKAGE,
+                        "The graph trainPrivate gives "
+                                + name
+                                + NEW_MOMENT
+                                + " in another type or size than "
+                                + values.length
+                                + " float32 numbers");
+            }
+            found.get(values);
             moments.put(name, values);
         }
         return moments;

@@ -3,7 +3,6 @@ package io.crosslm.edge.onnx;
 import ai.onnxruntime.OnnxTensor;
 import io.crosslm.edge.engine.TrainingRows;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,7 +14,6 @@ final class TrainingBatches implements AutoCloseable {
     private final TrainingRows targets;
     private Map<String, OnnxTensor> current = new LinkedHashMap<>();
     private int[] currentIndexes = new int[0];
-    private final Map<Integer, Map<String, OnnxTensor>> single = new HashMap<>();
 
     TrainingBatches(
             Sessions sessions, Features features, Features.Rows rows, TrainingRows targets) {
@@ -39,12 +37,8 @@ final class TrainingBatches implements AutoCloseable {
         return current;
     }
 
-    /** Features and targets of one row, which are kept; valid until the end. */
+    /** Features and targets of one row; the caller closes them. */
     Map<String, OnnxTensor> row(int index) {
-        return single.computeIfAbsent(index, this::made);
-    }
-
-    private Map<String, OnnxTensor> made(int index) {
         int[] indexes = {index};
         float[] target = targets.targets(indexes);
         Map<String, OnnxTensor> row = new LinkedHashMap<>(rows.tensors(indexes));
@@ -70,8 +64,6 @@ final class TrainingBatches implements AutoCloseable {
     @Override
     public void close() {
         free();
-        single.values().forEach(row -> row.values().forEach(OnnxTensor::close));
-        single.clear();
     }
 
     private void free() {

@@ -79,6 +79,21 @@ final class QuantisedModelTest {
         }
     }
 
+    /** The bag's parameters have names that the others have too, and sizes that may fit. */
+    @Test
+    void trained_numbersOfATransformerAsABag_areRefused() throws IOException {
+        LightPackageBuilder builder = LightPackageBuilder.of(LABELS).model(LightModel.TRANSFORMER);
+        Path larger = unpacked("transformer", builder);
+        try (SignatureRuntime runtime = open(larger)) {
+            Map<String, Tensor> state = numbers(runtime);
+
+            assertThatThrownBy(() -> quantised(LightModel.BAG, state))
+                    .isInstanceOf(SlmException.class)
+                    .hasMessageContaining("but there are also")
+                    .hasMessageContaining("--light");
+        }
+    }
+
     @Test
     void trained_sizesThatDoNotGoTogether_areRefused() {
         Map<String, float[]> numbers = new LinkedHashMap<>();
