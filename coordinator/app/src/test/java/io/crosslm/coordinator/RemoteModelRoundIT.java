@@ -117,7 +117,8 @@ class RemoteModelRoundIT {
                 .body("trainingReports", equalTo(DEVICES))
                 .body("outcome.devices.withheld", everyItem(equalTo(true)))
                 .body("outcome.devices[0].reliability", notNullValue())
-                .body("outcome.devices[0].poolSamples", greaterThan(0))
+                // Told though the rest is withheld; of noisy votes none may agree on a text.
+                .body("outcome.devices[0].poolSamples", notNullValue())
                 .body("outcome.devices[0]", not(hasKey("standalone")))
                 .body("outcome.devices[0]", not(hasKey("privateExamples")));
     }
