@@ -64,6 +64,7 @@ final class LayerNormalizationsTest {
     void putTogether_oneNumberForAllPlaces_leavesTheGraph() {
         Graph graph = writtenOut("Pow", false, -1);
         graph.addInitializer(Tensors.floats("scale", new float[] {2}, 1));
+        graph.addInitializer(Tensors.floats("bias", new float[] {1}, 1));
 
         LayerNormalizations.putTogether(graph);
 
