@@ -312,6 +312,40 @@ final class PrivateRoundsTest {
         assertThat(rig.heard.problems()).isEmpty();
     }
 
+    /** The second of two trainings: what is left then would ask for more noise. */
+    @Test
+    void dpSgd_interruptedInALaterTraining_goesOnWithTheNoiseThatWasPaid() throws Exception {
+        List<TrainingSettings> begun = new CopyOnWriteArrayList<>();
+        WatchedEngine.Watch watch =
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void trains(TrainingSettings settings, TrainingListener listener) {
+                        begun.add(settings);
+                        while (begun.size() == 2 && listener.stepDone(1, 2)) {
+                            Thread.onSpinWait();
+                        }
+                        if (begun.size() == 2) {
+                            throw new ModelException(ModelException.Code.CANCELLED, "by the test");
+                        }
+                    }
+                };
+        Terms.Builder twoTrainings = dpSgd(8);
+        twoTrainings.setDpSgd(twoTrainings.getDpSgd().toBuilder().setTrainings(2));
+        restart(watch);
+        open(ROUND, 10, twoTrainings);
+        await("receipted 1 scores accepted");
+        rig.examples.become(new EdgeRig.Examples(14));
+        open(SECOND, 10, twoTrainings);
+        coordinator.await("a second training", () -> begun.size() == 2);
+        restart(watch);
+        await("receipted 2 scores accepted");
+
+        assertThat(begun).hasSize(3);
+        assertThat(begun.get(2)).isEqualTo(begun.get(1));
+        assertThat(rig.heard.events()).filteredOn(e -> e.startsWith("spent")).hasSize(2);
+        assertThat(rig.heard.problems()).isEmpty();
+    }
+
     /** Writes or reads the file of a half-done training. */
     private static byte[] halfDone(TrainingSettings settings, byte @Nullable [] bytes) {
         Path file = settings.halfDone();

@@ -11,6 +11,7 @@ import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Announcement;
+import io.crosslm.protocol.wire.DpSgdTerms;
 import io.crosslm.protocol.wire.EnginePackage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -194,15 +195,9 @@ final class Preparation {
                 new TrainingData(
                         examples.training(), examples.validation(), Collections.emptyList());
         TrainingWatch watch = new TrainingWatch(job, device, job.packageWanted());
-        PrivacyGuarantee limit = PinnedTerms.limit(job.announcement().getTerms());
-        if (job.announcement().getTerms().hasDpSgd() && limit != null) {
+        if (job.announcement().getTerms().hasDpSgd()) {
             PrivateTrainingPlan plan =
-                    PrivateTrainingPlan.of(
-                            model,
-                            examples.training().size(),
-                            settings.maxEpochs(),
-                            job.announcement().getTerms().getDpSgd(),
-                            before(key, limit));
+                    plan(job.announcement(), model, examples.training().size(), key);
             if (stored != null && isAffordedBefore(job, model, stored, plan, key)) {
                 return new Prepared(
                         model,
@@ -215,7 +210,7 @@ final class Preparation {
             settings = settings.withPrivacy(plan.training());
             // Before anything is paid for it.
             watch.expectAllowed(model, data, settings);
-            PrivacyBudget budget = account.pay(key.hex(), plan.loss(), plan.limit());
+            PrivacyBudget budget = account.pay(key.hex(), plan);
             if (budget != null) {
                 device.listener().privacySpent(job.task(), budget.spent(), budget.limit());
             }
@@ -227,13 +222,21 @@ final class Preparation {
         return Prepared.of(model, examples, save(job, model, examples, key, start), key);
     }
 
-    /**
-     * The budget as it was when this training was planned first: one that was interrupted goes on
-     * with the same noise. Where others were paid too, what is left now is the safe side.
-     */
-    private PrivacyBudget before(Sha256 key, PrivacyGuarantee limit) throws IOException {
-        PrivacyBudget now = account.under(limit);
-        return account.isPaid(key.hex()) && now.queries() == 1 ? PrivacyBudget.of(limit) : now;
+    /** One that was interrupted goes on with the noise that was paid for. */
+    private PrivateTrainingPlan plan(
+            Announcement announcement, LocalModel model, int examples, Sha256 key)
+            throws IOException {
+        DpSgdTerms terms = announcement.getTerms().getDpSgd();
+        int maxEpochs = announcement.getTraining().getMaxEpochs();
+        Double noise = account.paidNoise(key.hex());
+        return noise == null
+                ? PrivateTrainingPlan.of(
+                        model,
+                        examples,
+                        maxEpochs,
+                        terms,
+                        account.under(new PrivacyGuarantee(terms.getEpsilon(), terms.getDelta())))
+                : PrivateTrainingPlan.paid(model, examples, maxEpochs, terms, noise);
     }
 
     /**

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a device has spent of a task's privacy budget, on disk before anything leaves. The last
  * payment is kept with what it was for until that is done, so that work that was interrupted is not
- * paid twice, and work that is done again is. A record that is lost, or older than what the ledger
- * says, counts as damaged. Confined to one thread.
+ * paid twice, and work that is done again is; of a training with the noise that was paid for. A record
+ * that is lost, or older than what the ledger says, counts as damaged. Confined to one thread.
  */
 final class PrivacyAccount {
     private static final String DONE = "done";
@@ -87,6 +87,12 @@ final class PrivacyAccount {
                 || content.budget.under(left).spent().epsilon() > left.epsilon() * (1 + ROUNDING);
     }
 
+    /** The noise of the last payment, if that {@link #isPaid} and was for a training; else null. */
+    @Nullable Double paidNoise(String purpose) throws IOException {
+        Content content = trusted();
+        return content != null && isPaid(purpose) ? content.noise : null;
+    }
+
     /** Why so much more is refused; null if it is not. */
     @Nullable String refusal(RenyiLoss loss, PrivacyGuarantee limit) throws IOException {
         PrivacyBudget now = under(limit);
@@ -96,11 +102,22 @@ final class PrivacyAccount {
     /**
      * Spends, unless the last payment was for the same and that is not done yet.
      *
-     * @param purpose a word without line breaks
+     * @param purpose a word without spaces and line breaks
      * @return what is spent of the limit then; null if it was paid before
      * @throws EdgeException TERMS_REFUSED if it is more than the limit
      */
     @Nullable PrivacyBudget pay(String purpose, RenyiLoss loss, PrivacyGuarantee limit)
+            throws IOException {
+        return pay(purpose, null, loss, limit);
+    }
+
+    /** Spends on a training; {@link #paidNoise} tells its noise until it is done. */
+    @Nullable PrivacyBudget pay(String purpose, PrivateTrainingPlan plan) throws IOException {
+        return pay(purpose, plan.training().noiseMultiplier(), plan.loss(), plan.limit());
+    }
+
+    private @Nullable PrivacyBudget pay(
+            String purpose, @Nullable Double noise, RenyiLoss loss, PrivacyGuarantee limit)
             throws IOException {
         if (isPaid(purpose)) {
             return null;
@@ -110,7 +127,7 @@ final class PrivacyAccount {
             throw new EdgeException(Code.TERMS_REFUSED, refusal);
         }
         PrivacyBudget paid = under(limit).spend(loss);
-        write(purpose, paid);
+        write(noise == null ? purpose : purpose + " " + noise, paid);
         return paid;
     }
 
@@ -122,8 +139,9 @@ final class PrivacyAccount {
         }
     }
 
-    private void write(String purpose, PrivacyBudget budget) throws IOException {
-        AtomicFile.write(file, (purpose + "\n" + budget.write()).getBytes(StandardCharsets.UTF_8));
+    private void write(String firstLine, PrivacyBudget budget) throws IOException {
+        AtomicFile.write(
+                file, (firstLine + "\n" + budget.write()).getBytes(StandardCharsets.UTF_8));
     }
 
     /** A record that is damaged cannot say that anything is left. */
@@ -163,9 +181,11 @@ final class PrivacyAccount {
     private Content content() throws IOException {
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         int end = text.indexOf('\n');
+        String[] words = text.substring(0, Math.max(0, end)).split(" ", 2);
         try {
             return new Content(
-                    text.substring(0, Math.max(0, end)),
+                    words[0],
+                    words.length < 2 ? null : Double.valueOf(words[1]),
                     PrivacyBudget.read(text.substring(end + 1)));
         } catch (IllegalArgumentException e) {
             throw new DamagedFileException(notTrusted("is damaged"), e);
@@ -203,10 +223,12 @@ final class PrivacyAccount {
     /** The file's content. */
     private static final class Content {
         private final String purpose;
+        private final @Nullable Double noise;
         private final PrivacyBudget budget;
 
-        Content(String purpose, PrivacyBudget budget) {
+        Content(String purpose, @Nullable Double noise, PrivacyBudget budget) {
             this.purpose = purpose;
+            this.noise = noise;
             this.budget = budget;
         }
     }

@@ -52,10 +52,27 @@ record PrivateTrainingPlan(PrivateTraining training, RenyiLoss loss, PrivacyGuar
                     new SampledGaussian(
                             course.samplingRate(), mechanism.noiseMultiplier() * MORE_NOISE);
         }
+        return of(course, mechanism, terms);
+    }
+
+    /**
+     * The plan with a noise that was paid for: a training that was interrupted goes on with it,
+     * whatever is left by now.
+     *
+     * @throws io.crosslm.edge.model.ModelException NOT_PRIVATE if the model cannot be trained so
+     */
+    static PrivateTrainingPlan paid(
+            LocalModel model, int examples, int maxEpochs, DpSgdTerms terms, double noise) {
+        PrivateCourse course = model.privateCourse(examples, maxEpochs);
+        return of(course, new SampledGaussian(course.samplingRate(), noise), terms);
+    }
+
+    private static PrivateTrainingPlan of(
+            PrivateCourse course, SampledGaussian mechanism, DpSgdTerms terms) {
         return new PrivateTrainingPlan(
                 new PrivateTraining(
                         terms.getClipNorm(), mechanism.noiseMultiplier(), course.samplingRate()),
                 mechanism.loss().times(course.steps()),
-                limit);
+                new PrivacyGuarantee(terms.getEpsilon(), terms.getDelta()));
     }
 }

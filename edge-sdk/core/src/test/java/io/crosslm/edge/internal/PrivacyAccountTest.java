@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crosslm.edge.EdgeException;
+import io.crosslm.edge.model.PrivateTraining;
 import io.crosslm.edge.privacy.PrivacyBudget;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
 import io.crosslm.edge.privacy.RenyiLoss;
@@ -87,15 +88,29 @@ final class PrivacyAccountTest {
     }
 
     @Test
+    void paidNoise_ofATraining_isKeptUntilThatIsDone() throws IOException {
+        PrivateTrainingPlan plan =
+                new PrivateTrainingPlan(new PrivateTraining(1, 1.0 / 3, 0.1), LOSS, LIMIT);
+        assertThat(account().paidNoise("training-a")).isNull();
+        assertThat(account().pay("training-a", plan)).isNotNull();
+        assertThat(account().paidNoise("training-a")).isEqualTo(1.0 / 3);
+        assertThat(account().paidNoise("training-b")).isNull();
+        assertThat(account().pay("training-a", plan)).isNull();
+        account().done("training-a");
+        assertThat(account().paidNoise("training-a")).isNull();
+    }
+
+    @Test
     void pay_fromADamagedRecord_countsAllAsSpent() throws IOException {
         PrivacyAccount account = account();
         account.pay("training-a", LOSS, LIMIT);
         Path file = directory.resolve("privacy.budget");
-        Files.writeString(file, Files.readString(file).replace("crosslm-privacy-budget", "x"));
+        String good = Files.readString(file);
+        Files.writeString(file, good.replace("crosslm-privacy-budget", "x"));
         assertThatThrownBy(() -> account.pay("training-b", LOSS, LIMIT))
                 .isInstanceOf(EdgeException.class)
                 .hasMessageContaining("all of it counts as spent");
-        for (String content : new String[] {"", "training-a", "training-a\n1 2 3\n"}) {
+        for (String content : new String[] {"", "training-a", "training-a\n1 2 3\n", "training-a x" + good.substring(good.indexOf('\n'))}) {
             Files.writeString(file, content);
             assertThatThrownBy(account::budget).isInstanceOf(DamagedFileException.class);
         }

@@ -144,7 +144,16 @@ final class OnnxModel implements LocalModel {
 
     @Override
     public PrivateCourse privateCourse(int examples, int maxEpochs) {
-        manifest.privateTrainGraph();
+        // A graph that adds no noise is found out before anybody pays for a training.
+        OrtSession trainGraph = sessions.open(manifest.privateTrainGraph());
+        Map<String, OnnxTensor> row =
+                TrainingBatches.publicRow(sessions, features, manifest.labels().size());
+        try {
+            RowGradients.of(sessions, trainGraph, base, row, tensors).close();
+        } finally {
+            row.values().forEach(OnnxTensor::close);
+            Sessions.close(trainGraph);
+        }
         return manifest.common().privateCourse(examples, maxEpochs);
     }
 

@@ -50,15 +50,19 @@ final class TrainingBatches implements AutoCloseable {
      * A row that is nobody's: the empty text, for the first label, with a weight of 0. The caller
      * closes it.
      */
-    Map<String, OnnxTensor> publicRow() {
+    static Map<String, OnnxTensor> publicRow(Sessions sessions, Features features, int labels) {
         Map<String, OnnxTensor> row =
                 new LinkedHashMap<>(
                         features.rows(Collections.singletonList("")).tensors(new int[] {0}));
-        float[] target = new float[targets.targets(new int[] {0}).length];
+        float[] target = new float[labels];
         target[0] = 1;
-        row.put("targets", sessions.floats(target, 1, target.length));
+        row.put("targets", sessions.floats(target, 1, labels));
         row.put("row_weights", sessions.floats(new float[] {0}, 1));
         return row;
+    }
+
+    Map<String, OnnxTensor> publicRow() {
+        return publicRow(sessions, features, targets.targets(new int[] {0}).length);
     }
 
     @Override

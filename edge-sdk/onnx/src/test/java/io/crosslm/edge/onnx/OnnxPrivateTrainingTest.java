@@ -3,6 +3,8 @@ package io.crosslm.edge.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
+import com.google.gson.JsonParser;
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.PrivateCourse;
@@ -10,7 +12,11 @@ import io.crosslm.edge.model.PrivateTraining;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.protocol.Sha256;
+import io.crosslm.slm.graph.Graph;
 import io.crosslm.slm.pack.SlmMode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +104,47 @@ final class OnnxPrivateTrainingTest {
         try (LocalModel model = OnnxEngine.engine().open(directory)) {
             assertThatThrownBy(() -> model.privateCourse(100, 2)).hasMessageContaining("SLM-2010");
         }
+    }
+
+    /** Before a device pays for a training that the engine would refuse. */
+    @Test
+    void privateCourse_ofAGraphThatLeavesTheNoiseOut_isRefused() throws IOException {
+        MiniLmPackages.writePrivate(directory, SlmMode.HEAD, LABELS);
+        leaveNoiseOut("head.bias");
+        try (LocalModel model = OnnxEngine.engine().open(directory)) {
+            assertThatThrownBy(() -> model.privateCourse(100, 2))
+                    .hasMessageContaining("SLM-2010")
+                    .hasMessageContaining("does not add the noise to the gradient of head.bias");
+        }
+    }
+
+    /** In the package's private train graph; its manifest vouches for that. */
+    private void leaveNoiseOut(String parameter) throws IOException {
+        Path manifest = directory.resolve("manifest.json");
+        String json = Files.readString(manifest);
+        String name =
+                JsonParser.parseString(json)
+                        .getAsJsonObject()
+                        .getAsJsonObject("graphs")
+                        .get("trainPrivate")
+                        .getAsString();
+        Path file = directory.resolve(name);
+        byte[] before = Files.readAllBytes(file);
+        Graph graph = Graph.parse(before);
+        NodeProto noisy =
+                graph.nodes().stream()
+                        .filter(node -> node.getInputList().contains(parameter + ".noise"))
+                        .findFirst()
+                        .orElseThrow();
+        graph.remove(noisy);
+        graph.addNamed(noisy.getOutput(0), "Identity", List.of(noisy.getInput(0)));
+        graph.sortNodes();
+        byte[] after = graph.toBytes();
+        Files.write(file, after);
+        String doctored =
+                json.replace(Sha256.hash(before).hex(), Sha256.hash(after).hex())
+                        .replace("\"size\":" + before.length, "\"size\":" + after.length);
+        Files.writeString(manifest, doctored);
     }
 
     private static TrainingData data() {
