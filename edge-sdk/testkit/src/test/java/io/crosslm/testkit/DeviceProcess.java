@@ -13,10 +13,6 @@ import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.link.ReceivedMessage;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelEngine;
-import io.crosslm.edge.model.TrainingData;
-import io.crosslm.edge.model.TrainingListener;
-import io.crosslm.edge.model.TrainingSettings;
-import io.crosslm.edge.model.TrainingSummary;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -162,19 +158,13 @@ final class DeviceProcess {
         }
     }
 
-    private static final class HaltingModel implements LocalModel {
+    private static final class HaltingModel extends ForwardingModel {
         private static final int LARGE = 100;
 
-        private final LocalModel model;
         private int chunks;
 
         HaltingModel(LocalModel model) {
-            this.model = model;
-        }
-
-        @Override
-        public List<String> labels() {
-            return model.labels();
+            super(model);
         }
 
         @Override
@@ -182,28 +172,7 @@ final class DeviceProcess {
             if (texts.size() > LARGE && ++chunks == 2) {
                 Runtime.getRuntime().halt(HALTED);
             }
-            return model.score(texts);
-        }
-
-        @Override
-        public TrainingSummary train(
-                TrainingData data, TrainingSettings settings, TrainingListener listener) {
-            return model.train(data, settings, listener);
-        }
-
-        @Override
-        public void save(Path file) {
-            model.save(file);
-        }
-
-        @Override
-        public void restore(Path file) {
-            model.restore(file);
-        }
-
-        @Override
-        public void close() {
-            model.close();
+            return super.score(texts);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.crosslm.testkit;
 
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelEngine;
-import io.crosslm.edge.model.PrivateCourse;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingEstimate;
 import io.crosslm.edge.model.TrainingListener;
@@ -12,7 +11,6 @@ import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,22 +33,16 @@ final class MeasuredEngine implements ModelEngine {
         return new MeasuredModel(engine.open(packageDirectory));
     }
 
-    private record MeasuredModel(LocalModel model) implements LocalModel {
-        @Override
-        public List<String> labels() {
-            return model.labels();
-        }
-
-        @Override
-        public float[][] score(List<String> texts) {
-            return model.score(texts);
+    private static final class MeasuredModel extends ForwardingModel {
+        MeasuredModel(LocalModel model) {
+            super(model);
         }
 
         @Override
         public TrainingSummary train(
                 TrainingData data, TrainingSettings settings, TrainingListener listener) {
             listener.planned(new TrainingPlan(data.training().size(), 20, 18, TIME));
-            return model.train(data, settings, listener);
+            return super.train(data, settings, listener);
         }
 
         @Override
@@ -59,26 +51,6 @@ final class MeasuredEngine implements ModelEngine {
             return Optional.of(
                     new TrainingEstimate(
                             20, 8, 50, new TrainingMemory(30 * MEBIBYTE, 0, perToken, 0)));
-        }
-
-        @Override
-        public PrivateCourse privateCourse(int examples, int maxEpochs) {
-            return model.privateCourse(examples, maxEpochs);
-        }
-
-        @Override
-        public void save(Path file) {
-            model.save(file);
-        }
-
-        @Override
-        public void restore(Path file) {
-            model.restore(file);
-        }
-
-        @Override
-        public void close() {
-            model.close();
         }
     }
 }

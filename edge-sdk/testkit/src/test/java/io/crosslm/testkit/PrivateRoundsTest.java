@@ -12,6 +12,7 @@ import io.crosslm.edge.DeviceStatus;
 import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.model.ModelException;
+import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
@@ -264,6 +265,63 @@ final class PrivateRoundsTest {
         assertThat(rig.heard.hasProblem(Code.BAD_EXAMPLES)).isTrue();
     }
 
+    /** What an engine remembers of private texts must not meet the coordinator's. */
+    @Test
+    void model_underAPrivacyMode_isOpenedAnewBeforeTheCoordinatorsTexts() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        restart(
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void opens() {
+                        seen.add("opened");
+                    }
+
+                    @Override
+                    public void trains(TrainingSettings settings, TrainingListener listener) {
+                        seen.add("private");
+                    }
+
+                    @Override
+                    public void scores(List<String> texts) {
+                        seen.add(isPrivate(texts.get(0)) ? "private" : "synthetic");
+                    }
+                });
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+
+        int scored = seen.indexOf("synthetic");
+        assertThat(seen.subList(0, scored)).contains("private").endsWith("opened");
+        assertThat(seen.subList(scored, seen.size())).containsOnly("synthetic");
+    }
+
+    @Test
+    void estimate_underAPrivacyMode_isNotOfThePrivateTexts() throws Exception {
+        List<TrainingData> asked = new CopyOnWriteArrayList<>();
+        restart(
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void estimates(TrainingData data) {
+                        asked.add(data);
+                    }
+                });
+        open(ROUND, 10, dpSgd(8));
+        await("receipted 1 scores accepted");
+        train(ROUND, dpSgd(8));
+        await("receipted 1 training accepted");
+
+        assertThat(asked).hasSize(2);
+        assertThat(asked)
+                .flatExtracting(TrainingData::training)
+                .hasSizeGreaterThan(100)
+                .noneMatch(example -> isPrivate(example.text()));
+        // Steps of the app's training have rows of the pool beside them.
+        assertThat(asked.get(1).pool()).hasSize(20);
+    }
+
+    private static boolean isPrivate(String text) {
+        return text.contains(EdgeRig.Examples.CANARY);
+    }
+
     @Test
     void examplesThatDoNotFit_underAPrivacyMode_areNotToldOf() throws Exception {
         rig.examples.become(new EdgeRig.Examples(0));
@@ -310,6 +368,23 @@ final class PrivateRoundsTest {
         assertThat(found).singleElement().isEqualTo(halfDone);
         assertThat(rig.heard.events()).filteredOn(e -> e.startsWith("spent")).hasSize(1);
         assertThat(rig.heard.problems()).isEmpty();
+    }
+
+    @Test
+    void dpSgd_withAPackageThatAddsNoNoise_isRefusedBeforeItIsPaid() throws Exception {
+        restart(
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void checksPrivateTraining() {
+                        throw new ModelException(ModelException.Code.NOT_PRIVATE, "no noise");
+                    }
+                });
+        open(ROUND, 10, dpSgd(8));
+        coordinator.await("an error", () -> !coordinator.errors().isEmpty());
+
+        assertThat(rig.heard.problems().get(0)).hasMessageContaining("SLM-2010");
+        assertThat(rig.heard.events()).noneMatch(e -> e.startsWith("spent"));
+        assertThat(trainings()).isZero();
     }
 
     /** The second of two trainings: what is left then would ask for more noise. */

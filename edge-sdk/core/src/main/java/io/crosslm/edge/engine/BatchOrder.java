@@ -66,8 +66,8 @@ final class BatchOrder implements Batches {
             List<Integer> batch =
                     new ArrayList<>(
                             examples.subList(
-                                    examples.size() * step / steps,
-                                    examples.size() * (step + 1) / steps));
+                                    part(examples.size(), step, steps),
+                                    part(examples.size(), step + 1, steps)));
             for (int i = 0; i < poolRowsPerStep; i++) {
                 if (poolLeft.isEmpty()) {
                     poolLeft.addAll(shuffled(rows.privateCount(), rows.poolCount()));
@@ -77,6 +77,11 @@ final class BatchOrder implements Batches {
             epoch.add(batch.stream().mapToInt(Integer::intValue).toArray());
         }
         return epoch;
+    }
+
+    /** count * step / steps; the product alone may be beyond an int. */
+    private static int part(int count, int step, int steps) {
+        return (int) ((long) count * step / steps);
     }
 
     private List<Integer> shuffled(int start, int count) {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The epochs of one training, from the first step or from where it was interrupted. Confined to one
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param <R> texts that were made ready for the runtime
  */
 final class Epochs<R> {
+    private static final Logger log = LoggerFactory.getLogger(Epochs.class);
+
     static final long NANOS_BETWEEN_SAVES = 30_000_000_000L;
 
     /** The first step also warms the runtime up. */
@@ -73,7 +77,7 @@ final class Epochs<R> {
         lastSave = nanoClock.getAsLong();
         while (true) {
             double loss = steps();
-            double[] losses = validation.losses(run);
+            double[] losses = validationLosses();
             TrainedState earlier = best;
             double mean = TrainedState.mean(losses);
             boolean better = earlier == null || !(mean >= earlier.validationLoss());
@@ -95,6 +99,17 @@ final class Epochs<R> {
             epoch++;
             stepsBefore = 0;
             lossSum = 0;
+        }
+    }
+
+    private double[] validationLosses() {
+        try {
+            return validation.losses(run);
+        } catch (ModelException e) {
+            if (e.code() == ModelException.Code.CANCELLED) {
+                save(order.stepsPerEpoch());
+            }
+            throw e;
         }
     }
 
@@ -181,7 +196,12 @@ final class Epochs<R> {
         }
         Map<String, float[]> state = run.state();
         if (!state.isEmpty()) {
-            file.write(new HalfDoneTraining(epoch, stepsDone, lossSum, best, state));
+            try {
+                file.write(new HalfDoneTraining(epoch, stepsDone, lossSum, best, state));
+            } catch (ModelException e) {
+                // It would only have saved time.
+                log.warn("an interruption would lose this training: {}", e.getMessage());
+            }
         }
     }
 
@@ -206,7 +226,11 @@ final class Epochs<R> {
 
     /** The validation part. */
     interface Validation<R> {
-        /** Cross-entropy of each example with the run's parameters of the moment. */
+        /**
+         * Cross-entropy of each example with the run's parameters of the moment.
+         *
+         * @throws ModelException CANCELLED if nobody wants the training any more
+         */
         double[] losses(TrainingRun<R> run);
 
         int count();

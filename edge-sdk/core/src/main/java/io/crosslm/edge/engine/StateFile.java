@@ -18,7 +18,8 @@ final class StateFile {
     private StateFile() {}
 
     /**
-     * Writes a file so that after a crash either the old or the new content is there.
+     * Writes a file so that after a crash either the old or the new content is there. What was
+     * written of one that failed is taken away again.
      *
      * @throws ModelException if it cannot be written
      */
@@ -40,10 +41,20 @@ final class StateFile {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
+            // A disk that it filled up is needed for what tells of it.
+            deleteAfter(e, temporary);
             throw new ModelException(
                     ModelException.Code.STORAGE,
                     "The model's state cannot be written to " + file + "; is the disk full?",
                     e);
+        }
+    }
+
+    private static void deleteAfter(IOException failure, Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 

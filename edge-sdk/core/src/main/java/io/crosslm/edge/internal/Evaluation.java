@@ -3,10 +3,13 @@ package io.crosslm.edge.internal;
 import com.google.gson.JsonObject;
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.PairedComparison;
 import io.crosslm.protocol.wire.Accuracy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * How a model does on labelled texts.
@@ -19,17 +22,38 @@ record Evaluation(List<Boolean> right, double loss, double macroF1) {
     /** A probability of 0 would make the loss infinite. */
     private static final double LEAST_PROBABILITY = 1e-7;
 
+    private static final int TEXTS_AT_ONCE = 64;
+
     Evaluation {
         right = List.copyOf(right);
     }
 
     static Evaluation of(LocalModel model, List<LabelledText> texts) {
+        return of(model, texts, () -> true);
+    }
+
+    /**
+     * The same of a model whose state is kept elsewhere: little is lost.
+     *
+     * @param wanted asked every {@value #TEXTS_AT_ONCE} texts
+     * @throws ModelException CANCELLED if it is not
+     */
+    static Evaluation of(LocalModel model, List<LabelledText> texts, BooleanSupplier wanted) {
         int labels = model.labels().size();
-        List<String> inputs = new ArrayList<>(texts.size());
-        for (LabelledText text : texts) {
-            inputs.add(text.text());
+        List<float[]> all = new ArrayList<>(texts.size());
+        for (int from = 0; from < texts.size(); from += TEXTS_AT_ONCE) {
+            if (!wanted.getAsBoolean()) {
+                throw new ModelException(
+                        ModelException.Code.CANCELLED, "Cancelled after " + from + " texts");
+            }
+            List<String> inputs = new ArrayList<>();
+            for (LabelledText text :
+                    texts.subList(from, Math.min(texts.size(), from + TEXTS_AT_ONCE))) {
+                inputs.add(text.text());
+            }
+            Collections.addAll(all, model.score(inputs));
         }
-        float[][] scores = texts.isEmpty() ? new float[0][] : model.score(inputs);
+        float[][] scores = all.toArray(new float[0][]);
         int[][] confusion = new int[labels][labels];
         List<Boolean> right = new ArrayList<>(texts.size());
         double loss = 0;

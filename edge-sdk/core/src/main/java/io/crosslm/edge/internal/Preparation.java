@@ -204,12 +204,13 @@ final class Preparation {
                         examples,
                         stored,
                         Sha256.ofHex(stored.key()),
-                        Evaluation.of(model, examples.validation()),
-                        Evaluation.of(model, examples.test()));
+                        Evaluation.of(model, examples.validation(), job.packageWanted()),
+                        Evaluation.of(model, examples.test(), job.packageWanted()));
             }
             settings = settings.withPrivacy(plan.training());
             // Before anything is paid for it.
             watch.expectAllowed(model, data, settings);
+            model.checkPrivateTraining();
             PrivacyBudget budget = account.pay(key.hex(), plan);
             if (budget != null) {
                 device.listener().privacySpent(job.task(), budget.spent(), budget.limit());

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a device has spent of a task's privacy budget, on disk before anything leaves. The last
  * payment is kept with what it was for until that is done, so that work that was interrupted is not
- * paid twice, and work that is done again is; of a training with the noise that was paid for. A record
- * that is lost, or older than what the ledger says, counts as damaged. Confined to one thread.
+ * paid twice, and work that is done again is; of a training with the noise that was paid for. A
+ * record that is lost, or older than what the ledger says, counts as damaged. Confined to one
+ * thread.
  */
 final class PrivacyAccount {
     private static final String DONE = "done";

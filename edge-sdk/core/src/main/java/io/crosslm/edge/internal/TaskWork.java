@@ -24,6 +24,7 @@ final class TaskWork {
     /** Until there is a signal. */
     static final long IDLE_MILLIS = 60_000;
 
+    private static final long MIB = 1 << 20;
     private static final Duration RETRY_BASE = Duration.ofSeconds(1);
     private static final Duration RETRY_MAX = Duration.ofSeconds(30);
 
@@ -132,11 +133,21 @@ final class TaskWork {
             return failed(new EdgeException(Code.MODEL, e.getMessage() + "", e), job, step);
         } catch (EdgeException e) {
             return failed(e, job, step);
+        } catch (OutOfMemoryError e) {
+            // What took the memory is gone with the model; other tasks and the app go on.
+            return failed(new EdgeException(Code.MODEL, heapTooSmall(), e), job, step);
         } catch (ProtocolException e) {
             return failed(new EdgeException(Code.BAD_MESSAGE, e.getMessage() + "", e), job, step);
         } catch (IOException e) {
             return failed(new EdgeException(Code.STORAGE, e.getMessage() + "", e), job, step);
         }
+    }
+
+    private static String heapTooSmall() {
+        return "the model's work does not fit into the Java heap of "
+                + Runtime.getRuntime().maxMemory() / MIB
+                + " MiB; allow more (the agent: JAVA_OPTS=-Xmx512m), or take a package in mode"
+                + " lora or head, or of a smaller encoder";
     }
 
     /** What may go better the next time is tried again; the rest waits for the next step. */

@@ -97,9 +97,13 @@ final class TrainingJob {
         try {
             prepared.model().restore(models.checkpoint(app));
             return new Before(
-                    Evaluation.of(prepared.model(), prepared.examples().validation()).at(unseen),
+                    Evaluation.of(prepared.model(), prepared.examples().validation(), job.wanted())
+                            .at(unseen),
                     unseen);
         } catch (ModelException e) {
+            if (e.code() == ModelException.Code.CANCELLED) {
+                throw e;
+            }
             // A damaged checkpoint cannot be the app's model: the new one is compared with none.
             device.outbox()
                     .problem(

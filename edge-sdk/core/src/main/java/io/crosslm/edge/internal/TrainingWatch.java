@@ -11,7 +11,9 @@ import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingPlan;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.protocol.PrivacyMode;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -24,11 +26,11 @@ import org.slf4j.LoggerFactory;
 final class TrainingWatch implements TrainingListener {
     private static final Logger log = LoggerFactory.getLogger(TrainingWatch.class);
 
-    /** More than a step has, but for steps of all rows, which take features of a fixed size. */
-    private static final int MANY_TEXTS = 256;
+    /** The most that a step may have, but for steps of all rows, whose features are small. */
+    private static final int MANY_TEXTS = 4096;
 
-    /** More than packages take. */
-    private static final int MANY_WORDS = 600;
+    /** The most tokens that a package may take of a text. */
+    private static final int MANY_WORDS = 8192;
 
     private final RoundJob job;
     private final DeviceContext device;
@@ -43,8 +45,8 @@ final class TrainingWatch implements TrainingListener {
 
     /**
      * Estimates a training before its start. Under a privacy mode, whose coordinator must not learn
-     * from a refusal how long private texts are or how many, it is estimated for many of the
-     * longest texts that the package takes.
+     * from a refusal how long private texts are or how many, it is estimated for many texts, as
+     * long as the package takes them, beside the same pool.
      *
      * @throws EdgeException TRAINING_REFUSED if it needs more memory than is allowed
      */
@@ -52,20 +54,19 @@ final class TrainingWatch implements TrainingListener {
         boolean isPrivate =
                 PrivacyMode.of(job.announcement().getTerms().getPrivacyMode()).withholdsMetrics();
         TrainingEstimate estimate =
-                model.estimate(isPrivate ? worstCase() : data, settings).orElse(null);
+                model.estimate(isPrivate ? worstCase(data) : data, settings).orElse(null);
         if (estimate != null) {
             device.allowance().check(estimate);
             memoryBytes = estimate.memoryBytes();
         }
     }
 
-    private static TrainingData worstCase() {
-        LabelledText longest =
-                new LabelledText(String.join(" ", Collections.nCopies(MANY_WORDS, "word")), 0);
-        return new TrainingData(
-                Collections.nCopies(MANY_TEXTS, longest),
-                Collections.emptyList(),
-                Collections.emptyList());
+    private static TrainingData worstCase(TrainingData data) {
+        List<LabelledText> many =
+                new ArrayList<>(Collections.nCopies(MANY_TEXTS, new LabelledText("word", 0)));
+        // Of all texts of a step, the longest alone counts.
+        many.set(0, new LabelledText(String.join(" ", Collections.nCopies(MANY_WORDS, "word")), 0));
+        return new TrainingData(many, Collections.emptyList(), data.pool());
     }
 
     @Override
@@ -86,6 +87,11 @@ final class TrainingWatch implements TrainingListener {
                             + plan.timeLeft().getSeconds()
                             + " s");
         }
+        return wanted.getAsBoolean();
+    }
+
+    @Override
+    public boolean isWanted() {
         return wanted.getAsBoolean();
     }
 

@@ -60,6 +60,14 @@ public interface LocalModel extends AutoCloseable {
                 "The package's model cannot be trained with differential privacy");
     }
 
+    /**
+     * Finds out whether {@link #train} with {@link PrivateTraining} would do what it promises,
+     * before anybody pays for it. It may take as much memory as a step on one text.
+     *
+     * @throws ModelException NOT_PRIVATE if it would not
+     */
+    default void checkPrivateTraining() {}
+
     /** Writes the trained part and T to a file, atomically. */
     void save(Path file);
 

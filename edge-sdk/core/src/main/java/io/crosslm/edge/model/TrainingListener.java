@@ -26,6 +26,11 @@ public interface TrainingListener {
         return true;
     }
 
+    /** Asked where no steps are made: while texts are made ready, and while texts are validated. */
+    default boolean isWanted() {
+        return true;
+    }
+
     /** Hears nothing and lets it run. */
     static TrainingListener noop() {
         return (epoch, all, loss) -> true;

@@ -33,8 +33,20 @@ public final class AtomicFile {
                 channel.write(buffer);
             }
             channel.force(true);
+        } catch (IOException e) {
+            deleteAfter(e, temporary);
+            throw e;
         }
         move(temporary, file);
+    }
+
+    /** What fills the disk would keep the next file from being written, too. */
+    private static void deleteAfter(IOException failure, Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** Moves a finished file or directory to its name, through to the disk. */

@@ -18,9 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,16 +139,45 @@ final class TrainerTest {
         assertThat(graph.stepsMade).isEqualTo(5 + EPOCHS * STEPS_PER_EPOCH);
     }
 
+    /** As on a full disk: what would only save time is left out. */
     @Test
-    void train_unwritableFile_saysStorage() {
+    void train_fileThatCannotBeWritten_goesOnToTheSameBits() throws IOException {
         TrainingSettings nowhere =
                 new TrainingSettings(0.5, EPOCHS, 7)
                         .withHalfDone(directory.resolve("missing").resolve("file"));
+        AtomicLong nanos = new AtomicLong();
+        Trainer.Outcome outcome =
+                Trainer.of(
+                                new LogisticGraph(2, true),
+                                manifest(""),
+                                () -> nanos.addAndGet(20_000_000_000L),
+                                new Random(1))
+                        .train(data(12), nowhere, uninterrupted());
 
+        assertThat(bits(outcome))
+                .isEqualTo(bits(train(new LogisticGraph(2, true), settings, uninterrupted())));
         assertThatThrownBy(() -> train(new LogisticGraph(2, true), nowhere, stopAt(2)))
                 .isInstanceOfSatisfying(
                         ModelException.class,
-                        e -> assertThat(e.code()).isEqualTo(ModelException.Code.STORAGE));
+                        e -> assertThat(e.code()).isEqualTo(ModelException.Code.CANCELLED));
+    }
+
+    /** Examples times steps are more than an int holds. */
+    @Test
+    void epoch_ofManyExamples_hasEachOnce() {
+        int count = 200_000;
+        TrainingData many =
+                new TrainingData(
+                        Collections.nCopies(count, new LabelledText("a", 0)), List.of(), List.of());
+        BatchOrder order =
+                new BatchOrder(
+                        new TrainingRows(many, 2, 0, 0), manifest("").optimiser(), new Random(1));
+
+        List<int[]> epoch = order.epoch();
+
+        assertThat(epoch).hasSize(count / 4);
+        assertThat(epoch.stream().flatMapToInt(Arrays::stream).sorted().toArray())
+                .isEqualTo(IntStream.range(0, count).toArray());
     }
 
     @Test

@@ -110,7 +110,13 @@ final class PrivacyAccountTest {
         assertThatThrownBy(() -> account.pay("training-b", LOSS, LIMIT))
                 .isInstanceOf(EdgeException.class)
                 .hasMessageContaining("all of it counts as spent");
-        for (String content : new String[] {"", "training-a", "training-a\n1 2 3\n", "training-a x" + good.substring(good.indexOf('\n'))}) {
+        for (String content :
+                new String[] {
+                    "",
+                    "training-a",
+                    "training-a\n1 2 3\n",
+                    "training-a x" + good.substring(good.indexOf('\n'))
+                }) {
             Files.writeString(file, content);
             assertThatThrownBy(account::budget).isInstanceOf(DamagedFileException.class);
         }

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Features of graphs on a frozen encoder: sentence embeddings. A text is encoded once as long as
@@ -34,24 +35,30 @@ final class EmbeddingFeatures implements Features {
         embeddingSize = manifest.embeddingSize();
         cache = new LeastRecentlyUsed(cachedEmbeddings);
         encoder = sessions.open(manifest.graph("encode"));
+        boolean ready = false;
         try {
             Sessions.expect(encoder.getOutputInfo(), "embedding", -1, embeddingSize);
+            ready = true;
         } catch (OrtException e) {
             throw Sessions.runtime(e);
+        } finally {
+            if (!ready) {
+                Sessions.close(encoder);
+            }
         }
     }
 
     @Override
-    public Rows rows(List<String> texts) {
-        return rows(embed(texts));
+    public Rows rows(List<String> texts, BooleanSupplier wanted) {
+        return rows(embed(texts, wanted));
     }
 
     /** Encodes each text in a run of its own; what is cached may be of a run with others. */
     @Override
-    public Rows rowsApart(List<String> texts) {
+    public Rows rowsApart(List<String> texts, BooleanSupplier wanted) {
         float[][] embeddings = new float[texts.size()][];
         for (int i = 0; i < embeddings.length; i++) {
-            embeddings[i] = encode(Collections.singletonList(texts.get(i)))[0];
+            embeddings[i] = encode(Collections.singletonList(texts.get(i)), wanted)[0];
         }
         return rows(embeddings);
     }
@@ -90,7 +97,7 @@ final class EmbeddingFeatures implements Features {
         return 0;
     }
 
-    private float[][] embed(List<String> texts) {
+    private float[][] embed(List<String> texts, BooleanSupplier wanted) {
         float[][] result = new float[texts.size()][];
         ByteBuffer[] keys = new ByteBuffer[result.length];
         Map<ByteBuffer, List<Integer>> missing = new LinkedHashMap<>();
@@ -108,7 +115,7 @@ final class EmbeddingFeatures implements Features {
         for (List<Integer> same : places) {
             unknown.add(texts.get(same.get(0)));
         }
-        float[][] encoded = encode(unknown);
+        float[][] encoded = encode(unknown, wanted);
         for (int i = 0; i < encoded.length; i++) {
             for (int place : places.get(i)) {
                 result[place] = encoded[i];
@@ -118,10 +125,11 @@ final class EmbeddingFeatures implements Features {
         return result;
     }
 
-    private float[][] encode(List<String> texts) {
+    private float[][] encode(List<String> texts, BooleanSupplier wanted) {
         int[][] ids = tokens.tokenise(texts);
         float[][] embeddings = new float[ids.length][];
         for (int[] batch : TokenBatches.byLength(ids)) {
+            Sessions.expectWanted(wanted);
             int[][] chosen = new int[batch.length][];
             for (int i = 0; i < batch.length; i++) {
                 chosen[i] = ids[batch[i]];

@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtEnvironment;
 import io.crosslm.edge.engine.PackageManifest;
 import io.crosslm.edge.model.LocalModel;
 import io.crosslm.edge.model.ModelEngine;
+import io.crosslm.edge.model.ModelException;
 import java.nio.file.Path;
 
 /**
@@ -50,6 +51,14 @@ public final class OnnxEngine implements ModelEngine {
         PackageManifest manifest = PackageManifest.read(packageDirectory, NAME);
         OnnxManifest own = new OnnxManifest(manifest);
         manifest.verifyFiles();
-        return OnnxModel.open(OrtEnvironment.getEnvironment(), own, settings);
+        try {
+            return OnnxModel.open(OrtEnvironment.getEnvironment(), own, settings);
+        } catch (LinkageError e) {
+            throw new ModelException(
+                    ModelException.Code.RUNTIME,
+                    "ONNX Runtime cannot be loaded; is its native library for this machine on the"
+                            + " class path?",
+                    e);
+        }
     }
 }

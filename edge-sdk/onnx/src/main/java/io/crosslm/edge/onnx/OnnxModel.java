@@ -20,10 +20,12 @@ import io.crosslm.edge.model.TrainingListener;
 import io.crosslm.edge.model.TrainingSettings;
 import io.crosslm.edge.model.TrainingSummary;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** A package's model in ONNX Runtime. Confined to one thread at a time. */
 final class OnnxModel implements LocalModel {
@@ -57,23 +59,30 @@ final class OnnxModel implements LocalModel {
         Parameters base = Parameters.readSafetensors(manifest.parameters());
         TokenBatches tokens = new TokenBatches(sessions, manifest);
         OrtSession scoreGraph = sessions.open(manifest.graph("score"));
+        Features features = null;
+        boolean ready = false;
         try {
             for (String name : base.names()) {
                 Sessions.expect(scoreGraph.getInputInfo(), name, base.shape(name));
             }
             Sessions.expect(scoreGraph.getOutputInfo(), "logits", -1, manifest.labels().size());
-            Features features =
+            features =
                     manifest.mode() == OnnxManifest.Mode.HEAD
                             ? new EmbeddingFeatures(
                                     sessions, manifest, tokens, settings.cachedEmbeddings())
                             : new TokenFeatures(tokens);
-            return new OnnxModel(sessions, manifest, features, scoreGraph, base);
+            OnnxModel model = new OnnxModel(sessions, manifest, features, scoreGraph, base);
+            ready = true;
+            return model;
         } catch (OrtException e) {
-            Sessions.close(scoreGraph);
             throw Sessions.runtime(e);
-        } catch (RuntimeException e) {
-            Sessions.close(scoreGraph);
-            throw e;
+        } finally {
+            if (!ready) {
+                Sessions.close(scoreGraph);
+                if (features != null) {
+                    features.close();
+                }
+            }
         }
     }
 
@@ -88,9 +97,14 @@ final class OnnxModel implements LocalModel {
 
     /** Logits [count, labels] of prepared rows with the given parameters. */
     static float[][] logits(
-            OrtSession graph, Features.Rows rows, int count, Map<String, OnnxTensor> parameters) {
+            OrtSession graph,
+            Features.Rows rows,
+            int count,
+            Map<String, OnnxTensor> parameters,
+            BooleanSupplier wanted) {
         float[][] logits = new float[count][];
         for (int[] batch : rows.batches()) {
+            Sessions.expectWanted(wanted);
             Map<String, OnnxTensor> own = rows.tensors(batch);
             try {
                 Map<String, OnnxTensor> inputs = new LinkedHashMap<>(own);
@@ -113,7 +127,9 @@ final class OnnxModel implements LocalModel {
 
     @Override
     public float[][] score(List<String> texts) {
-        float[][] logits = logits(scoreGraph, features.rows(texts), texts.size(), tensors);
+        BooleanSupplier wanted = () -> true;
+        Features.Rows rows = features.rows(texts, wanted);
+        float[][] logits = logits(scoreGraph, rows, texts.size(), tensors, wanted);
         return TemperatureFit.distributions(logits, state.temperature());
     }
 
@@ -126,7 +142,9 @@ final class OnnxModel implements LocalModel {
                 sessions.open(isPrivate ? manifest.privateTrainGraph() : manifest.graph("train"));
         try {
             Trainer.Outcome outcome =
-                    Trainer.of(new Graphs(trainGraph, isPrivate), manifest.common())
+                    Trainer.of(
+                                    new Graphs(trainGraph, isPrivate, listener::isWanted),
+                                    manifest.common())
                             .train(data, settings, listener);
             use(outcome.state());
             return outcome.summary();
@@ -144,17 +162,21 @@ final class OnnxModel implements LocalModel {
 
     @Override
     public PrivateCourse privateCourse(int examples, int maxEpochs) {
-        // A graph that adds no noise is found out before anybody pays for a training.
+        manifest.privateTrainGraph();
+        return manifest.common().privateCourse(examples, maxEpochs);
+    }
+
+    @Override
+    public void checkPrivateTraining() {
         OrtSession trainGraph = sessions.open(manifest.privateTrainGraph());
-        Map<String, OnnxTensor> row =
-                TrainingBatches.publicRow(sessions, features, manifest.labels().size());
+        Map<String, OnnxTensor> row = Collections.emptyMap();
         try {
+            row = TrainingBatches.publicRow(sessions, features, manifest.labels().size());
             RowGradients.of(sessions, trainGraph, base, row, tensors).close();
         } finally {
             row.values().forEach(OnnxTensor::close);
             Sessions.close(trainGraph);
         }
-        return manifest.common().privateCourse(examples, maxEpochs);
     }
 
     private void use(Checkpoint newState) {
@@ -185,22 +207,25 @@ final class OnnxModel implements LocalModel {
     private final class Graphs implements TrainableGraph<Features.Rows> {
         private final OrtSession trainGraph;
         private final boolean isPrivate;
+        private final BooleanSupplier wanted;
 
-        Graphs(OrtSession trainGraph, boolean isPrivate) {
+        Graphs(OrtSession trainGraph, boolean isPrivate, BooleanSupplier wanted) {
             this.trainGraph = trainGraph;
             this.isPrivate = isPrivate;
+            this.wanted = wanted;
         }
 
         @Override
         public Features.Rows rows(List<String> texts) {
-            return isPrivate ? features.rowsApart(texts) : features.rows(texts);
+            return isPrivate ? features.rowsApart(texts, wanted) : features.rows(texts, wanted);
         }
 
         @Override
         public float[][] logits(Features.Rows rows, int count, Parameters parameters) {
             Map<String, OnnxTensor> own = OnnxModel.tensors(sessions, parameters);
             try {
-                return OnnxModel.logits(scoreGraph, rows, count, own);
+                // Of a training that is done: to end it here would lose it.
+                return OnnxModel.logits(scoreGraph, rows, count, own, () -> true);
             } finally {
                 own.values().forEach(OnnxTensor::close);
             }
@@ -213,7 +238,8 @@ final class OnnxModel implements LocalModel {
                     trainGraph,
                     scoreGraph,
                     base,
-                    new TrainingBatches(sessions, features, rows, targets));
+                    new TrainingBatches(sessions, features, rows, targets),
+                    wanted);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     private final OrtSession scoreGraph;
     private final Parameters base;
     private final TrainingBatches batches;
+    private final BooleanSupplier wanted;
     private final Set<String> inputs;
     // Parameter and moments by input name; owned by lastResult, before the first step by this.
     private final Map<String, OnnxTensor> state = new LinkedHashMap<>();
@@ -42,12 +44,14 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
             OrtSession trainGraph,
             OrtSession scoreGraph,
             Parameters base,
-            TrainingBatches batches) {
+            TrainingBatches batches,
+            BooleanSupplier wanted) {
         this.sessions = sessions;
         this.trainGraph = trainGraph;
         this.scoreGraph = scoreGraph;
         this.base = base;
         this.batches = batches;
+        this.wanted = wanted;
         inputs = trainGraph.getInputNames();
         int largest = base.names().stream().mapToInt(n -> base.values(n).length).max().orElse(0);
         // In mode full the moments are twice the encoder: nobody writes to them, so that all can
@@ -151,7 +155,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
 
     @Override
     public float[][] logits(Features.Rows rows, int count) {
-        return OnnxModel.logits(scoreGraph, rows, count, parameters());
+        return OnnxModel.logits(scoreGraph, rows, count, parameters(), wanted);
     }
 
     /** The parameters of the moment; valid until the next step. */

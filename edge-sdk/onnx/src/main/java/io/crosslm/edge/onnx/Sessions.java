@@ -15,6 +15,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Opens ONNX Runtime sessions and makes tensors that lie outside the Java heap. */
@@ -53,6 +54,18 @@ final class Sessions {
                     ModelException.Code.BAD_PACKAGE,
                     "ONNX Runtime does not take " + graph.getFileName(),
                     e);
+        }
+    }
+
+    /**
+     * Ends work that nobody wants any more.
+     *
+     * @throws ModelException CANCELLED
+     */
+    static void expectWanted(BooleanSupplier wanted) {
+        if (!wanted.getAsBoolean()) {
+            throw new ModelException(
+                    ModelException.Code.CANCELLED, "Cancelled between two runs of the model");
         }
     }
 

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** Features of graphs that contain the encoder: token ids. */
 final class TokenFeatures implements Features {
@@ -14,7 +15,7 @@ final class TokenFeatures implements Features {
     }
 
     @Override
-    public Rows rows(List<String> texts) {
+    public Rows rows(List<String> texts, BooleanSupplier wanted) {
         int[][] ids = tokens.tokenise(texts);
         return new Rows() {
             @Override
@@ -35,8 +36,8 @@ final class TokenFeatures implements Features {
 
     /** Token ids are this library's own doing, text by text. */
     @Override
-    public Rows rowsApart(List<String> texts) {
-        return rows(texts);
+    public Rows rowsApart(List<String> texts, BooleanSupplier wanted) {
+        return rows(texts, wanted);
     }
 
     @Override

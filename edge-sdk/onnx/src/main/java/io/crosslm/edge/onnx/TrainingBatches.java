@@ -53,7 +53,8 @@ final class TrainingBatches implements AutoCloseable {
     static Map<String, OnnxTensor> publicRow(Sessions sessions, Features features, int labels) {
         Map<String, OnnxTensor> row =
                 new LinkedHashMap<>(
-                        features.rows(Collections.singletonList("")).tensors(new int[] {0}));
+                        features.rows(Collections.singletonList(""), () -> true)
+                                .tensors(new int[] {0}));
         float[] target = new float[labels];
         target[0] = 1;
         row.put("targets", sessions.floats(target, 1, labels));

@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -222,7 +223,7 @@ final class RowGradientsTest {
     /** The rows by their number in the text; the empty text is at the origin. */
     private record Numbered(Sessions sessions) implements Features {
         @Override
-        public Rows rows(List<String> texts) {
+        public Rows rows(List<String> texts, BooleanSupplier wanted) {
             return new Rows() {
                 @Override
                 public List<int[]> batches() {
@@ -249,8 +250,8 @@ final class RowGradientsTest {
         }
 
         @Override
-        public Rows rowsApart(List<String> texts) {
-            return rows(texts);
+        public Rows rowsApart(List<String> texts, BooleanSupplier wanted) {
+            return rows(texts, wanted);
         }
 
         @Override
@@ -279,7 +280,7 @@ final class RowGradientsTest {
 
         @Override
         public Features.Rows rows(List<String> texts) {
-            return features.rowsApart(texts);
+            return features.rowsApart(texts, () -> true);
         }
 
         @Override
@@ -301,7 +302,8 @@ final class RowGradientsTest {
                             graph,
                             graph,
                             new Parameters(shapes, values),
-                            new TrainingBatches(sessions, features, rows, targets));
+                            new TrainingBatches(sessions, features, rows, targets),
+                            () -> true);
             return new TrainingRun<>() {
                 @Override
                 public double step(int[] indexes, StepScalars scalars) {

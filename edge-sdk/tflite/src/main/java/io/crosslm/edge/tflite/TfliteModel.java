@@ -58,11 +58,15 @@ final class TfliteModel implements LocalModel {
 
     /** Opens a package on a runtime, which is closed again after a failure. */
     static TfliteModel open(SignatureRuntime runtime, TfliteManifest manifest) {
+        boolean ready = false;
         try {
-            return new TfliteModel(runtime, manifest);
-        } catch (RuntimeException e) {
-            runtime.close();
-            throw e;
+            TfliteModel model = new TfliteModel(runtime, manifest);
+            ready = true;
+            return model;
+        } finally {
+            if (!ready) {
+                runtime.close();
+            }
         }
     }
 
