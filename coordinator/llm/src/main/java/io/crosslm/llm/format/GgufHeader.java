@@ -21,7 +21,8 @@ final class GgufHeader {
     private static final int MAXIMUM_TEXT_BYTES = 1 << 24;
     private static final int MAXIMUM_ARRAY = 1 << 22;
     private static final int MAXIMUM_DIMENSIONS = 4;
-    private static final long MAXIMUM_SIZE = 1L << 32;
+    // Of a tensor, so that counts of its bytes stay far within a long.
+    private static final long MAXIMUM_VALUES = 1L << 32;
     private static final int TEXT = 8;
     private static final int ARRAY = 9;
     // Bytes of a value by its type id; 0 where the length is in the file.
@@ -85,14 +86,30 @@ final class GgufHeader {
         need(8L * dimensions + 12, "sizes, type and offset of tensor " + name);
         List<Long> shape = new ArrayList<>();
         for (int d = 0; d < dimensions; d++) {
-            long size = in.getLong();
-            if (size < 1 || size > MAXIMUM_SIZE) {
-                throw file.malformed(at, "tensor " + name + " has a dimension of " + size);
-            }
             // The file has the fastest dimension first.
-            shape.add(0, size);
+            shape.add(0, in.getLong());
         }
-        return new Info(name, List.copyOf(shape), in.getInt(), in.getLong());
+        long values = values(at, name, shape);
+        return new Info(name, List.copyOf(shape), values, in.getInt(), in.getLong());
+    }
+
+    private long values(long at, String name, List<Long> shape) {
+        long values = 1;
+        for (long size : shape) {
+            if (size < 1 || size > MAXIMUM_VALUES / values) {
+                throw file.malformed(
+                        at,
+                        "tensor "
+                                + name
+                                + " has shape "
+                                + shape
+                                + "; 1 to "
+                                + MAXIMUM_VALUES
+                                + " values expected");
+            }
+            values *= size;
+        }
+        return values;
     }
 
     private void place(Info info, long dataStart, long alignment) {
@@ -107,12 +124,8 @@ final class GgufHeader {
                             + TensorType.ggufNames()
                             + " can be read");
         }
-        long values = 1;
-        for (long size : info.shape) {
-            values = values > MAXIMUM_SIZE ? values : values * size;
-        }
         long row = info.shape.get(info.shape.size() - 1);
-        long bytes = values > MAXIMUM_SIZE || type.bytes(row) < 0 ? -1 : type.bytes(values);
+        long bytes = type.bytes(row) < 0 ? -1 : type.bytes(info.values);
         long start = dataStart + info.offset;
         boolean fits =
                 bytes >= 0
@@ -225,5 +238,5 @@ final class GgufHeader {
         }
     }
 
-    private record Info(String name, List<Long> shape, int type, long offset) {}
+    private record Info(String name, List<Long> shape, long values, int type, long offset) {}
 }

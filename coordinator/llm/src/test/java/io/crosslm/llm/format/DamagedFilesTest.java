@@ -3,6 +3,7 @@ package io.crosslm.llm.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crosslm.llm.GgufWriter;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.testkit.golden.Goldens;
@@ -53,6 +54,20 @@ final class DamagedFilesTest {
                 assertThat(e).hasMessageContaining(folder.toString());
             }
         }
+    }
+
+    /** The sizes' product is beyond a long, or 0 in its 64 bits. */
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 31, 1L << 32})
+    void open_ggufShapeBeyondALong_saysWhere(long rows) {
+        GgufWriter writer = new GgufWriter();
+        writer.tensor("w", new long[] {rows, 1L << 32}, new float[0]);
+        Path file = writer.write(folder.resolve("large.gguf"));
+
+        assertThatThrownBy(() -> GgufFile.open(file).close())
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1001")
+                .hasMessageContaining("large.gguf at offset 24: tensor w has shape [" + rows);
     }
 
     @Test
