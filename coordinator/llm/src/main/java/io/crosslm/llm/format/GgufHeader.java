@@ -59,9 +59,12 @@ final class GgufHeader {
         int tensorCount = count(in.getLong(), MAXIMUM_ENTRIES, "number of tensors");
         int entryCount = count(in.getLong(), MAXIMUM_ENTRIES, "number of metadata");
         for (int i = 0; i < entryCount; i++) {
+            long at = in.position();
             String key = text("metadata key");
             need(4, "a value type");
-            metadata.put(key, value(in.getInt(), 0));
+            if (metadata.put(key, value(in.getInt(), 0)) != null) {
+                throw file.malformed(at, "metadata " + key + " is there twice");
+            }
         }
         List<Info> infos = new ArrayList<>();
         for (int i = 0; i < tensorCount; i++) {

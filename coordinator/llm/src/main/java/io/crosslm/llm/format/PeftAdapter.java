@@ -244,6 +244,12 @@ public final class PeftAdapter {
         if (2 * matrices.size() != file.names().size()) {
             throw malformed(name, "a B stands without its A");
         }
+        if (matrices.isEmpty()) {
+            throw malformed(
+                    name,
+                    "has no tensors, so that it would change nothing; expected A and B of at least"
+                            + " one layer");
+        }
         return matrices;
     }
 

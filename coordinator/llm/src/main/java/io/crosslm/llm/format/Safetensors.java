@@ -3,8 +3,13 @@ package io.crosslm.llm.format;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -12,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +116,7 @@ public final class Safetensors implements TensorFile {
         header.get(bytes);
         String json = new String(bytes, StandardCharsets.UTF_8);
         JsonObject root = JsonFile.parse(file.path(), json);
+        checkOnce(file, json);
         for (Map.Entry<String, JsonElement> entry : root.entrySet()) {
             if (entry.getKey().equals(METADATA)) {
                 continue;
@@ -119,6 +126,34 @@ public final class Safetensors implements TensorFile {
                 throw file.malformed(8, "tensor " + entry.getKey() + " is there twice");
             }
         }
+    }
+
+    /** Of two members with one name, the tree of a JSON object would keep the last. */
+    private static void checkOnce(MappedFile file, String json) {
+        try (JsonReader in = new JsonReader(new StringReader(json))) {
+            in.setStrictness(Strictness.LENIENT);
+            checkOnce(file, in, "");
+        } catch (IOException e) {
+            throw file.malformed(8, "the header is not JSON: " + e.getMessage());
+        }
+    }
+
+    private static void checkOnce(MappedFile file, JsonReader in, String tensor)
+            throws IOException {
+        Set<String> names = new HashSet<>();
+        in.beginObject();
+        while (in.hasNext()) {
+            String name = tensor + in.nextName();
+            if (!names.add(name)) {
+                throw file.malformed(8, name + " is there twice");
+            }
+            if (tensor.isEmpty() && in.peek() == JsonToken.BEGIN_OBJECT) {
+                checkOnce(file, in, name + ".");
+            } else {
+                in.skipValue();
+            }
+        }
+        in.endObject();
     }
 
     private static StoredTensor tensor(

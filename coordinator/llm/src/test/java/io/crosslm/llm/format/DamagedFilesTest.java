@@ -8,6 +8,8 @@ import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.testkit.golden.Goldens;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,39 @@ final class DamagedFilesTest {
                 .isInstanceOf(LanguageModelException.class)
                 .hasMessageStartingWith("LLM-1001")
                 .hasMessageContaining("large.gguf at offset 24: tensor w has shape [" + rows);
+    }
+
+    @Test
+    void open_ggufKeyTwice_saysWhere() {
+        GgufWriter writer = new GgufWriter();
+        writer.integer("llama.block_count", 2);
+        writer.integer("llama.block_count", 3);
+        Path file = writer.write(folder.resolve("twice.gguf"));
+
+        assertThatThrownBy(() -> GgufFile.open(file).close())
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1001")
+                .hasMessageContaining("twice.gguf at offset 57: metadata llama.block_count");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"w", "w.dtype"})
+    void open_safetensorsNameTwice_saysWhere(String twice) {
+        String info = "{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}";
+        String json =
+                twice.equals("w")
+                        ? "{\"w\":" + info + ",\"w\":" + info + "}"
+                        : "{\"w\":"
+                                + info.replace("\"shape\"", "\"dtype\":\"F32\",\"shape\"")
+                                + "}";
+        byte[] header = json.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file = ByteBuffer.allocate(8 + header.length + 4).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(header.length).put(header);
+
+        assertThatThrownBy(() -> Safetensors.of(Path.of("a.safetensors"), file.array()))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1001")
+                .hasMessageContaining("a.safetensors at offset 8: " + twice + " is there twice");
     }
 
     @Test

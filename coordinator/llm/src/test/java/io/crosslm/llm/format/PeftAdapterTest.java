@@ -130,6 +130,16 @@ class PeftAdapterTest {
     }
 
     @Test
+    void ofZip_noTensors_isRefused() {
+        byte[] zip = PeftAdapter.toZip(Adapter.of(2, 4, Map.of()), "m");
+
+        assertThatThrownBy(() -> PeftAdapter.ofZip(Path.of("empty.zip"), zip))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1001")
+                .hasMessageContaining("empty.zip/adapter_model.safetensors: has no tensors");
+    }
+
+    @Test
     void read_nothingThere_saysWhatWasExpected() {
         assertThatThrownBy(() -> PeftAdapter.read(folder.resolve("none")))
                 .hasMessageContaining("adapter_config.json");
