@@ -1,12 +1,14 @@
 package io.crosslm.llm.export;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.format.GgufFile;
 import io.crosslm.llm.format.ModelConfiguration;
+import io.crosslm.llm.format.ModelConfiguration.Attention;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,19 +19,24 @@ final class HuggingFaceConfig {
     private static final Map<String, String> CLASSES =
             Map.of(
                     "llama", "LlamaForCausalLM",
+                    "mistral", "MistralForCausalLM",
                     "qwen2", "Qwen2ForCausalLM",
                     "qwen3", "Qwen3ForCausalLM");
 
     private final Path path;
     private final GgufFile gguf;
     private final ModelConfiguration model;
+    private final String architecture;
     private final String family;
 
     HuggingFaceConfig(Path path, GgufFile gguf, ModelConfiguration model) {
         this.path = path;
         this.gguf = gguf;
         this.model = model;
-        family = gguf.text("general.architecture");
+        architecture = gguf.text("general.architecture");
+        // Of Transformers' classes, Llama's has no window and Mistral's is Llama's with one.
+        boolean windowed = architecture.equals("llama") && model.attention().window() > 0;
+        family = windowed ? "mistral" : architecture;
     }
 
     JsonObject config(NumberType type) {
@@ -37,7 +44,7 @@ final class HuggingFaceConfig {
         if (name == null) {
             throw unsupported(
                     "general.architecture is "
-                            + family
+                            + architecture
                             + "; llama, qwen2 and qwen3 can be written"
                             + " as a Transformers folder");
         }
@@ -46,6 +53,7 @@ final class HuggingFaceConfig {
                     "it has frequency factors (rope_freqs.weight), from which config.json's"
                             + " rope_scaling does not follow; export --format gguf");
         }
+        checkAttention();
         JsonArray architectures = new JsonArray();
         architectures.add(name);
         JsonObject json = new JsonObject();
@@ -61,8 +69,9 @@ final class HuggingFaceConfig {
         json.addProperty("hidden_act", "silu");
         json.addProperty("max_position_embeddings", model.contextLength());
         json.addProperty("rms_norm_eps", decimal(model.normEpsilon()));
-        json.addProperty("rope_theta", decimal(theta()));
+        json.addProperty("rope_theta", decimal(number("rope.freq_base", 10000)));
         json.add("rope_scaling", ropeScaling());
+        addWindow(json);
         if (!family.equals("qwen2")) {
             json.addProperty("attention_bias", false);
             json.addProperty("mlp_bias", false);
@@ -74,6 +83,35 @@ final class HuggingFaceConfig {
         addTokens(json);
         json.addProperty("torch_dtype", type.torchName());
         return json;
+    }
+
+    /** Transformers' class of a family has that family's biases and norms, whatever is there. */
+    private void checkAttention() {
+        Attention attention = model.attention();
+        if (attention.bias() != family.equals("qwen2")
+                || attention.headNorm() != family.equals("qwen3")) {
+            throw unsupported(
+                    "general.architecture is "
+                            + architecture
+                            + (attention.bias() ? " with" : " without")
+                            + " biases of q, k and v and"
+                            + (attention.headNorm() ? " with" : " without")
+                            + " norms of heads, which Transformers' "
+                            + CLASSES.get(family)
+                            + " does not compute; export --format gguf");
+        }
+    }
+
+    private void addWindow(JsonObject json) {
+        Attention attention = model.attention();
+        if (attention.window() == 0) {
+            return;
+        }
+        json.addProperty("sliding_window", attention.window());
+        if (!family.equals("mistral")) {
+            json.addProperty("use_sliding_window", true);
+            json.addProperty("max_window_layers", attention.firstWindowedLayer());
+        }
     }
 
     JsonObject generationConfig() {
@@ -101,23 +139,31 @@ final class HuggingFaceConfig {
         }
     }
 
-    private double theta() {
-        String key = family + ".rope.freq_base";
-        return gguf.has(key) ? gguf.number(key) : 10000;
-    }
-
-    private com.google.gson.JsonElement ropeScaling() {
-        String key = family + ".rope.scaling.type";
-        if (!gguf.has(key) || gguf.text(key).equals("none")) {
-            return JsonNull.INSTANCE;
+    /** The factor is where the reader finds it; llama.cpp takes linear where nothing is said. */
+    private JsonElement ropeScaling() {
+        String key = architecture + ".rope.scaling.type";
+        String type = gguf.has(key) ? gguf.text(key) : "linear";
+        if (!type.equals("linear") && !type.equals("none")) {
+            throw unsupported(
+                    key
+                            + " is "
+                            + type
+                            + "; none and linear can be written as a Transformers folder; export"
+                            + " --format gguf");
         }
-        if (!gguf.text(key).equals("linear")) {
-            throw unsupported(key + " is " + gguf.text(key) + "; none and linear can be written");
+        double factor = number("rope.scaling.factor", number("rope.scale_linear", 1));
+        if (type.equals("none") || factor == 1) {
+            return JsonNull.INSTANCE;
         }
         JsonObject scaling = new JsonObject();
         scaling.addProperty("rope_type", "linear");
-        scaling.addProperty("factor", gguf.number(family + ".rope.scaling.factor"));
+        scaling.addProperty("factor", factor);
         return scaling;
+    }
+
+    private double number(String name, double otherwise) {
+        String key = architecture + "." + name;
+        return gguf.has(key) ? gguf.number(key) : otherwise;
     }
 
     /** A float32 of the file in its shortest decimal form: 1.0E-5, not 9.999999747378752E-6. */

@@ -105,12 +105,17 @@ final class GgufConfiguration {
     private Rotary rotary(int headSize) {
         double theta = number("rope.freq_base", 10000);
         List<Float> plain = RotaryFrequencies.plain(theta, headSize);
+        // As llama.cpp does it: linear where nothing is said, and no factor where it is none.
         String type =
-                file.has(key("rope.scaling.type")) ? file.text(key("rope.scaling.type")) : "none";
-        double factor = number("rope.scaling.factor", number("rope.scale_linear", 1));
+                file.has(key("rope.scaling.type")) ? file.text(key("rope.scaling.type")) : "linear";
+        double factor =
+                type.equals("none")
+                        ? 1
+                        : number("rope.scaling.factor", number("rope.scale_linear", 1));
+        boolean linear = type.equals("linear") || type.equals("none");
         if (file.names().contains(ROTARY_FACTORS)) {
-            if (!type.equals("none")) {
-                throw unsupported("it has both rope.scaling.type and " + ROTARY_FACTORS);
+            if (!linear || factor != 1) {
+                throw unsupported("it has both " + ROTARY_FACTORS + " and another rope scaling");
             }
             if (!file.shape(ROTARY_FACTORS).equals(List.of((long) plain.size()))) {
                 throw new IllegalArgumentException(
@@ -118,10 +123,7 @@ final class GgufConfiguration {
             }
             return new Rotary(RotaryFrequencies.divided(plain, file.read(ROTARY_FACTORS)), 1);
         }
-        if (type.equals("none") && factor == 1) {
-            return new Rotary(plain, 1);
-        }
-        if (type.equals("linear") || type.equals("none")) {
+        if (linear) {
             return new Rotary(RotaryFrequencies.linear(plain, factor), 1);
         }
         if (!type.equals("yarn") || number("rope.scaling.attn_factor", 1) != 1) {
