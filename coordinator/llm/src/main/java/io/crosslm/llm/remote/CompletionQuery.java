@@ -41,10 +41,10 @@ record CompletionQuery(
     /**
      * The request's body.
      *
-     * @param neutral whether fields are sent that are not OpenAI's, which keep a server from adding
-     *     its own ideas of sampling to those of the request
+     * @param foreign whether fields are sent that are not OpenAI's: they also keep a server from
+     *     adding its own ideas of sampling where the request has none
      */
-    JsonObject json(String model, boolean neutral) {
+    JsonObject json(String model, boolean foreign) {
         JsonObject json = new JsonObject();
         json.addProperty("model", model);
         json.addProperty("prompt", prompt);
@@ -66,11 +66,12 @@ record CompletionQuery(
         if (echo) {
             json.addProperty("echo", true);
         }
-        if (neutral) {
-            json.addProperty("top_k", 0);
-            json.addProperty("min_p", 0);
-            json.addProperty("repeat_penalty", 1);
-            json.addProperty("repetition_penalty", 1);
+        if (foreign) {
+            json.addProperty("top_k", sampling.topK());
+            json.addProperty("min_p", sampling.minP());
+            // llama.cpp's name and vLLM's.
+            json.addProperty("repeat_penalty", sampling.repetitionPenalty());
+            json.addProperty("repetition_penalty", sampling.repetitionPenalty());
         }
         return json;
     }

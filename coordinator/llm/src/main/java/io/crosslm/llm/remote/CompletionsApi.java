@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.Sampling;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,17 +15,17 @@ final class CompletionsApi {
 
     private final ServerConnection server;
     private final String model;
-    private final boolean neutral;
+    private final boolean foreign;
 
     /**
      * The API with a model.
      *
-     * @param neutral whether {@link CompletionQuery#json} adds fields that are not OpenAI's
+     * @param foreign whether {@link CompletionQuery#json} adds fields that are not OpenAI's
      */
-    CompletionsApi(ServerConnection server, String model, boolean neutral) {
+    CompletionsApi(ServerConnection server, String model, boolean foreign) {
         this.server = server;
         this.model = model;
-        this.neutral = neutral;
+        this.foreign = foreign;
     }
 
     /**
@@ -58,9 +59,45 @@ final class CompletionsApi {
                         + String.join(", ", names.subList(0, Math.min(NAMES_SHOWN, names.size()))));
     }
 
+    /**
+     * Checks that a request can be made of this sampling.
+     *
+     * @throws LanguageModelException BAD_INPUT if it has something that the server does not hear of
+     */
+    void check(Sampling sampling) {
+        if (sampling.minNewTokens() > 0) {
+            throw unheard("minNewTokens", "set it to 0");
+        }
+        if (!sampling.stopTokens().isEmpty()) {
+            throw unheard("stopTokens", "use stops, which are strings");
+        }
+        if (foreign) {
+            return;
+        }
+        if (sampling.topK() > 0) {
+            throw unheard("topK", "set it to 0, or use topP");
+        }
+        if (sampling.minP() > 0) {
+            throw unheard("minP", "set it to 0, or use topP");
+        }
+        if (sampling.repetitionPenalty() != 1) {
+            throw unheard("repetitionPenalty", "set it to 1");
+        }
+    }
+
+    private static LanguageModelException unheard(String field, String instead) {
+        return new LanguageModelException(
+                Code.BAD_INPUT,
+                "Sampling has "
+                        + field
+                        + ", which the language model's server cannot be asked for; "
+                        + instead
+                        + ", or load the model here");
+    }
+
     /** The server's answer, which may be a refusal. */
     Reply ask(CompletionQuery query, Deadline deadline) {
-        return server.post(COMPLETIONS, query.json(model, neutral), deadline);
+        return server.post(COMPLETIONS, query.json(model, foreign), deadline);
     }
 
     /**

@@ -18,6 +18,11 @@ final class Deadline {
         return new Deadline(length);
     }
 
+    /** Whether nothing is left. */
+    boolean isOver() {
+        return System.nanoTime() - endNanos >= 0;
+    }
+
     /**
      * Milliseconds that are left, at most the given ones.
      *

@@ -12,6 +12,7 @@ import io.crosslm.llm.ModelDescription;
 import io.crosslm.llm.Sampling;
 import io.crosslm.llm.TextGenerator;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -103,30 +104,59 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
      * several completions in one answer, only the tokens of all together are known: each counts
      * with its part.
      *
+     * <p>{@link Sampling#topK()}, {@link Sampling#minP()} and {@link Sampling#repetitionPenalty()}
+     * are sent to servers that take fields beyond OpenAI's; how far back the penalty looks is the
+     * server's affair, as is whether it heeds them. {@link Sampling#minNewTokens()} and {@link
+     * Sampling#stopTokens()} cannot be asked for.
+     *
+     * <p>A text is known when the server has written all of it. So {@link GenerationListener#wrote}
+     * hears of it in one piece; and a completion that is not done within {@link
+     * GenerationRequest#timeLimit()} is empty, with {@link Finish#TIME_LIMIT}. A limit beyond
+     * {@link RemoteLimits#deadline()} does not lengthen that, whose end is a failure.
+     *
      * @throws LanguageModelException REMOTE_AWAY if the server cannot be reached or stays busy,
      *     REMOTE_REFUSED if it wants another key, REMOTE if it fails otherwise, BAD_ADAPTER if
-     *     there is an adapter, CANCELLED if the listener says so
+     *     there is an adapter, BAD_INPUT if the sampling has what the server cannot be asked for,
+     *     CANCELLED if the listener says so
      */
     @Override
     public List<Completion> generate(GenerationRequest request, GenerationListener listener) {
         checkNone(request.adapter());
+        server.api().check(request.sampling());
         Deadline deadline = Deadline.after(limits.deadline());
-        List<Callable<List<Completion>>> work = new ArrayList<>();
+        Deadline limit = Deadline.after(request.timeLimit());
+        List<Draw> draws = draws(request);
+        List<Callable<Written>> work = new ArrayList<>();
+        draws.forEach(draw -> work.add(() -> write(draw, deadline)));
+        Progress progress = new Progress(request, listener);
+        List<Optional<Written>> written =
+                pool.inTime(work, progress::add, listener::cancelled, limit::isOver);
+        List<Completion> completions = new ArrayList<>();
+        for (int i = 0; i < draws.size(); i++) {
+            completions.addAll(written.get(i).map(Written::completions).orElse(draws.get(i).cut()));
+        }
+        return completions;
+    }
+
+    private List<Draw> draws(GenerationRequest request) {
+        List<Draw> draws = new ArrayList<>();
+        int each = request.completionsPerPrompt();
         for (int p = 0; p < request.prompts().size(); p++) {
-            if (request.prompts().get(p).isEmpty()) {
+            String prompt = request.prompts().get(p);
+            if (prompt.isEmpty()) {
                 throw new LanguageModelException(
                         Code.BAD_INPUT, "Prompt " + p + " is empty; give it some text to go on");
             }
             int count;
-            for (int done = 0; done < request.completionsPerPrompt(); done += count) {
-                count = choices(request, request.completionsPerPrompt() - done);
-                work.add(draw(request, p, done, count, deadline));
+            for (int done = 0; done < each; done += count) {
+                count = choices(request, each - done);
+                long seed = mixed(mixed(request.seed() + p) + done);
+                CompletionQuery query =
+                        new CompletionQuery(prompt, request.sampling(), count, seed, 0, false);
+                draws.add(new Draw(p, p * each + done, query));
             }
         }
-        Progress progress = new Progress(request, listener);
-        return pool.all(work, progress::add, listener::cancelled).stream()
-                .flatMap(List::stream)
-                .toList();
+        return draws;
     }
 
     private int choices(GenerationRequest request, int most) {
@@ -135,17 +165,8 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
         return single ? 1 : Math.min(MOST_CHOICES, most);
     }
 
-    private Callable<List<Completion>> draw(
-            GenerationRequest request, int prompt, int done, int count, Deadline deadline) {
-        long seed = mixed(mixed(request.seed() + prompt) + done);
-        CompletionQuery query =
-                new CompletionQuery(
-                        request.prompts().get(prompt), request.sampling(), count, seed, 0, false);
-        return () -> completions(prompt, query, server.api().draw(query, deadline));
-    }
-
-    private static List<Completion> completions(
-            int prompt, CompletionQuery query, CompletionsApi.Drawn drawn) {
+    private Written write(Draw draw, Deadline deadline) {
+        CompletionsApi.Drawn drawn = server.api().draw(draw.query, deadline);
         List<Completion> completions = new ArrayList<>();
         int count = drawn.choices().size();
         for (int i = 0; i < count; i++) {
@@ -153,9 +174,12 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
             int tokens = drawn.tokens() / count + (i < drawn.tokens() % count ? 1 : 0);
             completions.add(
                     new Completion(
-                            prompt, choice.text(), tokens, finish(choice, query.sampling())));
+                            draw.prompt,
+                            choice.text(),
+                            tokens,
+                            finish(choice, draw.query.sampling())));
         }
-        return completions;
+        return new Written(draw.first, completions);
     }
 
     private static Finish finish(Choice choice, Sampling sampling) {
@@ -192,7 +216,28 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
         connection.close();
     }
 
-    /** Counts what is done. Confined to the caller's thread. */
+    /**
+     * A request to the server.
+     *
+     * @param prompt index of its prompt
+     * @param first place of its first completion in the result
+     */
+    private record Draw(int prompt, int first, CompletionQuery query) {
+        /** What it gives if the time was over before. */
+        List<Completion> cut() {
+            Completion none = new Completion(prompt, "", 0, Finish.TIME_LIMIT);
+            return Collections.nCopies(query.choices(), none);
+        }
+    }
+
+    /**
+     * What the server wrote.
+     *
+     * @param first place of the first completion in the result
+     */
+    private record Written(int first, List<Completion> completions) {}
+
+    /** Tells a listener what is done. Confined to the caller's thread. */
     private static final class Progress {
         private final GenerationListener listener;
         private final int all;
@@ -204,10 +249,17 @@ public final class RemoteLanguageModel implements TextGenerator, AutoCloseable {
             this.all = request.prompts().size() * request.completionsPerPrompt();
         }
 
-        void add(List<Completion> completions) {
+        void add(Written written) {
+            List<Completion> completions = written.completions;
             done += completions.size();
             tokens += completions.stream().mapToLong(Completion::tokenCount).sum();
             listener.progressed(done, all, tokens);
+            for (int i = 0; listener.streams() && i < completions.size(); i++) {
+                String text = completions.get(i).text();
+                if (!text.isEmpty()) {
+                    listener.wrote(written.first + i, text);
+                }
+            }
         }
     }
 }

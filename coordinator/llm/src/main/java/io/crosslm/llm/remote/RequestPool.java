@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -42,23 +43,36 @@ final class RequestPool implements AutoCloseable {
                         });
     }
 
-    /** {@link #all(List, Consumer, BooleanSupplier)} of a caller that wants all results. */
+    /**
+     * Does all work of a caller that waits for the results, in its order.
+     *
+     * @throws LanguageModelException CANCELLED if the caller is interrupted
+     */
     <T> List<T> all(List<Callable<T>> work) {
-        return all(work, result -> {}, () -> false);
+        return inTime(work, result -> {}, () -> false, () -> false).stream()
+                .map(Optional::orElseThrow)
+                .toList();
     }
 
     /**
-     * Does all work and gives the results in its order. The first failure, an interrupt of the
-     * caller or its cancellation ends what is under way.
+     * Does work while there is time and gives the results in its order. The first failure, an
+     * interrupt of the caller, its cancellation or the end of the time ends what is under way.
      *
      * @param done hears of each result on the caller's thread
      * @param cancelled whether the caller wants no more; asked on its thread, all the time
-     * @throws LanguageModelException CANCELLED if so
+     * @param over whether the time is over; asked likewise
+     * @return empty for what was not done in time
+     * @throws LanguageModelException CANCELLED if the caller is interrupted or cancels
      */
-    <T> List<T> all(List<Callable<T>> work, Consumer<T> done, BooleanSupplier cancelled) {
+    <T> List<Optional<T>> inTime(
+            List<Callable<T>> work,
+            Consumer<T> done,
+            BooleanSupplier cancelled,
+            BooleanSupplier over) {
         CompletionService<T> service = new ExecutorCompletionService<>(threads);
         Map<Future<T>, Integer> running = new HashMap<>();
-        List<T> results = new ArrayList<>(Collections.nCopies(work.size(), null));
+        List<Optional<T>> results =
+                new ArrayList<>(Collections.nCopies(work.size(), Optional.empty()));
         int next = 0;
         try {
             while (next < work.size() || !running.isEmpty()) {
@@ -66,19 +80,21 @@ final class RequestPool implements AutoCloseable {
                     throw new LanguageModelException(
                             Code.CANCELLED, "The caller ended the generation");
                 }
+                boolean ends = over.getAsBoolean();
                 // No more than the threads can do at once waits in their queue.
-                if (next < work.size() && running.size() < size) {
+                if (!ends && next < work.size() && running.size() < size) {
                     running.put(service.submit(work.get(next)), next);
                     next++;
                     continue;
                 }
-                Future<T> ended = service.poll(ASK_MILLIS, TimeUnit.MILLISECONDS);
-                if (ended == null) {
-                    continue;
+                Future<T> ended = service.poll(ends ? 0 : ASK_MILLIS, TimeUnit.MILLISECONDS);
+                if (ended != null) {
+                    T result = ended.get();
+                    results.set(running.remove(ended), Optional.of(result));
+                    done.accept(result);
+                } else if (ends) {
+                    return results;
                 }
-                T result = ended.get();
-                results.set(running.remove(ended), result);
-                done.accept(result);
             }
             return results;
         } catch (InterruptedException e) {

@@ -40,8 +40,8 @@ record ServerAbilities(
      */
     static ServerAbilities find(ServerConnection server, String model, Deadline deadline) {
         for (boolean logProbs : new boolean[] {true, false}) {
-            for (boolean neutral : new boolean[] {true, false}) {
-                CompletionsApi api = new CompletionsApi(server, model, neutral);
+            for (boolean foreign : new boolean[] {true, false}) {
+                CompletionsApi api = new CompletionsApi(server, model, foreign);
                 Reply reply =
                         api.ask(
                                 CompletionQuery.likeliest(PROBE, PROBED, logProbs ? 2 : 0),

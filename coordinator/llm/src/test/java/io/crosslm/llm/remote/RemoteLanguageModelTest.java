@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.gson.JsonObject;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.Completion;
+import io.crosslm.llm.Completion.Finish;
 import io.crosslm.llm.GenerationListener;
 import io.crosslm.llm.GenerationRequest;
 import io.crosslm.llm.LanguageModelException;
@@ -14,13 +15,16 @@ import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.llm.LikelihoodScorer.Continuation;
 import io.crosslm.llm.LikelihoodScorer.ContinuationScore;
+import io.crosslm.llm.Sampling;
 import io.crosslm.testkit.FakeOpenAiServer;
 import io.crosslm.testkit.FakeOpenAiServer.Fault;
 import io.crosslm.testkit.FakeOpenAiServer.LogProbs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -245,6 +249,100 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
         assertThat(request.keySet())
                 .containsExactlyInAnyOrder(
                         "model", "prompt", "max_tokens", "temperature", "top_p", "seed", "n");
+    }
+
+    @Test
+    void generate_withFurtherSampling_sendsIt() {
+        Sampling sampling = Sampling.of(3).withTopK(5).withMinP(0.25).withRepetitionPenalty(1.5);
+
+        model().generate(request(List.of("The sky"), 1, sampling, 1), GenerationListener.noop());
+
+        JsonObject request = server.requests().get(server.requests().size() - 1);
+        assertThat(request.get("top_k").getAsInt()).isEqualTo(5);
+        assertThat(request.get("min_p").getAsDouble()).isEqualTo(0.25);
+        assertThat(request.get("repeat_penalty").getAsDouble()).isEqualTo(1.5);
+        assertThat(request.get("repetition_penalty").getAsDouble()).isEqualTo(1.5);
+    }
+
+    @Test
+    void generate_withFurtherSampling_isRefusedWhereTheServerDoesNotTakeIt() {
+        server.refuseForeignFields();
+        model();
+        int before = completionRequests();
+
+        assertBadInput(Sampling.of(3).withTopK(5), "topK");
+        assertBadInput(Sampling.of(3).withMinP(0.25), "minP");
+        assertBadInput(Sampling.of(3).withRepetitionPenalty(1.5), "repetitionPenalty");
+        assertThat(completionRequests()).isEqualTo(before);
+    }
+
+    @Test
+    void generate_withWhatNoServerCanBeAskedFor_isRefused() {
+        model();
+        int before = completionRequests();
+
+        assertBadInput(Sampling.of(3).withMinNewTokens(2), "minNewTokens");
+        assertBadInput(Sampling.of(3).withStopTokens(List.of(7)), "stopTokens");
+        assertThat(completionRequests()).isEqualTo(before);
+    }
+
+    private void assertBadInput(Sampling sampling, String field) {
+        GenerationRequest request = request(List.of("The sky"), 1, sampling, 1);
+        assertFails(
+                () -> model().generate(request, GenerationListener.noop()),
+                Code.BAD_INPUT,
+                "Sampling has " + field);
+    }
+
+    @Test
+    void generate_whoseTimeIsOver_givesWhatIsDoneAndEndsTheRest() throws Exception {
+        model();
+        server.fail(Fault.HELD);
+        GenerationRequest request =
+                request(List.of("The sky", "The sun", "I"), 2, sampling(1, 3), 1)
+                        .withTimeLimit(Duration.ofSeconds(2));
+
+        List<Completion> completions = model().generate(request, GenerationListener.noop());
+
+        assertThat(completions).extracting(Completion::prompt).containsExactly(0, 0, 1, 1, 2, 2);
+        assertThat(completions)
+                .filteredOn(completion -> completion.finish() == Finish.TIME_LIMIT)
+                .hasSize(2)
+                .allMatch(completion -> completion.text().isEmpty())
+                .allMatch(completion -> completion.tokenCount() == 0);
+        assertThat(completions)
+                .filteredOn(completion -> completion.finish() == Finish.LENGTH)
+                .hasSize(4)
+                .noneMatch(completion -> completion.text().isEmpty());
+        assertThat(server.awaitHangUp(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
+    void generate_toAListenerThatStreams_tellsEachTextInOnePiece() {
+        Map<Integer, String> pieces = new HashMap<>();
+        GenerationListener listener =
+                new GenerationListener() {
+                    @Override
+                    public void progressed(int done, int all, long tokens) {}
+
+                    @Override
+                    public boolean streams() {
+                        return true;
+                    }
+
+                    @Override
+                    public void wrote(int completion, String piece) {
+                        assertThat(pieces.put(completion, piece)).isNull();
+                    }
+                };
+
+        List<Completion> completions =
+                model().generate(request(List.of("The sky", "I"), 3, sampling(1, 4), 1), listener);
+
+        assertThat(pieces).hasSize(6);
+        for (int i = 0; i < completions.size(); i++) {
+            assertThat(pieces).containsEntry(i, completions.get(i).text());
+        }
     }
 
     @Test
