@@ -18,6 +18,7 @@ import java.util.Map;
 public final class ChatTemplate {
     static final int MAXIMUM_LENGTH = 1 << 18;
     static final int MAXIMUM_NESTING = 60;
+    static final int MAXIMUM_LINKS = 1000;
     static final int MAXIMUM_OUTPUT = 1 << 24;
     static final int MAXIMUM_STEPS = 1_000_000;
 

@@ -24,6 +24,7 @@ final class ExpressionParser {
         tokens.deeper();
         Expression value = withoutCondition();
         while (tokens.takeName("if")) {
+            tokens.link();
             Expression then = value;
             Expression condition = withoutCondition();
             Expression otherwise = tokens.takeName("else") ? whole() : s -> Values.UNDEFINED;
@@ -36,6 +37,7 @@ final class ExpressionParser {
     Expression withoutCondition() {
         Expression left = and();
         while (tokens.takeName("or")) {
+            tokens.link();
             Expression first = left;
             Expression second = and();
             left =
@@ -50,6 +52,7 @@ final class ExpressionParser {
     private Expression and() {
         Expression left = not();
         while (tokens.takeName("and")) {
+            tokens.link();
             Expression first = left;
             Expression second = not();
             left =
@@ -99,6 +102,7 @@ final class ExpressionParser {
     private Expression sum() {
         Expression left = joined();
         while (tokens.peek().is(Kind.SIGN, "+") || tokens.peek().is(Kind.SIGN, "-")) {
+            tokens.link();
             Token sign = tokens.next();
             Expression first = left;
             Expression second = joined();
@@ -110,6 +114,7 @@ final class ExpressionParser {
     private Expression joined() {
         Expression left = product();
         while (tokens.peek().is(Kind.SIGN, "~")) {
+            tokens.link();
             int line = tokens.next().line();
             Expression first = left;
             Expression second = product();
@@ -127,6 +132,7 @@ final class ExpressionParser {
         Expression left = primaries.unary();
         while (tokens.peek().kind() == Kind.SIGN
                 && Set.of("*", "/", "//", "%", "**").contains(tokens.peek().text())) {
+            tokens.link();
             Token sign = tokens.next();
             if (sign.text().equals("/") || sign.text().equals("**")) {
                 throw Faults.unsupported(sign.line(), "the operator " + sign.text());

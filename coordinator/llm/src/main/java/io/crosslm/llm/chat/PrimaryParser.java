@@ -117,6 +117,7 @@ final class PrimaryParser {
             int line = tokens.peek().line();
             Expression of = value;
             if (tokens.takeSign(".")) {
+                tokens.link();
                 String name = tokens.name();
                 if (tokens.takeSign("(")) {
                     Methods.check(name, line);
@@ -126,6 +127,7 @@ final class PrimaryParser {
                     value = s -> Values.member(of.value(s), name, line);
                 }
             } else if (tokens.takeSign("[")) {
+                tokens.link();
                 value = index(of, line);
             } else if (tokens.peek().is(Kind.SIGN, "(")) {
                 throw Faults.unsupported(line, "a call of a value");
@@ -176,12 +178,14 @@ final class PrimaryParser {
             int line = tokens.peek().line();
             Expression of = value;
             if (tokens.takeSign("|")) {
+                tokens.link();
                 String name = tokens.name();
                 Filters.check(name, line);
                 List<Expression> arguments =
                         tokens.takeSign("(") ? expressions.list(")") : List.of();
                 value = s -> Filters.apply(of.value(s), name, values(arguments, s), line);
             } else if (tokens.takeName("is")) {
+                tokens.link();
                 boolean negated = tokens.takeName("not");
                 String name = tokens.name();
                 Filters.checkTest(name, line);

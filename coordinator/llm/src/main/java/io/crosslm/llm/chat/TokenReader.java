@@ -8,6 +8,7 @@ final class TokenReader {
     private final List<Token> tokens;
     private int at;
     private int depth;
+    private int links;
 
     TokenReader(List<Token> tokens) {
         this.tokens = tokens;
@@ -24,6 +25,9 @@ final class TokenReader {
     Token next() {
         Token token = tokens.get(at);
         at = Math.min(at + 1, tokens.size() - 1);
+        if (token.kind() == Kind.CLOSE) {
+            links = 0;
+        }
         return token;
     }
 
@@ -66,5 +70,19 @@ final class TokenReader {
 
     void shallower() {
         depth--;
+    }
+
+    /**
+     * Counts an operator, filter, test or member of the expression, up to where its block is
+     * closed: computing a value goes as deep as it has links.
+     */
+    void link() {
+        if (++links > ChatTemplate.MAXIMUM_LINKS) {
+            throw Faults.syntax(
+                    peek().line(),
+                    "an expression has more than "
+                            + ChatTemplate.MAXIMUM_LINKS
+                            + " operators, filters, tests and members; divide it with set");
+        }
     }
 }

@@ -18,6 +18,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ChatTemplateTest {
     @Test
@@ -74,6 +75,47 @@ final class ChatTemplateTest {
     void parse_deeplyNested_isRefused() {
         assertThatThrownBy(() -> render("{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}"))
                 .hasMessageContaining("nested deeper");
+    }
+
+    /** Computing a value goes as deep as its expression has links, over all levels together. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+1",
+                "*1",
+                "~1",
+                " and 1",
+                " or 1",
+                " if 1",
+                "|trim",
+                ".a",
+                "[0]",
+                ".strip()",
+                " is defined"
+            })
+    void parse_longChain_isRefused(String link) {
+        assertThatThrownBy(() -> ChatTemplate.parse("{{ x" + link.repeat(20_000) + " }}"))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1001")
+                .hasMessageContaining("line 1: an expression has more than 1000 operators");
+    }
+
+    @Test
+    void parse_chainsWithinEachOther_areCountedTogether() {
+        String nested = "1";
+        for (int level = 0; level < 5; level++) {
+            nested = "(" + nested + "+1".repeat(300) + ")";
+        }
+        String template = "{{ " + nested + " }}";
+
+        assertThatThrownBy(() -> ChatTemplate.parse(template))
+                .hasMessageContaining("more than 1000 operators");
+    }
+
+    @Test
+    void render_chainWithinTheLimit_isComputedInEachOfManyBlocks() {
+        assertThat(render(("{{ 0" + "+1".repeat(ChatTemplate.MAXIMUM_LINKS) + " }} ").repeat(9)))
+                .isEqualTo("1000 ".repeat(9));
     }
 
     @Test
