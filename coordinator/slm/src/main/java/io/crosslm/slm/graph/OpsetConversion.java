@@ -231,18 +231,19 @@ public final class OpsetConversion {
     private NodeProto withAxesAsAttribute(NodeProto node) {
         boolean none = Attributes.integer(node, "noop_with_empty_axes", 0) != 0;
         NodeProto.Builder converted = without(node, "noop_with_empty_axes");
-        if (node.getInputCount() < 2 || node.getInput(1).isEmpty()) {
-            return none ? converted.clearAttribute().setOpType("Identity").build() : node;
+        converted.clearInput().addInput(node.getInput(0));
+        long[] axes = {};
+        if (node.getInputCount() > 1 && !node.getInput(1).isEmpty()) {
+            axes =
+                    constant(node.getInput(1))
+                            .map(Tensors::toLongs)
+                            .orElseThrow(() -> unsupported(node, "its axes are not constant"));
         }
-        long[] axes =
-                constant(node.getInput(1))
-                        .map(Tensors::toLongs)
-                        .orElseThrow(() -> unsupported(node, "its axes are not constant"));
-        return converted
-                .clearInput()
-                .addInput(node.getInput(0))
-                .addAttribute(Attributes.of("axes", axes))
-                .build();
+        if (axes.length > 0) {
+            return converted.addAttribute(Attributes.of("axes", axes)).build();
+        }
+        // Without axes, which may be an empty list of them, all are meant or none.
+        return none ? converted.clearAttribute().setOpType("Identity").build() : converted.build();
     }
 
     private Optional<TensorProto> constant(String value) {

@@ -79,8 +79,15 @@ final class OpsetConversionTest {
                                     .addAttribute(Attributes.of("approximate", approximate))
                                     .build(),
                             node("ReduceMean", List.of("g", "axis"), "m").build(),
-                            node("ReduceMax", List.of("g"), "all").build(),
-                            node("Add", List.of("m", "all"), "a").build(),
+                            node("ReduceMax", List.of("g"), "max").build(),
+                            // An empty list of axes means all of them, or none.
+                            node("ReduceMin", List.of("g", "empty"), "min").build(),
+                            node("ReduceMin", List.of("m", "empty"), "same")
+                                    .setName("kept")
+                                    .addAttribute(Attributes.of("noop_with_empty_axes", 1))
+                                    .build(),
+                            node("Sub", List.of("max", "min"), "all").build(),
+                            node("Add", List.of("same", "all"), "a").build(),
                             node("Expand", List.of("a", "shape"), "y").build());
             assertSame(20, nodes);
         }
@@ -146,6 +153,7 @@ final class OpsetConversionTest {
                                 .addInitializer(Tensors.floats("ws", new float[] {0.25f}))
                                 .addInitializer(Tensors.longs("axis", 1))
                                 .addInitializer(Tensors.longs("shape", 2, 2))
+                                .addInitializer(Tensors.longs("empty"))
                                 .addInput(ValueType.floats(2, 3).named("x"))
                                 .addOutput(ValueType.floats(2, 2).named("y")))
                 .build()
