@@ -13,6 +13,9 @@ import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.TrainingForecast;
+import io.crosslm.edge.model.TrainingListener;
+import io.crosslm.edge.model.TrainingSettings;
+import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.DpSgdTerms;
 import io.crosslm.protocol.wire.EncodedPart;
@@ -20,12 +23,13 @@ import io.crosslm.protocol.wire.ReportForm;
 import io.crosslm.protocol.wire.Terms;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the app is told of trainings, and those that it does not allow. */
+/** What the app is told of trainings, and those that it does not allow or that do not fit. */
 final class AllowedTrainingTest {
     private static final String BROKER = "tcp://memory:1";
 
@@ -51,9 +55,13 @@ final class AllowedTrainingTest {
     }
 
     private void open(Terms.Builder terms) throws Exception {
-        List<EncodedPart> parts = batch(ROUND, 10);
-        coordinator.publishBatch(TASK, ROUND, parts);
-        Announcement announcement = rig.scoring(ROUND, parts);
+        open(ROUND, terms);
+    }
+
+    private void open(RoundNumber round, Terms.Builder terms) throws Exception {
+        List<EncodedPart> parts = batch(round, 10);
+        coordinator.publishBatch(TASK, round, parts);
+        Announcement announcement = rig.scoring(round, parts);
         coordinator.announce(announcement.toBuilder().setTerms(terms).build());
     }
 
@@ -160,6 +168,35 @@ final class AllowedTrainingTest {
         // How long the texts are is as private as they.
         assertThat(coordinator.errors().get(0).getCode()).isEqualTo("EDGE-3023");
         assertThat(coordinator.errors().get(0).getMessage()).startsWith("withheld");
+    }
+
+    @Test
+    void training_thatDoesNotFitIntoTheHeap_isGivenUpAndTheNextRoundIsDone() throws Exception {
+        AtomicInteger trainings = new AtomicInteger();
+        WatchedEngine.Watch watch =
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void trains(TrainingSettings settings, TrainingListener listener) {
+                        if (trainings.incrementAndGet() == 1) {
+                            // As the JVM does where an array does not fit.
+                            throw new OutOfMemoryError("Java heap space");
+                        }
+                    }
+                };
+        try (EdgeClient client = rig.client(broker, BROKER, new WatchedEngine(watch)).build()) {
+            client.start();
+            open(plain());
+            coordinator.await("an error", () -> !coordinator.errors().isEmpty());
+
+            assertThat(coordinator.errors().get(0).getCode()).isEqualTo("EDGE-3015");
+            assertThat(coordinator.errors().get(0).getMessage()).contains("the Java heap of");
+            assertThat(rig.heard.hasProblem(Code.MODEL)).isTrue();
+
+            RoundNumber next = new RoundNumber(2);
+            open(next, plain());
+            coordinator.awaitReport(scores(next));
+            assertThat(trainings).hasValue(2);
+        }
     }
 
     @Test
