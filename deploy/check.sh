@@ -60,6 +60,9 @@ if has mosquitto && has mosquitto_ctrl && has openssl; then
     -out "$tools/certificates/server.crt" 2> /dev/null
   cp "$tools/certificates/server.crt" "$tools/certificates/ca.crt"
   echo password-of-the-check > "$tools/password"
+  # What a start leaves behind that was cut short must not be in the way of the next.
+  mkdir "$tools/data"
+  echo '{' > "$tools/data/dynamic-security.json.part"
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   PORT=$port ADDRESS=127.0.0.1 CERTIFICATES=$tools/certificates DATA=$tools/data \
     PASSWORD_FILE=$tools/password CONNECTIONS=10 mosquitto/start.sh > "$tools/mosquitto.log" 2>&1 &

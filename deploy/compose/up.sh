@@ -14,10 +14,12 @@ done
 docker compose exec -T coordinator crosslm task show repair-shop > /dev/null 2>&1 ||
   docker compose exec -T coordinator crosslm task add /tasks/repair-shop.json
 if [ ! -f .env ]; then
+  # In two steps: half a file would be taken for a whole one by the next start.
   for agent in 1 2; do
     code=$(docker compose exec -T coordinator crosslm device invite --task repair-shop --name "agent-$agent" | grep -o 'crosslm://[^ ]*')
     echo "AGENT_${agent}_CODE='$code'"
-  done > .env
+  done > .env.part
+  mv .env.part .env
 fi
 docker compose --profile devices up --detach --build
 docker compose exec -T coordinator crosslm round start repair-shop --wait

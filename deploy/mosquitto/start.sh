@@ -36,6 +36,8 @@ done
 umask 077
 mkdir -p "$data"
 if [ ! -f "$data/dynamic-security.json" ]; then
+  # Of a start that was cut short: mosquitto_ctrl would keep it, damaged or not.
+  rm -f "$data/dynamic-security.json.part"
   mosquitto_ctrl dynsec init "$data/dynamic-security.json.part" "$user_name" "$(cat "$password_file")" > /dev/null
   mv "$data/dynamic-security.json.part" "$data/dynamic-security.json"
 fi
