@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The agent's command line. Exit status: 0 told to stop, 1 cannot go on, 2 wrong usage or config
- * file.
+ * file, 4 the coordinator does not take the device; a restart mends neither 2 nor 4.
  */
 @Command(
         name = "crosslm agent",
@@ -38,6 +38,9 @@ public final class AgentCommand implements Callable<Integer> {
     static final int OK = 0;
     static final int FAILED = 1;
     static final int USAGE = 2;
+
+    /** The device is revoked, or its enrolment code is not good; 3 is a status of its own. */
+    static final int NOT_TAKEN = 4;
 
     /** A client that still works after so long is left to its journal. */
     private static final Duration LONGEST_STOP = Duration.ofSeconds(20);
@@ -128,11 +131,14 @@ public final class AgentCommand implements Callable<Integer> {
             StopSignal.Reason reason = new Agent(settings, clock, log, stop, firstRetry).run();
             if (reason == StopSignal.Reason.REVOKED) {
                 // The last line has said why.
-                return FAILED;
+                return NOT_TAKEN;
             }
             log.line("stopped");
             return OK;
-        } catch (AgentException | EdgeException | ModelException e) {
+        } catch (EdgeException e) {
+            errors.println(e.getMessage());
+            return e.code() == EdgeException.Code.ENROLMENT_REFUSED ? NOT_TAKEN : FAILED;
+        } catch (AgentException | ModelException e) {
             errors.println(e.getMessage());
             return FAILED;
         } catch (InterruptedException e) {

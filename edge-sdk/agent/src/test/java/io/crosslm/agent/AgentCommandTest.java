@@ -247,12 +247,12 @@ final class AgentCommandTest {
     }
 
     @Test
-    void run_codeThatTheCoordinatorRefuses_fails() throws IOException {
+    void run_codeThatTheCoordinatorRefuses_endsForGood() throws IOException {
         EnrolmentServer server = serve(0);
         Path config =
                 files.config(server.address().toString(), FORMULA, "enrolment-code = USED-CODE");
 
-        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.NOT_TAKEN);
         assertThat(errors())
                 .startsWith("EDGE-3005: ")
                 .contains("this code is not known or was used")
@@ -367,14 +367,14 @@ final class AgentCommandTest {
     }
 
     @Test
-    void run_revokedDevice_failsWithOneLineThatSaysWhy() throws IOException {
+    void run_revokedDevice_endsForGoodWithOneLineThatSaysWhy() throws IOException {
         RefusingBroker broker = RefusingBroker.start();
         started.add(broker);
         EnrolmentServer server = serve(0);
         server.broker(broker.port());
         Path config = files.config(server.address().toString(), FORMULA, CODE);
 
-        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.FAILED);
+        assertThat(run("--config", config.toString())).isEqualTo(AgentCommand.NOT_TAKEN);
         assertThat(out.text().lines())
                 .last()
                 .asString()

@@ -32,6 +32,17 @@ final class DistributionTest {
     }
 
     @Test
+    void unit_whatARestartDoesNotMend_isNotStartedAgain() throws Exception {
+        assertThat(Files.readAllLines(FOLDER.resolve("crosslm-agent.service")))
+                .contains("Restart=on-failure")
+                .contains(
+                        "RestartPreventExitStatus="
+                                + AgentCommand.USAGE
+                                + " "
+                                + AgentCommand.NOT_TAKEN);
+    }
+
+    @Test
     void properties_asTheyAre_areAConfiguration() {
         AgentConfig config = ConfigFile.read(FOLDER.resolve("agent.properties"));
 
