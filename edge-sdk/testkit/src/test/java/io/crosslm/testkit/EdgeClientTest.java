@@ -15,6 +15,7 @@ import io.crosslm.edge.Classification;
 import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
+import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.store.LedgerEntry;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TenantId;
@@ -33,8 +34,11 @@ import io.crosslm.protocol.wire.Terms;
 import io.crosslm.protocol.wire.TopScores;
 import io.crosslm.protocol.wire.TrainingReport;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +96,78 @@ final class EdgeClientTest {
 
     private void awaitProblem(Code code) {
         coordinator.await("a problem " + code, () -> rig.heard.hasProblem(code));
+    }
+
+    /** Something comes over each of the connections, but none of them lasts. */
+    @Test
+    void connection_thatIsLostAgainAndAgain_isWaitedForLongerEachTime() {
+        client.close();
+        long before = connections();
+        client =
+                rig.client(broker, BROKER)
+                        .reconnect(Duration.ofMillis(20), Duration.ofSeconds(5))
+                        .build();
+        client.start();
+        for (int cut = 1; cut <= 8; cut++) {
+            int cuts = cut;
+            coordinator.await("a connection", () -> connections() - before >= cuts);
+            broker.cut(DEVICE.value());
+            coordinator.await("a loss", () -> rig.heard.pauses().size() >= cuts);
+        }
+        assertThat(rig.heard.pauses())
+                .anySatisfy(pause -> assertThat(pause).isGreaterThan(Duration.ofMillis(100)));
+    }
+
+    private long connections() {
+        return rig.heard.events().stream().filter(e -> e.startsWith("connected")).count();
+    }
+
+    @Test
+    void training_whoseModelTheDiskDoesNotTake_isDoneAgain() throws Exception {
+        AtomicInteger saves = new AtomicInteger();
+        client.close();
+        client =
+                rig.client(
+                                broker,
+                                BROKER,
+                                new WatchedEngine(
+                                        new WatchedEngine.Watch() {
+                                            @Override
+                                            public void saves() {
+                                                if (saves.incrementAndGet() == 1) {
+                                                    throw new ModelException(
+                                                            ModelException.Code.STORAGE, "full");
+                                                }
+                                            }
+                                        }))
+                        .build();
+        client.start();
+        open(ROUND, 10);
+        coordinator.awaitReport(scores(ROUND));
+
+        assertThat(rig.heard.hasProblem(Code.STORAGE)).isTrue();
+        assertThat(rig.heard.hasProblem(Code.MODEL)).isFalse();
+        assertThat(coordinator.errors())
+                .allSatisfy(e -> assertThat(e.getGivesUp()).isEqualTo(Step.STEP_UNSPECIFIED));
+    }
+
+    @Test
+    void packages_thatNothingNames_areDeletedAtTheStart() throws Exception {
+        open(ROUND, 10);
+        await("receipted 1 scores accepted");
+        Path packages = rig.storage.resolve("packages");
+        Path downloads = Files.createDirectories(rig.storage.resolve("downloads"));
+        String unused = "0".repeat(64);
+        Files.write(
+                Files.createDirectories(packages.resolve(unused)).resolve("model"), new byte[9]);
+        Files.createDirectories(packages.resolve(unused + ".tmp"));
+        Files.write(downloads.resolve(unused + ".part"), new byte[9]);
+        Path begun = Files.write(downloads.resolve(rig.packageSha256.hex() + ".part"), new byte[9]);
+        restart();
+
+        assertThat(packages.toFile().list()).containsExactly(rig.packageSha256.hex());
+        assertThat(downloads.toFile().list()).containsExactly(String.valueOf(begun.getFileName()));
+        assertThat(client.classify("mood", "a lovely working thing").label()).isEqualTo("good");
     }
 
     @Test

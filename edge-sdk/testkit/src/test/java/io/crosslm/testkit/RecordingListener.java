@@ -19,10 +19,16 @@ final class RecordingListener implements EdgeListener {
     private final List<EdgeException> problems = new CopyOnWriteArrayList<>();
     private final List<TrainingOutcome> outcomes = new CopyOnWriteArrayList<>();
     private final List<TrainingForecast> forecasts = new CopyOnWriteArrayList<>();
+    private final List<Duration> pauses = new CopyOnWriteArrayList<>();
     private volatile boolean wantsTrainings = true;
 
     List<String> events() {
         return events;
+    }
+
+    /** Before each attempt to connect again. */
+    List<Duration> pauses() {
+        return pauses;
     }
 
     List<EdgeException> problems() {
@@ -56,6 +62,7 @@ final class RecordingListener implements EdgeListener {
 
     @Override
     public void disconnected(String reason, Duration retryIn) {
+        pauses.add(retryIn);
         events.add("disconnected");
     }
 

@@ -43,6 +43,8 @@ final class WatchedEngine implements ModelEngine {
 
         default void checksPrivateTraining() {}
 
+        default void saves() {}
+
         default void trains(TrainingSettings settings, TrainingListener listener) {}
     }
 
@@ -65,6 +67,12 @@ final class WatchedEngine implements ModelEngine {
         public Optional<TrainingEstimate> estimate(TrainingData data, TrainingSettings settings) {
             watch.estimates(data);
             return super.estimate(data, settings);
+        }
+
+        @Override
+        public void save(Path file) {
+            watch.saves();
+            super.save(file);
         }
 
         @Override

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The epochs of one training, from the first step or from where it was interrupted. Confined to one
@@ -21,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * @param <R> texts that were made ready for the runtime
  */
 final class Epochs<R> {
-    private static final Logger log = LoggerFactory.getLogger(Epochs.class);
-
     static final long NANOS_BETWEEN_SAVES = 30_000_000_000L;
 
     /** The first step also warms the runtime up. */
@@ -200,7 +196,7 @@ final class Epochs<R> {
                 file.write(new HalfDoneTraining(epoch, stepsDone, lossSum, best, state));
             } catch (ModelException e) {
                 // It would only have saved time.
-                log.warn("an interruption would lose this training: {}", e.getMessage());
+                listener.progressNotKept(e);
             }
         }
     }

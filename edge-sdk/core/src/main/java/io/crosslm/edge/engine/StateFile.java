@@ -12,14 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** Writes files of a model's state, and arrays in them. Numbers are big-endian. */
 final class StateFile {
     private StateFile() {}
 
     /**
-     * Writes a file so that after a crash either the old or the new content is there. What was
-     * written of one that failed is taken away again.
+     * Writes a file so that after a crash either the old or the new content is there. Only the
+     * owner may read it. What was written of one that failed is taken away again.
      *
      * @throws ModelException if it cannot be written
      */
@@ -32,6 +34,7 @@ final class StateFile {
                             StandardOpenOption.CREATE,
                             StandardOpenOption.TRUNCATE_EXISTING,
                             StandardOpenOption.WRITE)) {
+                makePrivate(temporary);
                 content.writeTo(Channels.newOutputStream(channel));
                 channel.force(true);
             }
@@ -47,6 +50,15 @@ final class StateFile {
                     ModelException.Code.STORAGE,
                     "The model's state cannot be written to " + file + "; is the disk full?",
                     e);
+        }
+    }
+
+    /** Private texts trained what is in it. */
+    private static void makePrivate(Path file) throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        if (view != null) {
+            view.setPermissions(PosixFilePermissions.fromString("rw-------"));
         }
     }
 

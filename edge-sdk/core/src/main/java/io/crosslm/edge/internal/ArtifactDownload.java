@@ -8,6 +8,7 @@ import io.crosslm.edge.tls.ServerTrust;
 import io.crosslm.edge.tls.TrustException;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.function.BooleanSupplier;
+import java.util.zip.ZipException;
 
 /**
  * Fetches SLM packages over HTTP into the storage directory, each once: resumes where a download
@@ -200,10 +202,12 @@ final class ArtifactDownload {
         }
     }
 
-    private static void unpack(ArtifactReference reference, Path part, Path directory) {
+    /** What is not the archive's fault, as a full disk, is the caller's affair. */
+    private static void unpack(ArtifactReference reference, Path part, Path directory)
+            throws IOException {
         try {
             PackageArchive.unpack(part, directory, MAX_UNPACK_FACTOR * reference.getSizeBytes());
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (ZipException | EOFException | IllegalArgumentException e) {
             throw new EdgeException(
                     Code.BAD_PACKAGE, "the package cannot be unpacked: " + e.getMessage(), e);
         }

@@ -113,6 +113,7 @@ public final class DeviceService implements AutoCloseable {
                         Code.STORAGE_IN_USE,
                         "another client has the storage directory open: " + settings.storage);
             }
+            UnusedPackages.delete(storage);
             ledger = Ledger.open(storage.ledger(), settings.clock);
             LinkMailbox mailbox = new LinkMailbox();
             Outbox outbox = new Outbox(ledger, settings.random, settings.listener, mailbox::wake);

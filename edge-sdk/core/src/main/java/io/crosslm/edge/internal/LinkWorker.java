@@ -31,6 +31,13 @@ final class LinkWorker implements Runnable {
     // As for HTTP.
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
+    /**
+     * Connections that end sooner do not count as good ones, whatever came over them: the disk may
+     * be full, or another device may have the same identity.
+     */
+    private static final Duration STEADY = Duration.ofSeconds(30);
+
     private static final Duration GOOD_BYE_TIMEOUT = Duration.ofSeconds(2);
 
     private final DeviceContext device;
@@ -76,6 +83,7 @@ final class LinkWorker implements Runnable {
     /** Lets the next thread run; the one before must have ended. */
     void begin() {
         stopped = false;
+        backOff.reset();
     }
 
     /** The same for a window: connections open within a part of it. */
@@ -118,7 +126,11 @@ final class LinkWorker implements Runnable {
             session.publishState(state(number, true));
             contact.connected();
             device.listener().connected(device.identity().brokerUri().toString());
+            long start = System.nanoTime();
             String reason = talk(number, session);
+            if (System.nanoTime() - start >= STEADY.toNanos()) {
+                backOff.reset();
+            }
             if (stopped) {
                 session.publishState(state(number, false));
                 connection.disconnect(GOOD_BYE_TIMEOUT);
@@ -147,8 +159,9 @@ final class LinkWorker implements Runnable {
                                     "cannot keep what came: " + e.getMessage(),
                                     e));
             return "the disk does not take what comes";
-        } catch (RuntimeException e) {
-            // A listener or a codec that threw; the next connection starts clean.
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // A listener or a codec that threw, or a model that left no memory; the next connection
+            // starts clean.
             log.error("the connection ended on an error", e);
             return String.valueOf(e);
         }
@@ -163,12 +176,10 @@ final class LinkWorker implements Runnable {
             if (event instanceof LinkMailbox.Received received && received.session() == number) {
                 contact.heard();
                 take(number, session, received);
-                backOff.reset();
             } else if (event instanceof LinkMailbox.Acknowledged acknowledged
                     && acknowledged.session() == number) {
                 contact.heard();
                 session.acknowledged(acknowledged.number(), acknowledged.reasonCode());
-                backOff.reset();
             } else if (event instanceof LinkMailbox.Lost lost
                     && (lost.session() == number
                             || lost.session() == LinkMailbox.Lost.EVERY_SESSION)) {

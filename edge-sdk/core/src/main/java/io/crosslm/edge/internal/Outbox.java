@@ -16,7 +16,7 @@ import io.crosslm.protocol.wire.ErrorReport;
 import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.Step;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
@@ -27,6 +27,8 @@ final class Outbox {
     /** Errors that wait to leave; more are told to the listener only. */
     private static final int MAX_PENDING_ERRORS = 16;
 
+    private static final int MAX_TOLD = 1_000;
+
     private final Ledger ledger;
     private final Random random;
     private final EdgeListener listener;
@@ -34,7 +36,7 @@ final class Outbox {
 
     /** Task, round and code of the errors told since the start: each is told once. */
     @GuardedBy("this")
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> told = new LinkedHashSet<>();
 
     Outbox(Ledger ledger, Random random, EdgeListener listener, Runnable wakeLink) {
         this.ledger = ledger;
@@ -95,7 +97,8 @@ final class Outbox {
             PrivacyMode mode,
             Step givesUp) {
         listener.problem(problem);
-        if (!isFirst(task + "/" + round + "/" + problem.code() + "/" + givesUp)) {
+        String key = task + "/" + round + "/" + problem.code() + "/" + givesUp;
+        if (!isFirst(key)) {
             return;
         }
         boolean byExamples =
@@ -131,6 +134,7 @@ final class Outbox {
                             error.build().toByteString(),
                             null));
         } catch (IOException e) {
+            forget(key);
             listener.problem(
                     new EdgeException(
                             EdgeException.Code.STORAGE,
@@ -153,11 +157,22 @@ final class Outbox {
         wakeLink.run();
     }
 
+    /** Remembers the latest of what was told. */
     private synchronized boolean isFirst(String key) {
         int errors = 0;
         for (Outgoing message : ledger.pending()) {
             errors += message.kind() == Outgoing.Kind.ERROR ? 1 : 0;
         }
-        return errors < MAX_PENDING_ERRORS && told.size() < 1_000 && told.add(key);
+        if (errors >= MAX_PENDING_ERRORS || !told.add(key)) {
+            return false;
+        }
+        if (told.size() > MAX_TOLD) {
+            told.remove(told.iterator().next());
+        }
+        return true;
+    }
+
+    private synchronized void forget(String key) {
+        told.remove(key);
     }
 }

@@ -22,6 +22,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -280,8 +281,13 @@ final class Preparation {
     private ModelStore.Stored save(
             RoundJob job, LocalModel model, PrivateExamples examples, Sha256 key, long start)
             throws IOException {
-        Evaluation validation = Evaluation.of(model, examples.validation());
-        Evaluation test = Evaluation.of(model, examples.test());
+        BooleanSupplier wanted = job.packageWanted();
+        Evaluation validation = Evaluation.of(model, examples.validation(), wanted);
+        Evaluation test = Evaluation.of(model, examples.test(), wanted);
+        if (!wanted.getAsBoolean()) {
+            // After a close that did not wait for it, the directory may be another's.
+            throw new ModelException(ModelException.Code.CANCELLED, "Cancelled before it was kept");
+        }
         Path checkpoint = models.newCheckpoint("private-" + key.hex().substring(0, 16));
         model.save(checkpoint);
         ModelStore.Stored stored =

@@ -49,7 +49,7 @@ final class RoundWorker implements Runnable {
     private static long step(TaskWork task) {
         try {
             return task.step();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             // An engine, an example source or a listener that threw what it should not.
             log.error("a job ended on an error; it is tried again", e);
             return AFTER_ERROR_MILLIS;

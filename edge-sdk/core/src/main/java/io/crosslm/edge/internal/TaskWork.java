@@ -130,7 +130,9 @@ final class TaskWork {
             if (e.code() == ModelException.Code.CANCELLED) {
                 return 0;
             }
-            return failed(new EdgeException(Code.MODEL, e.getMessage() + "", e), job, step);
+            // A disk that is full may have room the next time.
+            Code code = e.code() == ModelException.Code.STORAGE ? Code.STORAGE : Code.MODEL;
+            return failed(new EdgeException(code, e.getMessage() + "", e), job, step);
         } catch (EdgeException e) {
             return failed(e, job, step);
         } catch (OutOfMemoryError e) {

@@ -131,8 +131,8 @@ final class TrainingJob {
         model.train(data, settings, watch);
         long millis = device.clock().millis() - start;
         return new Trained(
-                Evaluation.of(model, examples.validation()),
-                Evaluation.of(model, examples.test()),
+                Evaluation.of(model, examples.validation(), job.wanted()),
+                Evaluation.of(model, examples.test(), job.wanted()),
                 millis);
     }
 

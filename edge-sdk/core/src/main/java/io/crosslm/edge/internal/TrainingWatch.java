@@ -5,6 +5,7 @@ import io.crosslm.edge.EdgeException.Code;
 import io.crosslm.edge.TrainingForecast;
 import io.crosslm.edge.model.LabelledText;
 import io.crosslm.edge.model.LocalModel;
+import io.crosslm.edge.model.ModelException;
 import io.crosslm.edge.model.TrainingData;
 import io.crosslm.edge.model.TrainingEstimate;
 import io.crosslm.edge.model.TrainingListener;
@@ -93,6 +94,14 @@ final class TrainingWatch implements TrainingListener {
     @Override
     public boolean isWanted() {
         return wanted.getAsBoolean();
+    }
+
+    @Override
+    public void progressNotKept(ModelException reason) {
+        log.warn(
+                "an interruption would lose this training for task {}: {}",
+                job.task(),
+                reason.getMessage());
     }
 
     @Override

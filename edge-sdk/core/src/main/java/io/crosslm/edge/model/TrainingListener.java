@@ -31,6 +31,9 @@ public interface TrainingListener {
         return true;
     }
 
+    /** What was done could not be kept on disk: an interruption would lose it. It goes on. */
+    default void progressNotKept(ModelException reason) {}
+
     /** Hears nothing and lets it run. */
     static TrainingListener noop() {
         return (epoch, all, loss) -> true;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 
 /** Unpacks a zip from outside: no path leaves the directory, no count or size passes its limit. */
@@ -21,8 +22,9 @@ public final class PackageArchive {
      * Unpacks next to the directory and moves it into place, so that it is there whole or not.
      *
      * @param maxBytes of all files together
-     * @throws IOException if the archive is damaged, too large, or names a path that is not below
-     *     it
+     * @throws ZipException if the archive is damaged, too large, or names a path that is not below
+     *     it; a damaged one may end in EOFException or IllegalArgumentException, too
+     * @throws IOException if the disk does not take it
      */
     public static void unpack(Path archive, Path directory, long maxBytes) throws IOException {
         Path temporary = directory.resolveSibling(directory.getFileName() + ".tmp");
@@ -33,7 +35,7 @@ public final class PackageArchive {
         try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(archive))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 if (++files > MAX_FILES) {
-                    throw new IOException("the archive has more than " + MAX_FILES + " entries");
+                    throw new ZipException("the archive has more than " + MAX_FILES + " entries");
                 }
                 Path target = target(temporary, entry.getName());
                 if (entry.isDirectory()) {
@@ -48,19 +50,19 @@ public final class PackageArchive {
         }
         if (files == 0) {
             StorageDirectory.delete(temporary);
-            throw new IOException("the archive is no zip or has no entries");
+            throw new ZipException("the archive is no zip or has no entries");
         }
         AtomicFile.syncDirectory(temporary);
         AtomicFile.move(temporary, directory);
     }
 
-    private static Path target(Path directory, String name) throws IOException {
+    private static Path target(Path directory, String name) throws ZipException {
         Path target = directory.resolve(name).normalize();
         if (name.isEmpty()
                 || name.indexOf('\\') >= 0
                 || !target.startsWith(directory)
                 || target.equals(directory)) {
-            throw new IOException("the archive names a path that is not below it");
+            throw new ZipException("the archive names a path that is not below it");
         }
         return target;
     }
@@ -76,7 +78,7 @@ public final class PackageArchive {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 bytes += read;
                 if (bytes > left) {
-                    throw new IOException("the archive holds more bytes than allowed");
+                    throw new ZipException("the archive holds more bytes than allowed");
                 }
                 out.write(buffer, 0, read);
             }
