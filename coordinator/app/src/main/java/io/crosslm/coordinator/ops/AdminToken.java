@@ -4,13 +4,13 @@ import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.config.CoordinatorConfig;
 import io.crosslm.coordinator.device.Secret;
+import io.crosslm.coordinator.tls.PrivateFile;
 import io.crosslm.protocol.Sha256;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +32,13 @@ public final class AdminToken {
         this.random = random;
     }
 
-    /** Reads or makes the token; before that no token is right. */
+    /**
+     * Reads or makes the token; before that no token is right.
+     *
+     * @throws CoordinatorException BAD_SETTING or BAD_DATA_FOLDER
+     */
     public void open() {
-        Secret secret = config.adminToken().map(Secret::of).orElseGet(this::readOrMake);
-        if (secret.reveal().length() < MIN_LENGTH) {
-            throw new CoordinatorException(
-                    Code.BAD_SETTING,
-                    "crosslm.admin-token: expected at least "
-                            + MIN_LENGTH
-                            + " characters, but it has "
-                            + secret.reveal().length());
-        }
-        hash = secret.hash();
+        hash = config.adminToken().map(AdminToken::configured).orElseGet(this::readOrMake).hash();
     }
 
     /** Whether this is the token. */
@@ -53,24 +48,45 @@ public final class AdminToken {
                 && MessageDigest.isEqual(expected.bytes(), presented.hash().bytes());
     }
 
+    private static Secret configured(String token) {
+        if (token.length() < MIN_LENGTH) {
+            throw new CoordinatorException(
+                    Code.BAD_SETTING,
+                    "crosslm.admin-token: expected at least "
+                            + MIN_LENGTH
+                            + " characters, but it has "
+                            + token.length());
+        }
+        return Secret.of(token);
+    }
+
     private Secret readOrMake() {
         Path file = config.dataDir().resolve("admin-token");
+        if (!Files.exists(file)) {
+            String made = Secret.random(random).reveal() + "\n";
+            PrivateFile.write(file, made.getBytes(StandardCharsets.UTF_8));
+        }
+        String token = read(file);
+        if (token.length() < MIN_LENGTH) {
+            throw new CoordinatorException(
+                    Code.BAD_DATA_FOLDER,
+                    file.toAbsolutePath()
+                            + ": expected a token of at least "
+                            + MIN_LENGTH
+                            + " characters, but it has "
+                            + token.length()
+                            + "; delete the file: the next start makes a new token");
+        }
+        return Secret.of(token);
+    }
+
+    private static String read(Path file) {
         try {
-            try {
-                // The file is closed to others before the token is in it.
-                Files.createFile(
-                        file,
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")));
-                Files.writeString(file, Secret.random(random).reveal() + "\n");
-            } catch (FileAlreadyExistsException e) {
-                // Made at an earlier start.
-            }
-            return Secret.of(Files.readString(file).strip());
+            return Files.readString(file).strip();
         } catch (IOException e) {
             throw new CoordinatorException(
                     Code.BAD_DATA_FOLDER,
-                    "cannot read or write the admin token in " + file + " (" + e + ")",
+                    "cannot read the admin token in " + file + " (" + e + ")",
                     e);
         }
     }
