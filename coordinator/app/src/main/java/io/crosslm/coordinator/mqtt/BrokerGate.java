@@ -13,6 +13,7 @@ import com.hivemq.extension.sdk.api.auth.parameter.SubscriptionAuthorizerOutput;
 import com.hivemq.extension.sdk.api.packets.connect.ConnackReasonCode;
 import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.packets.general.MqttVersion;
+import com.hivemq.extension.sdk.api.packets.general.Qos;
 import com.hivemq.extension.sdk.api.packets.publish.AckReasonCode;
 import com.hivemq.extension.sdk.api.packets.subscribe.SubackReasonCode;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStartInput;
@@ -175,8 +176,13 @@ final class BrokerGate
     public void authorizePublish(PublishAuthorizerInput input, PublishAuthorizerOutput output) {
         String client = input.getClientInformation().getClientId();
         String topic = input.getPublishPacket().getTopic();
-        if (isCoordinator(client)
-                || permissions(client).filter(may -> may.mayPublish(topic)).isPresent()) {
+        if (isCoordinator(client)) {
+            output.authorizeSuccessfully();
+        } else if (input.getPublishPacket().getQos() == Qos.AT_MOST_ONCE) {
+            // Nothing holds such messages back: they could fill the memory.
+            output.failAuthorization(
+                    AckReasonCode.NOT_AUTHORIZED, "a device publishes with QoS 1, but came QoS 0");
+        } else if (permissions(client).filter(may -> may.mayPublish(topic)).isPresent()) {
             output.authorizeSuccessfully();
         } else {
             output.failAuthorization(

@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.mqtt;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
@@ -36,8 +37,9 @@ import org.jboss.logging.Logger;
  * breaks a rule is counted and, where its report can be named, answered as rejected; it never stops
  * the others. Thread-safe.
  *
- * <p>A message is acknowledged when it is dealt with, for the broker to hold back the rest. What a
- * device gets to know is the receipt: it sends a report again until one comes.
+ * <p>A message is acknowledged when it is dealt with, for the broker to hold back the rest; one of
+ * QoS 0, which nothing holds back, is counted and dropped. What a device gets to know is the
+ * receipt: it sends a report again until one comes.
  */
 final class ReportInbox implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReportInbox.class);
@@ -80,6 +82,11 @@ final class ReportInbox implements AutoCloseable {
 
     /** Takes a message from the network thread. */
     void accept(Mqtt5Publish message) {
+        if (message.getQos() == MqttQos.AT_MOST_ONCE) {
+            // Nobody waits for its acknowledgement.
+            countRejected("qos-0");
+            return;
+        }
         if (!worker.isShutdown()) {
             worker.execute(() -> work(message));
         }

@@ -81,6 +81,15 @@ class BrokerGateTest {
     }
 
     @Test
+    void publish_withQosZero_isRefused() {
+        try (TestDevice device = TestDevice.connect(member)) {
+            device.publishAtMostOnce(TOPICS.report(id).name(), BYTES);
+
+            await().until(() -> !device.isConnected());
+        }
+    }
+
+    @Test
     void publish_announcement_isRefused() {
         try (TestDevice device = TestDevice.connect(member)) {
             String topic = TOPICS.announcement(new TaskName("trec")).name();

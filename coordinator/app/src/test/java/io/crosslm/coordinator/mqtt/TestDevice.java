@@ -84,6 +84,11 @@ public final class TestDevice implements AutoCloseable {
         }
     }
 
+    /** Publishes with QoS 0, to which a broker answers nothing. */
+    void publishAtMostOnce(String topic, byte[] payload) {
+        client.publishWith().topic(topic).qos(MqttQos.AT_MOST_ONCE).payload(payload).send();
+    }
+
     /** Whether the broker took the subscription. */
     public boolean subscribe(String filter) {
         try {
