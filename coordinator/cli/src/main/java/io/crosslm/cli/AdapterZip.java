@@ -19,7 +19,8 @@ final class AdapterZip {
     private AdapterZip() {}
 
     /**
-     * Puts the two files into a new folder; what else is in the zip file is left there.
+     * Puts the two files into a new folder, which is gone again if this fails; what else is in the
+     * zip file is left there.
      *
      * @throws IOException if the folder cannot be written
      */
@@ -32,14 +33,33 @@ final class AdapterZip {
                 }
             }
             Files.createDirectory(folder);
+            copy(file, folder);
+        } catch (ZipException e) {
+            throw notAnAdapter(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void copy(ZipFile file, Path folder) throws IOException {
+        boolean whole = false;
+        try {
             for (String name : FILES) {
                 try (InputStream in = file.getInputStream(file.getEntry(name))) {
                     Files.copy(in, folder.resolve(name));
                 }
             }
-        } catch (ZipException e) {
-            throw notAnAdapter(String.valueOf(e.getMessage()));
+            whole = true;
+        } finally {
+            if (!whole) {
+                delete(folder);
+            }
         }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        for (String name : FILES) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
+        Files.deleteIfExists(folder);
     }
 
     private static CliException notAnAdapter(String why) {

@@ -93,6 +93,9 @@ final class Coordinator {
         String tag = answered.headers().firstValue("ETag").orElse("");
         try (InputStream in = answered.body()) {
             return Download.read(in, tag, target);
+        } catch (UncheckedIOException e) {
+            // The exchange began well: this is not about certificates.
+            throw brokeOff(e.getCause());
         }
     }
 
@@ -215,6 +218,10 @@ final class Coordinator {
                             + "; name the coordinator's authority with --ca: it is the file"
                             + " tls/ca.pem of its data folder");
         }
+        return brokeOff(cause);
+    }
+
+    private CliException brokeOff(@Nullable Throwable cause) {
         return CliException.of(
                 Code.NOT_REACHABLE,
                 "the exchange with "

@@ -39,6 +39,15 @@ final class AdapterCommandTest {
         return bytes.toByteArray();
     }
 
+    /** The same zip file, whose named entry begins with a kind of block that deflate lacks. */
+    private static byte[] damaged(byte[] zip, String name) {
+        byte[] damaged = zip.clone();
+        // In Latin-1 each byte is a character.
+        String text = new String(zip, StandardCharsets.ISO_8859_1);
+        damaged[text.indexOf(name) + name.length()] = (byte) 0xff;
+        return damaged;
+    }
+
     private static String tag(byte[] bytes) throws GeneralSecurityException {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
         return '"' + HexFormat.of().formatHex(hash) + '"';
@@ -127,6 +136,35 @@ final class AdapterCommandTest {
 
         assertThat(outcome.err()).contains("CLI-1005", "adapter_config.json");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void get_connectionBreaksOff_saysSoAndKeepsNothing()
+            throws IOException, GeneralSecurityException {
+        byte[] zip = zip("adapter_config.json", "adapter_model.safetensors");
+        coordinator.brokenFile(LATEST, tag(zip), zip);
+
+        Cli.Outcome outcome =
+                Cli.to(coordinator).in(folder).run("adapter", "get", "trec", "--output", "a.zip");
+
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err()).contains("CLI-1001", "broke off").doesNotContain("CLI-1003");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void get_damagedZip_leavesRoomForARetry() throws IOException, GeneralSecurityException {
+        byte[] zip = zip("adapter_config.json", "adapter_model.safetensors");
+        byte[] damaged = damaged(zip, "adapter_model.safetensors");
+        coordinator.file(LATEST, tag(damaged), damaged).file(LATEST, tag(zip), zip);
+        Cli cli = Cli.to(coordinator).in(folder);
+
+        Cli.Outcome first = cli.run("adapter", "get", "trec", "--output", "a");
+
+        assertThat(first.status()).isEqualTo(1);
+        assertThat(first.err()).contains("CLI-1005", "no adapter");
+        assertThat(folder).isEmptyDirectory();
+        assertThat(cli.run("adapter", "get", "trec", "--output", "a").status()).isZero();
     }
 
     @Test

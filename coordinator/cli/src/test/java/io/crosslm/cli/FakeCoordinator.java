@@ -45,12 +45,17 @@ final class FakeCoordinator implements AutoCloseable {
     }
 
     FakeCoordinator answer(String call, int status, String type, String body) {
-        return answer(call, new Prepared(status, type, "", body.getBytes(StandardCharsets.UTF_8)));
+        return answer(call, new Prepared(status, type, "", body.getBytes(StandardCharsets.UTF_8), 0));
     }
 
     /** A file with a strong tag. */
     FakeCoordinator file(String call, String tag, byte[] bytes) {
-        return answer(call, new Prepared(200, "application/zip", tag, bytes));
+        return answer(call, new Prepared(200, "application/zip", tag, bytes, 0));
+    }
+
+    /** A file whose last byte is announced and does not come: the connection breaks off. */
+    FakeCoordinator brokenFile(String call, String tag, byte[] bytes) {
+        return answer(call, new Prepared(200, "application/zip", tag, bytes, 1));
     }
 
     private FakeCoordinator answer(String call, Prepared prepared) {
@@ -87,14 +92,15 @@ final class FakeCoordinator implements AutoCloseable {
                                 "application/problem+json",
                                 "",
                                 ("{\"code\":\"TEST-404\",\"detail\":\"nothing at " + call + "\"}")
-                                        .getBytes(StandardCharsets.UTF_8))
+                                        .getBytes(StandardCharsets.UTF_8),
+                                0)
                         : prepared.size() > 1 ? prepared.remove() : prepared.element();
         byte[] bytes = answer.body();
         if (!answer.tag().isEmpty()) {
             exchange.getResponseHeaders().set("ETag", answer.tag());
         }
         exchange.getResponseHeaders().set("Content-Type", answer.type());
-        exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+        exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length + answer.missing());
         if (bytes.length > 0) {
             exchange.getResponseBody().write(bytes);
         }
@@ -103,7 +109,12 @@ final class FakeCoordinator implements AutoCloseable {
 
     record Request(String call, String authorization, String body) {}
 
+    /**
+     * An answer.
+     *
+     * @param missing how many bytes are announced after the body and do not come
+     */
     // The bytes are written once and never changed.
     @SuppressWarnings("ArrayRecordComponent")
-    private record Prepared(int status, String type, String tag, byte[] body) {}
+    private record Prepared(int status, String type, String tag, byte[] body, int missing) {}
 }
