@@ -55,6 +55,13 @@ final class Coordinator {
         return send(request(path).GET().build());
     }
 
+    /** Gets a list of at most that many. */
+    Answer getSome(int limit, String... path) {
+        HttpRequest.Builder request = request(path);
+        String uri = request.build().uri() + "?limit=" + limit;
+        return send(request.uri(URI.create(uri)).GET().build());
+    }
+
     Answer post(String body, String... path) {
         return send(
                 request(path)

@@ -80,15 +80,23 @@ final class RoundCommand {
 
     @Command(
             name = "list",
-            description = "List the rounds of a task.",
+            description = "List the rounds of a task, the newest one first.",
             footer = {
                 "",
                 "Examples:",
                 "  crosslm round list my-task",
-                "  crosslm round list my-task --json"
+                "  crosslm round list my-task --limit 500 --json"
             })
-    int list(@Parameters(paramLabel = "TASK", description = "The task's name.") String task) {
-        Answer answer = root.coordinator().get("tasks", task, "rounds");
+    int list(
+            @Parameters(paramLabel = "TASK", description = "The task's name.") String task,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "50",
+                            description = "How many at most (default ${DEFAULT-VALUE}).")
+                    int limit) {
+        requirePositive("--limit", limit);
+        Answer answer = root.coordinator().getSome(limit, "tasks", task, "rounds");
         Table table = new Table("ROUND", "STEP", "STARTED", "SCORED", "TRAINED", "REASON");
         for (Fields round : answer.list("rounds")) {
             table.row(

@@ -45,7 +45,8 @@ final class FakeCoordinator implements AutoCloseable {
     }
 
     FakeCoordinator answer(String call, int status, String type, String body) {
-        return answer(call, new Prepared(status, type, "", body.getBytes(StandardCharsets.UTF_8), 0));
+        return answer(
+                call, new Prepared(status, type, "", body.getBytes(StandardCharsets.UTF_8), 0));
     }
 
     /** A file with a strong tag. */
@@ -80,7 +81,7 @@ final class FakeCoordinator implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        String call = exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath();
+        String call = exchange.getRequestMethod() + " " + exchange.getRequestURI();
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         String authorization = exchange.getRequestHeaders().getFirst("Authorization");
         requests.add(new Request(call, String.valueOf(authorization), body));
@@ -100,7 +101,8 @@ final class FakeCoordinator implements AutoCloseable {
             exchange.getResponseHeaders().set("ETag", answer.tag());
         }
         exchange.getResponseHeaders().set("Content-Type", answer.type());
-        exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length + answer.missing());
+        exchange.sendResponseHeaders(
+                answer.status(), bytes.length == 0 ? -1 : bytes.length + answer.missing());
         if (bytes.length > 0) {
             exchange.getResponseBody().write(bytes);
         }

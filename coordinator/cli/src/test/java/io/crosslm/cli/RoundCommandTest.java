@@ -214,7 +214,7 @@ final class RoundCommandTest {
     @Test
     void list_rounds_printsATable() {
         coordinator.answer(
-                "GET /v1/tasks/trec/rounds",
+                "GET /v1/tasks/trec/rounds?limit=50",
                 200,
                 """
                 {"rounds":[{"round":1,"step":"CLOSED","startedAt":"2026-11-01T10:00:00Z",
@@ -234,8 +234,25 @@ final class RoundCommandTest {
     }
 
     @Test
+    void list_withLimit_asksForThatMany() {
+        coordinator.answer("GET /v1/tasks/trec/rounds?limit=2", 200, "{\"rounds\":[],\"total\":9}");
+
+        assertThat(Cli.to(coordinator).run("round", "list", "trec", "--limit", "2").status())
+                .isZero();
+    }
+
+    @Test
+    void list_limitOfZero_asksNothing() {
+        Cli.Outcome outcome = Cli.to(coordinator).run("round", "list", "trec", "--limit", "0");
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--limit must be at least 1");
+        assertThat(coordinator.requests()).isEmpty();
+    }
+
+    @Test
     void list_noRounds_saysHowToStartOne() {
-        coordinator.answer("GET /v1/tasks/trec/rounds", 200, "{\"rounds\":[]}");
+        coordinator.answer("GET /v1/tasks/trec/rounds?limit=50", 200, "{\"rounds\":[]}");
 
         assertThat(Cli.to(coordinator).run("round", "list", "trec").out())
                 .contains("crosslm round start trec");

@@ -10,13 +10,16 @@ import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Rounds", description = "Generate, score, tune, curate, train: one after the other")
 public final class RoundResource {
+    private static final int MAX_LIMIT = 1_000;
+
     private final RoundEngine engine;
     private final TaskStore tasks;
     private final RoundStore rounds;
@@ -46,9 +51,9 @@ public final class RoundResource {
     @RegisterForReflection
     public record Planned(String task, List<Integer> rounds) {}
 
-    /** All rounds of a task. */
+    /** The newest rounds of a task without their outcomes, and how many it has in all. */
     @RegisterForReflection
-    public record RoundList(String task, List<RoundView> rounds) {}
+    public record RoundList(String task, List<RoundView> rounds, int total) {}
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
@@ -66,12 +71,25 @@ public final class RoundResource {
     }
 
     @GET
-    @Operation(summary = "List the task's rounds, the first one first")
+    @Operation(
+            summary = "List the task's rounds, the newest one first",
+            description = "Without their outcomes, which the rounds themselves tell.")
+    @APIResponse(responseCode = "400", description = "The limit is not one")
     @APIResponse(responseCode = "404", description = "There is no such task")
-    public RoundList list(@PathParam("task") String name) {
+    public RoundList list(
+            @PathParam("task") String name, @QueryParam("limit") @DefaultValue("50") int limit) {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new CoordinatorException(
+                    Code.BAD_REQUEST,
+                    "limit: expected 1 to " + MAX_LIMIT + " rounds but got " + limit);
+        }
         TaskDefinition task = TaskResource.find(tasks, name);
-        return new RoundList(
-                name, rounds.rounds(task.name()).stream().map(round -> view(task, round)).toList());
+        List<RoundHistory> all = rounds.rounds(task.name());
+        List<RoundView> newest = new ArrayList<>();
+        for (int i = all.size() - 1; i >= Math.max(0, all.size() - limit); i--) {
+            newest.add(brief(task, all.get(i)));
+        }
+        return new RoundList(name, newest, all.size());
     }
 
     @GET
@@ -103,6 +121,10 @@ public final class RoundResource {
 
     private RoundView view(TaskDefinition task, RoundHistory round) {
         return RoundView.of(task, round, rounds, engine.waitingFor(round.id()));
+    }
+
+    private RoundView brief(TaskDefinition task, RoundHistory round) {
+        return RoundView.brief(task, round, rounds, engine.waitingFor(round.id()));
     }
 
     static RoundHistory find(RoundStore rounds, RoundId round) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param scoreReports that came in time
  * @param trainingReports that came in time
  * @param lateReports of both kinds
- * @param outcome of a round that closed
+ * @param outcome of a round that closed; absent in a list
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @RegisterForReflection
@@ -59,7 +59,18 @@ public record RoundView(
     @RegisterForReflection
     public record GenerationView(int samples, int kept, long tokens, double tokensPerSecond) {}
 
+    /** A round with what it brought. */
     static RoundView of(
+            TaskDefinition task,
+            RoundHistory history,
+            RoundStore store,
+            Optional<String> waitingFor) {
+        Optional<String> outcome = store.document(history.id(), DocumentKind.OUTCOME);
+        return brief(task, history, store, waitingFor).withOutcome(outcome.orElse(null));
+    }
+
+    /** A round without its outcome, which grows with the fleet. */
+    static RoundView brief(
             TaskDefinition task,
             RoundHistory history,
             RoundStore store,
@@ -84,7 +95,25 @@ public record RoundView(
                 history.transitions().get(0).at(),
                 steps(history),
                 generation.map(RoundView::generation).orElse(null),
-                store.document(history.id(), DocumentKind.OUTCOME).orElse(null));
+                null);
+    }
+
+    private RoundView withOutcome(@Nullable String json) {
+        return new RoundView(
+                task,
+                round,
+                step,
+                reason,
+                waitingFor,
+                deadline,
+                selected,
+                scoreReports,
+                trainingReports,
+                lateReports,
+                startedAt,
+                steps,
+                generation,
+                json);
     }
 
     private static int late(List<StoredReport> reports) {

@@ -58,7 +58,9 @@ class RoundResourceTest {
         Operator.request()
                 .get("/v1/tasks/whole-round/rounds")
                 .then()
-                .body("rounds.round", contains(1));
+                .body("rounds.round", contains(1))
+                .body("rounds[0].scoreReports", equalTo(1))
+                .body("rounds[0].outcome", nullValue());
         Operator.request()
                 .get("/v1/samples?task=whole-round&round=1&limit=10&offset=2")
                 .then()
@@ -99,6 +101,38 @@ class RoundResourceTest {
                 .then()
                 .statusCode(404)
                 .body("code", equalTo("COORD-4004"));
+    }
+
+    @Test
+    void list_moreThanTheLimit_givesTheNewestFirst() {
+        addTask("many-rounds", "\"minimumReports\": 1");
+        plan("many-rounds", 51).statusCode(202);
+
+        Operator.request()
+                .get("/v1/tasks/many-rounds/rounds?limit=2")
+                .then()
+                .statusCode(200)
+                .body("rounds.round", contains(51, 50))
+                .body("total", equalTo(51));
+        Operator.request()
+                .get("/v1/tasks/many-rounds/rounds")
+                .then()
+                .body("rounds", hasSize(50))
+                .body("rounds[49].round", equalTo(2));
+        for (int round = 51; round > 0; round--) {
+            Operator.request().post("/v1/tasks/many-rounds/rounds/" + round + "/cancel");
+        }
+    }
+
+    @Test
+    void list_badLimit_isRefused() {
+        addTask("bad-limit", "");
+
+        Operator.request()
+                .get("/v1/tasks/bad-limit/rounds?limit=0")
+                .then()
+                .statusCode(400)
+                .body("detail", containsString("limit: expected 1 to 1000 rounds but got 0"));
     }
 
     @Test
