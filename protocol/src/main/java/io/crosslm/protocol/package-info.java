@@ -115,10 +115,11 @@
  * sample in batch order: p(intended label), index of the most likely label, its p. {@code
  * REPORT_FORM_INTENDED} holds the first of them alone, {@code REPORT_FORM_DISTRIBUTION} one byte a
  * label. A sample all of whose bytes are 255 was not scored. The reader spreads the missing mass
- * evenly over the labels not named and divides by the sum. A reader must refuse bytes that no
- * distribution gives; see {@link io.crosslm.protocol.wire.ReportedScores}. A later form tells more:
- * intended, top, distribution. A report may have a form that tells less than the announced one. A
- * soft label is one byte a label, divided by their sum when read.
+ * evenly over the labels not named, but leaves the named most likely one above all others, and
+ * divides by the sum. A reader must refuse bytes that no distribution gives; see {@link
+ * io.crosslm.protocol.wire.ReportedScores}. A later form tells more: intended, top, distribution. A
+ * report may have a form that tells less than the announced one. A soft label is one byte a label,
+ * divided by their sum when read.
  *
  * <h2>Errors</h2>
  *

@@ -17,6 +17,9 @@ public final class TopScores {
     /** The byte that stands three times where a sample was not scored. */
     private static final int NOT_SCORED = 255;
 
+    /** Another label's largest share of the best one's mass, so that rounding makes no ties. */
+    private static final float BELOW_BEST = 0.999f;
+
     private final ByteString bytes;
     private final int labels;
     private final int[] intended;
@@ -65,7 +68,8 @@ public final class TopScores {
     }
 
     /**
-     * The distribution over the labels, the missing mass spread evenly over those not named.
+     * The distribution over the labels, the missing mass spread evenly over those not named. The
+     * best label stays above all others, whatever rounding made of their bytes.
      *
      * @throws IllegalArgumentException if the sample was not scored
      */
@@ -76,11 +80,13 @@ public final class TopScores {
         int best = at(sample, 1);
         int named = best == intended[sample] ? 1 : 2;
         int mass = mass(sample);
+        float most = BELOW_BEST * at(sample, 2);
         float[] distribution = new float[labels];
         if (named < labels && mass < SoftLabels.SCALE) {
-            Arrays.fill(distribution, (SoftLabels.SCALE - mass) / (float) (labels - named));
+            float each = (SoftLabels.SCALE - mass) / (float) (labels - named);
+            Arrays.fill(distribution, Math.min(each, most));
         }
-        distribution[intended[sample]] = at(sample, 0);
+        distribution[intended[sample]] = Math.min(at(sample, 0), most);
         distribution[best] = at(sample, 2);
         float sum = 0;
         for (float p : distribution) {

@@ -38,6 +38,18 @@ final class TopScoresTest {
                 .containsExactly(new float[] {50 / 254f, 50 / 254f, 154 / 254f}, within(1e-6f));
     }
 
+    /** 5 / 254 for the label that is named, and 5.08 / 254 left for each of 48 others. */
+    @Test
+    void decode_ofManyAlmostEqualLabels_leavesTheNamedOneAboveTheOthers() {
+        float[] read = TopScores.decode(bytes(5, 7, 5), 50, new int[] {3}).distribution(0);
+        for (int label = 0; label < 50; label++) {
+            if (label != 7) {
+                assertThat(read[label]).isLessThan(read[7]);
+            }
+        }
+        assertThat(read[3]).isCloseTo(5 / 254f, within(1e-3f));
+    }
+
     @Test
     void decode_ofNotScored_saysSo() {
         TopScores scores = TopScores.decode(bytes(255, 255, 255), 3, new int[] {2});

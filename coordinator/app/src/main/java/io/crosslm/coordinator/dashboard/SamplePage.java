@@ -38,7 +38,7 @@ public record SamplePage(
     /**
      * What an annotator thinks.
      *
-     * @param label its most likely one; empty if it did not say
+     * @param label its most likely one, or several in words; empty if it did not say
      * @param percent probability of that label
      * @param agrees with what was asked for
      */

@@ -4,11 +4,14 @@ import io.crosslm.coordinator.api.SampleResource;
 import io.crosslm.coordinator.api.SampleResource.SampleView;
 import io.crosslm.coordinator.dashboard.SamplePage.Opinion;
 import io.crosslm.coordinator.dashboard.SamplePage.SampleRow;
+import io.crosslm.coordinator.feedback.Opinions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What each annotator thinks of a round's samples. Thread-safe. */
@@ -67,16 +70,29 @@ public final class SamplePages {
                 sample.filtered() == null ? "" : sample.filtered());
     }
 
-    private static Opinion opinion(
-            @Nullable List<Double> distribution, List<String> labels, int asked) {
+    /**
+     * An opinion in words. Labels that share the highest probability are all named; where they are
+     * all but the one asked for, that one is said not to be.
+     */
+    static Opinion opinion(@Nullable List<Double> distribution, List<String> labels, int asked) {
         if (distribution == null || distribution.isEmpty()) {
             return Opinion.NONE;
         }
-        int best = 0;
-        for (int label = 1; label < distribution.size(); label++) {
-            best = distribution.get(label) > distribution.get(best) ? label : best;
+        double[] row = distribution.stream().mapToDouble(Double::doubleValue).toArray();
+        Opinions opinions = Opinions.of(labels.size(), new double[][] {row});
+        List<Integer> likely = Arrays.stream(opinions.mostLikely(0)).boxed().toList();
+        boolean agrees = likely.contains(asked);
+        if (likely.size() == labels.size()) {
+            return Opinion.NONE;
         }
-        return new Opinion(
-                labels.get(best), (int) Math.round(100 * distribution.get(best)), best == asked);
+        if (!agrees && likely.size() > 1 && likely.size() == labels.size() - 1) {
+            return new Opinion("not " + labels.get(asked), percent(1 - row[asked]), false);
+        }
+        String words = likely.stream().map(labels::get).collect(Collectors.joining(" or "));
+        return new Opinion(words, percent(opinions.confidence(0)), agrees);
+    }
+
+    private static int percent(double probability) {
+        return (int) Math.round(100 * probability);
     }
 }

@@ -17,6 +17,7 @@ public final class Fusion {
     private static final double FLOOR = 0.01;
     private static final double DEVICE_WEIGHT = 2.0;
     private static final double LANGUAGE_MODEL_WEIGHT = 1.5;
+    private static final int[] NO_VOTE = {};
 
     /** An annotator whose weight would be 1. */
     private static final double FULL_SKILL = 0.8;
@@ -138,21 +139,29 @@ public final class Fusion {
         }
     }
 
-    /** [A, N]; -1 where the annotator did not score. */
-    private int[][] votes() {
+    /**
+     * [A, N, labels of which one is voted for]: several where they share an annotator's highest
+     * probability, as all but the asked-for one do in a report that tells of that one alone; none
+     * where it did not score, or finds all labels equally likely.
+     */
+    private int[][][] votes() {
         int annotators = devices.size() + (silent ? 1 : 2);
-        int[][] votes = new int[annotators][samples];
+        int[][][] votes = new int[annotators][samples][];
         for (int i = 0; i < samples; i++) {
             for (int a = 0; a < devices.size(); a++) {
-                Opinions device = devices.get(a);
-                votes[a][i] = device.isScored(i) ? device.vote(i) : -1;
+                votes[a][i] = vote(devices.get(a), i);
             }
             if (!silent) {
-                votes[devices.size()][i] = languageModel.vote(i);
+                votes[devices.size()][i] = vote(languageModel, i);
             }
-            votes[annotators - 1][i] = asked[i];
+            votes[annotators - 1][i] = new int[] {asked[i]};
         }
         return votes;
+    }
+
+    private int[] vote(Opinions opinions, int sample) {
+        int[] likely = opinions.isScored(sample) ? opinions.mostLikely(sample) : NO_VOTE;
+        return likely.length == labels ? NO_VOTE : likely;
     }
 
     private double skill(double accuracy) {

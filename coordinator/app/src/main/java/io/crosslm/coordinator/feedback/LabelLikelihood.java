@@ -39,7 +39,7 @@ public final class LabelLikelihood {
         Opinions opinions = calibrated(logLikelihoods(texts, adapter), LabelCalibration.of(means));
         int correct = 0;
         for (int i = 0; i < items.size(); i++) {
-            correct += opinions.vote(i) == items.get(i).label() ? 1 : 0;
+            correct += opinions.vote(i).orElse(-1) == items.get(i).label() ? 1 : 0;
         }
         return (double) correct / items.size();
     }

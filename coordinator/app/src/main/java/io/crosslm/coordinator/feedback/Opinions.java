@@ -1,6 +1,8 @@
 package io.crosslm.coordinator.feedback;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * One annotator's label distributions of a batch, in batch order; samples that it did not score
@@ -8,6 +10,9 @@ import java.util.Arrays;
  */
 public final class Opinions {
     private static final double[] NOT_SCORED = {};
+
+    /** Probabilities that are closer differ by rounding alone. */
+    private static final double TIE = 1e-6;
 
     private final int labelCount;
     private final double[][] rows;
@@ -81,20 +86,24 @@ public final class Opinions {
         return rows[sample].clone();
     }
 
-    /** The most likely label, the lowest of equals; the sample must be scored. */
-    public int vote(int sample) {
+    /**
+     * The most likely label, or all labels that share the highest probability, in their order; the
+     * sample must be scored.
+     */
+    public int[] mostLikely(int sample) {
         double[] row = rows[sample];
-        int best = 0;
-        for (int c = 1; c < labelCount; c++) {
-            if (row[c] > row[best]) {
-                best = c;
-            }
-        }
-        return best;
+        double highest = confidence(sample);
+        return IntStream.range(0, labelCount).filter(c -> row[c] > highest - TIE).toArray();
+    }
+
+    /** The most likely label, empty where several share that; the sample must be scored. */
+    public OptionalInt vote(int sample) {
+        int[] labels = mostLikely(sample);
+        return labels.length == 1 ? OptionalInt.of(labels[0]) : OptionalInt.empty();
     }
 
     /** Probability of the most likely label; the sample must be scored. */
     public double confidence(int sample) {
-        return rows[sample][vote(sample)];
+        return Arrays.stream(rows[sample]).max().orElseThrow();
     }
 }

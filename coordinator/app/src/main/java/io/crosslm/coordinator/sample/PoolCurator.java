@@ -32,7 +32,7 @@ public final class PoolCurator {
     }
 
     /**
-     * The candidates that join a pool.
+     * The candidates that join a pool; none whose highest labels tie.
      *
      * @param pool as it is
      * @param candidates fused samples of this round
@@ -43,6 +43,7 @@ public final class PoolCurator {
         List<PoolSample> sure =
                 candidates.stream()
                         .filter(sample -> sample.confidence() >= settings.threshold())
+                        .filter(sample -> !sample.isTied())
                         .filter(sample -> known.add(Words.of(sample.text())))
                         .toList();
         int most = (int) Math.ceil(MAX_SHARE * sure.size() / labelCount);

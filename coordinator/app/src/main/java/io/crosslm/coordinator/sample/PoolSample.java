@@ -11,6 +11,9 @@ import java.util.List;
  * @param softLabel fused probability of each label
  */
 public record PoolSample(int round, int index, String text, List<Double> softLabel) {
+    /** Probabilities that are closer differ by rounding alone. */
+    private static final double TIE = 1e-6;
+
     public PoolSample {
         softLabel = List.copyOf(softLabel);
     }
@@ -22,6 +25,12 @@ public record PoolSample(int round, int index, String text, List<Double> softLab
             best = softLabel.get(c) > softLabel.get(best) ? c : best;
         }
         return best;
+    }
+
+    /** Whether several labels share the highest probability, so that no one is the label. */
+    public boolean isTied() {
+        double least = confidence() - TIE;
+        return softLabel.stream().filter(p -> p > least).count() > 1;
     }
 
     /** Probability of {@link #label()}. */

@@ -92,8 +92,8 @@ final class FusionTest {
     void fuse_noDevice_usesModelAndIntent() {
         FusedBatch fused = Fusion.fuse(List.of(), opinions(40, i -> i % 2), labels(40, i -> i % 2));
 
-        assertThat(fused.fused().vote(0)).isZero();
-        assertThat(fused.fused().vote(1)).isEqualTo(1);
+        assertThat(fused.fused().vote(0)).hasValue(0);
+        assertThat(fused.fused().vote(1)).hasValue(1);
     }
 
     @Test
@@ -114,7 +114,7 @@ final class FusionTest {
         assertThat(fused.intentReliability()).isBetween(0.6, 0.85);
         assertThat(fused.fallback()).isEqualTo(FusionFallback.NONE);
         for (int i = 0; i < samples; i++) {
-            assertThat(fused.fused().vote(i)).isEqualTo(i % 2);
+            assertThat(fused.fused().vote(i)).hasValue(i % 2);
         }
     }
 
@@ -132,8 +132,8 @@ final class FusionTest {
                         labels(60, i -> i % 2));
 
         assertRowsSumToOne(fused.fused());
-        assertThat(fused.fused().vote(50)).isZero();
-        assertThat(fused.fused().vote(51)).isEqualTo(1);
+        assertThat(fused.fused().vote(50)).hasValue(0);
+        assertThat(fused.fused().vote(51)).hasValue(1);
         assertThat(fused.fused().confidence(51)).isLessThan(fused.fused().confidence(1));
     }
 

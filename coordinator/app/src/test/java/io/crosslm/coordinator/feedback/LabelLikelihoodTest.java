@@ -41,8 +41,8 @@ final class LabelLikelihoodTest {
                         .vote(List.of("wet day", "dry day"), Adapter.none());
 
         assertThat(vote.means()).containsExactly(-1.0, -6.0);
-        assertThat(vote.opinions().vote(0)).isEqualTo(1);
-        assertThat(vote.opinions().vote(1)).isZero();
+        assertThat(vote.opinions().vote(0)).hasValue(1);
+        assertThat(vote.opinions().vote(1)).hasValue(0);
         assertThat(vote.opinions().probability(0, 1))
                 .isCloseTo(1 / (1 + Math.exp(-2)), within(1e-12));
     }

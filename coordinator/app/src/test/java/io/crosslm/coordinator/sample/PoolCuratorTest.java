@@ -18,6 +18,17 @@ final class PoolCuratorTest {
     }
 
     @Test
+    void additions_labelsThatTie_stayOut() {
+        PoolSample tied = new PoolSample(1, 0, "Neither.", List.of(0.4, 0.4, 0.2));
+        PoolSample sure = new PoolSample(1, 1, "The first.", List.of(0.5, 0.4, 0.1));
+
+        assertThat(
+                        new PoolCurator(new PoolSettings(0.3, 4, 0.5), 3)
+                                .additions(List.of(), List.of(tied, sure)))
+                .containsExactly(sure);
+    }
+
+    @Test
     void additions_textOfThePool_staysOut() {
         PoolSample old = new PoolSample(1, 0, "Clear skies.", List.of(0.9, 0.1));
         PoolSample again = new PoolSample(2, 3, "clear  skies", List.of(0.9, 0.1));
