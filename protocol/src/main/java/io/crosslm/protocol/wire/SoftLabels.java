@@ -8,7 +8,7 @@ import io.crosslm.protocol.ProtocolException.Code;
 /** Distributions over the labels as one byte a label, round(254 p). */
 public final class SoftLabels {
     /** Byte of p = 1. */
-    static final int SCALE = 254;
+    public static final int SCALE = 254;
 
     private SoftLabels() {}
 

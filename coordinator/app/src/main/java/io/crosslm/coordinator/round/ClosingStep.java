@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.round;
 
 import com.google.protobuf.ByteString;
+import io.crosslm.coordinator.round.RoundDocuments.AnswerShare;
 import io.crosslm.coordinator.round.RoundDocuments.Bytes;
 import io.crosslm.coordinator.round.RoundDocuments.Count;
 import io.crosslm.coordinator.round.RoundDocuments.Curation;
@@ -14,6 +15,7 @@ import io.crosslm.coordinator.round.RoundDocuments.Part;
 import io.crosslm.coordinator.round.RoundDocuments.Pool;
 import io.crosslm.coordinator.round.RoundDocuments.Reliability;
 import io.crosslm.coordinator.round.RoundDocuments.Tuning;
+import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.Accuracy;
@@ -26,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** End of TRAINING: what the round brought, measured. */
 final class ClosingStep {
@@ -84,11 +87,31 @@ final class ClosingStep {
                                         fused.silence(),
                                         fused.intentReliability(),
                                         fused.fallback()),
+                                answers(context),
                                 model,
                                 new Pool(curation.added(), curation.size()),
                                 bytes(context, curation),
                                 ended.secondsPerStep(),
                                 adapter));
+    }
+
+    private static @Nullable List<AnswerShare> answers(RoundContext context) {
+        int[] asked = context.batch().stream().mapToInt(Sample::intended).toArray();
+        List<String> names = context.task().labelNames();
+        return FusionStep.drawnAnswers(
+                        context, context.reports(ReportKind.REPORT_KIND_SCORES), asked)
+                .map(
+                        drawn ->
+                                drawn.askedShares().stream()
+                                        .map(
+                                                one ->
+                                                        new AnswerShare(
+                                                                names.get(one.label()),
+                                                                one.answers(),
+                                                                one.share(),
+                                                                one.standardError()))
+                                        .toList())
+                .orElse(null);
     }
 
     /** The adapter that the previous round started with. */

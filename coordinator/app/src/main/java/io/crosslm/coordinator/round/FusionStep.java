@@ -1,5 +1,6 @@
 package io.crosslm.coordinator.round;
 
+import io.crosslm.coordinator.feedback.DrawnAnswers;
 import io.crosslm.coordinator.feedback.FusedBatch;
 import io.crosslm.coordinator.feedback.Fusion;
 import io.crosslm.coordinator.feedback.LabelLikelihood;
@@ -7,11 +8,15 @@ import io.crosslm.coordinator.feedback.Opinions;
 import io.crosslm.coordinator.feedback.ScoredOpinions;
 import io.crosslm.coordinator.sample.PoolSample;
 import io.crosslm.coordinator.sample.Sample;
+import io.crosslm.coordinator.task.PrivacySettings;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LikelihoodScorer;
+import io.crosslm.protocol.RandomizedAnswers;
 import io.crosslm.protocol.wire.ReportKind;
+import io.crosslm.protocol.wire.ScoreReport;
 import java.util.List;
+import java.util.Optional;
 
 /** TUNING, first half: one truth of all opinions. */
 final class FusionStep {
@@ -27,14 +32,7 @@ final class FusionStep {
         List<Sample> batch = context.batch();
         int[] asked = batch.stream().mapToInt(Sample::intended).toArray();
         List<StoredReport> reports = context.reports(ReportKind.REPORT_KIND_SCORES);
-        int labels = context.task().labelCount();
-        List<Opinions> devices =
-                reports.stream()
-                        .map(
-                                report ->
-                                        ScoredOpinions.of(
-                                                report.report().getScores(), labels, asked))
-                        .toList();
+        List<Opinions> devices = opinions(context, reports, asked);
         Vote vote =
                 scorer.get()
                         .map(found -> vote(context, found, batch))
@@ -53,6 +51,34 @@ final class FusionStep {
                 vote.means(),
                 RoundDocuments.rows(vote.opinions()),
                 RoundDocuments.rows(fused.fused()));
+    }
+
+    private static List<Opinions> opinions(
+            RoundContext context, List<StoredReport> reports, int[] asked) {
+        int labels = context.task().labelCount();
+        return drawnAnswers(context, reports, asked)
+                .map(DrawnAnswers::opinions)
+                .orElseGet(
+                        () ->
+                                scores(reports).stream()
+                                        .map(report -> ScoredOpinions.of(report, labels, asked))
+                                        .toList());
+    }
+
+    /** The answers of devices that draw them; empty where scores are what they are. */
+    static Optional<DrawnAnswers> drawnAnswers(
+            RoundContext context, List<StoredReport> reports, int[] asked) {
+        if (context.task().settings().privacy()
+                instanceof PrivacySettings.RandomizedResponse response) {
+            RandomizedAnswers law =
+                    RandomizedAnswers.of(context.task().labelCount(), response.epsilon());
+            return Optional.of(DrawnAnswers.of(law, asked, scores(reports)));
+        }
+        return Optional.empty();
+    }
+
+    private static List<ScoreReport> scores(List<StoredReport> reports) {
+        return reports.stream().map(report -> report.report().getScores()).toList();
     }
 
     private static Vote vote(RoundContext context, LikelihoodScorer scorer, List<Sample> batch) {

@@ -286,6 +286,17 @@ public final class RoundDocuments {
     public record Reliability(
             @Nullable Double llm, @Nullable String llmReason, double intent, String fallback) {}
 
+    /**
+     * Devices' answers to texts that were asked for as a label, where they draw them.
+     *
+     * @param label its name
+     * @param answers to such texts
+     * @param asAsked of them, the estimated share by devices whose own label it is; without bias,
+     *     so that it may be below 0 or above 1
+     * @param standardError of the share, by the drawing alone
+     */
+    public record AnswerShare(String label, long answers, double asAsked, double standardError) {}
+
     /** The language model in a round; what the guard found is as in {@link Tuning}. */
     public record ModelOutcome(
             Measures before,
@@ -307,6 +318,7 @@ public final class RoundDocuments {
      *
      * @param models what the round brought the devices with each model, in the task's order; null
      *     in rounds of before models had names
+     * @param answers by label, in the task's order; null where devices do not draw their answers
      * @param adapter hexadecimal hash of the adapter that the next round starts with; another than
      *     tuning's if the devices' gain fell
      */
@@ -314,6 +326,7 @@ public final class RoundDocuments {
             List<DeviceOutcome> devices,
             @Nullable List<ModelGain> models,
             Reliability reliability,
+            @Nullable List<AnswerShare> answers,
             ModelOutcome llm,
             Pool pool,
             Bytes bytes,
@@ -329,6 +342,7 @@ public final class RoundDocuments {
                             : DeviceModels.gains(
                                     models.stream().map(ModelGain::model).toList(), others),
                     reliability,
+                    answers,
                     llm,
                     pool,
                     bytes,

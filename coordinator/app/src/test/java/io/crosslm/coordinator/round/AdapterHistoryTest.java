@@ -35,6 +35,7 @@ final class AdapterHistoryTest {
                         List.of(),
                         List.of(),
                         new RoundDocuments.Reliability(1.0, "", 1, ""),
+                        null,
                         new RoundDocuments.ModelOutcome(
                                 new RoundDocuments.Measures(null, null),
                                 new RoundDocuments.Measures(null, null),

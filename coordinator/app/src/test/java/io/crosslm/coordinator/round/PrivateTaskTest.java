@@ -2,6 +2,8 @@ package io.crosslm.coordinator.round;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crosslm.coordinator.round.RoundDocuments.AnswerShare;
+import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.task.InMemoryTaskStore;
 import io.crosslm.coordinator.task.Tasks;
 import io.crosslm.protocol.wire.Announcement;
@@ -45,13 +47,15 @@ final class PrivateTaskTest {
                             assertThat(device.poolSamples()).isPositive();
                             assertThat(device.reliability()).isBetween(0.5, 1.0);
                         });
+        assertThat(outcome.answers()).isNull();
     }
 
     @Test
-    void rounds_underRandomizedResponse_announceItsTerms() {
-        run(
-                "\"privacy\": {\"mode\": \"randomized-response\", \"epsilon\": 0.5,"
-                        + " \"totalEpsilon\": 20, \"delta\": 1e-6}");
+    void rounds_underRandomizedResponse_announceItsTermsAndCountAnswers() {
+        RoundHarness harness =
+                run(
+                        "\"privacy\": {\"mode\": \"randomized-response\", \"epsilon\": 0.5,"
+                                + " \"totalEpsilon\": 20, \"delta\": 1e-6}");
 
         assertThat(announced)
                 .isNotEmpty()
@@ -61,6 +65,14 @@ final class PrivateTaskTest {
                             assertThat(terms.getRandomizedResponse().getTotalEpsilon())
                                     .isEqualTo(20);
                         });
+        RoundDocuments.Outcome outcome = harness.outcome(2);
+        long kept =
+                harness.rounds.samples(RoundId.of(harness.task.name(), 2)).stream()
+                        .filter(Sample::isKept)
+                        .count();
+        assertThat(outcome.answers()).extracting(AnswerShare::label).containsExactly("sun", "rain");
+        assertThat(outcome.answers().stream().mapToLong(AnswerShare::answers).sum())
+                .isEqualTo(4 * kept);
     }
 
     private RoundHarness run(String privacy) {

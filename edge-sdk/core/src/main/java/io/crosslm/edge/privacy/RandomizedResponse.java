@@ -6,7 +6,8 @@ import java.util.Random;
 /**
  * Randomised response over k answers (Kairouz, Bonawitz and Ramage 2016, section 2): the true one
  * with probability p = e^epsilon / (e^epsilon + k - 1), each other one with q = 1 / (e^epsilon + k
- * - 1). One answer is (epsilon, 0)-private whoever sees it. Immutable; the random source is lent.
+ * - 1). One answer is (epsilon, 0)-private whoever sees it; what many of them tell is estimated by
+ * the protocol's {@code RandomizedAnswers}. Immutable; the random source is lent.
  */
 public final class RandomizedResponse {
     private final int answerCount;
@@ -84,42 +85,6 @@ public final class RandomizedResponse {
     /** q. */
     public double otherProbability() {
         return (1 - truthProbability()) / (answerCount - 1);
-    }
-
-    /**
-     * Shares of the true answers, from counts of given ones: (count / n - q) / (p - q). Without
-     * bias; a share may be below 0 or above 1, and the shares add up to 1.
-     *
-     * @param counts of each answer, one or more in all
-     */
-    public double[] shares(long[] counts) {
-        long total = 0;
-        for (long count : counts) {
-            total += count;
-        }
-        if (counts.length != answerCount || total < 1) {
-            throw new IllegalArgumentException(
-                    "counts of " + answerCount + " answers, one or more in all, were expected");
-        }
-        double p = truthProbability();
-        double q = otherProbability();
-        double[] shares = new double[answerCount];
-        for (int answer = 0; answer < answerCount; answer++) {
-            shares[answer] = ((double) counts[answer] / total - q) / (p - q);
-        }
-        return shares;
-    }
-
-    /**
-     * Variance of an estimated share over n answers, the true answers fixed: (f p (1 - p) + (1 - f)
-     * q (1 - q)) / (n (p - q)^2).
-     *
-     * @param share f, the true one
-     */
-    public double variance(double share, long answers) {
-        double p = truthProbability();
-        double q = otherProbability();
-        return (share * p * (1 - p) + (1 - share) * q * (1 - q)) / (answers * (p - q) * (p - q));
     }
 
     /**

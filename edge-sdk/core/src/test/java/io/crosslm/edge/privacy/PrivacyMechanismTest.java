@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.crosslm.protocol.RandomizedAnswers;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +104,7 @@ final class PrivacyMechanismTest {
     @Test
     void shares_ofManyRepetitions_haveNoBiasAndTheStatedVariance() {
         RandomizedResponse response = RandomizedResponse.of(4, 1);
+        RandomizedAnswers law = RandomizedAnswers.of(4, 1);
         double[] truth = {0.5, 0.3, 0.2, 0};
         int devices = 100;
         int repetitions = 3000;
@@ -115,17 +117,16 @@ final class PrivacyMechanismTest {
                 int own = device < 50 ? 0 : device < 80 ? 1 : 2;
                 counts[response.answer(own, random)]++;
             }
-            double[] shares = response.shares(counts);
-            assertThat(shares[0] + shares[1] + shares[2] + shares[3]).isCloseTo(1, within(1e-12));
             for (int answer = 0; answer < 4; answer++) {
-                sums[answer] += shares[answer];
-                squares[answer] += shares[answer] * shares[answer];
+                double share = law.share(counts[answer], devices);
+                sums[answer] += share;
+                squares[answer] += share * share;
             }
         }
         for (int answer = 0; answer < 4; answer++) {
             double mean = sums[answer] / repetitions;
             double variance = squares[answer] / repetitions - mean * mean;
-            double stated = response.variance(truth[answer], devices);
+            double stated = law.variance(truth[answer], devices);
             // Four standard errors of the mean; a tenth of the variance.
             assertThat(mean).isCloseTo(truth[answer], within(4 * Math.sqrt(stated / repetitions)));
             assertThat(variance).isCloseTo(stated, within(0.1 * stated));
@@ -180,7 +181,7 @@ final class PrivacyMechanismTest {
                         high = middle;
                     }
                 }
-                assertThat(RandomizedResponse.of(labels, low).variance(1.0 / labels, 1))
+                assertThat(RandomizedAnswers.of(labels, low).variance(1.0 / labels, 1))
                         .isLessThan(gaussian);
             }
         }
@@ -220,5 +221,8 @@ final class PrivacyMechanismTest {
                 .isCloseTo(0.7, within(1e-12));
         assertThat(response.truthProbability() + 2 * response.otherProbability())
                 .isCloseTo(1, within(1e-12));
+        RandomizedAnswers law = RandomizedAnswers.of(3, 0.7);
+        assertThat(law.truthProbability()).isEqualTo(response.truthProbability());
+        assertThat(law.otherProbability()).isEqualTo(response.otherProbability());
     }
 }
