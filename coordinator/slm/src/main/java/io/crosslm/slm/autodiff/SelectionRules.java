@@ -52,7 +52,10 @@ final class SelectionRules {
         }
     }
 
-    /** d where x is between the bounds, 0 where it is cut off or at a bound, as in PyTorch. */
+    /**
+     * d where x is between the bounds, 0 where it is cut off or at a bound, as clamp, hardtanh and
+     * relu6 of PyTorch 2.15; its earlier clamps gave d at a bound.
+     */
     private static void clip(NodeProto node, String d, Backward pass) {
         String x = node.getInput(0);
         String share = d;

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import io.crosslm.slm.SlmException;
 import io.crosslm.slm.classifier.GraphProbe;
 import io.crosslm.slm.graph.Attributes;
@@ -72,6 +76,30 @@ final class GradientRulesTest {
 
             assertThat(graph.nodes().subList(before, graph.nodes().size()))
                     .noneMatch(node -> node.getInputList().contains(x));
+        }
+    }
+
+    /**
+     * Finite differences see half a slope there. PyTorch 2.15 gives 0 for clamp, hardtanh and
+     * relu6, all of which are exported as Clip: of the slopes 0 and 1 on the two sides, the
+     * smaller.
+     */
+    @Test
+    void gradients_ofClipAtABound_areZero() throws OrtException {
+        Graph graph = new Graph();
+        graph.addInput(ValueType.floats(5).named("x"));
+        String y = graph.add("Clip", "x", graph.scalar(-1f), graph.scalar(0.5f));
+        String sum = graph.add("ReduceSum", y);
+        Map<String, String> gradients =
+                Differentiator.gradients(graph, GraphProbe.shapes(graph), sum, List.of("x"));
+        graph.addOutput(ValueInfoProto.newBuilder().setName(gradients.get("x")).build());
+        graph.prune();
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        float[] x = {-2, -1, 0, 0.5f, 2};
+        try (OrtSession session = environment.createSession(graph.toBytes());
+                OnnxTensor input = OnnxTensor.createTensor(environment, x);
+                OrtSession.Result found = session.run(Map.of("x", input))) {
+            assertThat((float[]) found.get(0).getValue()).containsExactly(0, 0, 1, 0, 0);
         }
     }
 
