@@ -2,6 +2,7 @@ package io.crosslm.sample;
 
 import io.crosslm.sample.device.SealedSecrets;
 import java.security.GeneralSecurityException;
+import java.util.Optional;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** A key in memory in place of Android's key store, which Robolectric does not have. */
 public final class MemoryKeys implements SealedSecrets.KeyStorage {
     private @Nullable SecretKey key;
+
+    @Override
+    public synchronized Optional<SecretKey> stored() {
+        return Optional.ofNullable(key);
+    }
 
     @Override
     public synchronized SecretKey key() throws GeneralSecurityException {

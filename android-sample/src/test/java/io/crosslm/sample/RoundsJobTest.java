@@ -153,6 +153,21 @@ public final class RoundsJobTest {
     }
 
     @Test
+    public void process_thatFindsItsKeyGone_isOneToEnrol() throws Exception {
+        phone.app().keys().delete();
+
+        Device next =
+                Device.open(
+                        phone.app().getNoBackupFilesDir().toPath().resolve("crosslm"),
+                        phone.app().surroundings());
+
+        assertThat(next.identity()).isEmpty();
+        assertThat(next.setup()).isEmpty();
+        assertThat(next.notes().notes()).hasSize(21);
+        assertThat(phone.app().keys().isEmpty()).isTrue();
+    }
+
+    @Test
     public void job_whileTheBrokerIsDown_saysWhyNothingWasDone() throws Exception {
         phone.openScoring(1, 8);
         phone.app().broker().goDown();

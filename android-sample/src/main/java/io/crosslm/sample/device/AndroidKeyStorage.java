@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
+import java.util.Optional;
 import javax.crypto.KeyGenerator;
 import javax.crypto.SecretKey;
 
@@ -16,10 +17,16 @@ public final class AndroidKeyStorage implements SealedSecrets.KeyStorage {
     private static final int KEY_BITS = 256;
 
     @Override
-    public SecretKey key() throws GeneralSecurityException, IOException {
+    public Optional<SecretKey> stored() throws GeneralSecurityException, IOException {
         Key key = open().getKey(ALIAS, null);
-        if (key instanceof SecretKey secret) {
-            return secret;
+        return key instanceof SecretKey secret ? Optional.of(secret) : Optional.empty();
+    }
+
+    @Override
+    public SecretKey key() throws GeneralSecurityException, IOException {
+        Optional<SecretKey> stored = stored();
+        if (stored.isPresent()) {
+            return stored.get();
         }
         KeyGenerator generator =
                 KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER);

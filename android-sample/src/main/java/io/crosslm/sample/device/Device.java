@@ -25,12 +25,15 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The phone as a device, one for each process; everything that it keeps is in one directory. Its
  * methods wait for files and network: call them off the main thread. Thread-safe.
  */
 public final class Device {
+    private static final Logger log = LoggerFactory.getLogger(Device.class);
     private static final String DELETED = ".deleted";
 
     private final Path home;
@@ -60,8 +63,8 @@ public final class Device {
     /**
      * The device of a directory, as an earlier process has left it.
      *
-     * @throws IOException if what it left cannot be read
-     * @throws EdgeException if its identity cannot
+     * @throws IOException if what it left cannot be read; a phone whose identity cannot is one to
+     *     enrol
      */
     public static Device open(Path home, Surroundings surroundings) throws IOException {
         deleteTree(trash(home));
@@ -74,7 +77,17 @@ public final class Device {
                 NoteBook.open(home.resolve("notes.jsonl")),
                 ProgressLog.open(home.resolve("progress.json"), this::tell),
                 Setup.read(setupFile()),
-                enrolment().stored());
+                storedIdentity());
+    }
+
+    private Optional<DeviceIdentity> storedIdentity() {
+        try {
+            return enrolment().stored();
+        } catch (EdgeException e) {
+            // A phone loses its keys, as at a restored backup: the app must start all the same.
+            log.warn("the phone has to enrol again: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** Runs an action, on any thread, whenever what this device tells has changed. */
@@ -94,7 +107,8 @@ public final class Device {
 
     /** What the user has chosen; empty before the phone is enrolled. */
     public Optional<Setup> setup() {
-        return contents.setup;
+        Contents now = contents;
+        return now.identity.isPresent() ? now.setup : Optional.empty();
     }
 
     public NoteBook notes() {
@@ -148,15 +162,15 @@ public final class Device {
      */
     public RunOutcome run(Duration window) {
         EdgeClient opened = client();
-        ProgressLog log = contents.log;
+        ProgressLog begun = contents.log;
         running = true;
         tell();
         try {
             RunOutcome outcome = opened.runOnce(window);
             synchronized (lock) {
                 // After everything was deleted there is nothing to add to.
-                if (log == contents.log) {
-                    log.ended(outcome, surroundings.clock().instant());
+                if (begun == contents.log) {
+                    begun.ended(outcome, surroundings.clock().instant());
                 }
             }
             return outcome;

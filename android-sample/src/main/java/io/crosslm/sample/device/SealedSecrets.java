@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.ProviderException;
 import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.Cipher;
@@ -39,17 +40,23 @@ public final class SealedSecrets implements SecretStore {
             throw new IOException("expected a sealed secret, but the file is too short");
         }
         try {
+            SecretKey key =
+                    keys.stored()
+                            .orElseThrow(
+                                    () ->
+                                            new IOException(
+                                                    "expected the phone's key store to have the"
+                                                            + " key of the secret, but it has"
+                                                            + " none; enrol again"));
             Cipher cipher = Cipher.getInstance(CIPHER);
             cipher.init(
                     Cipher.DECRYPT_MODE,
-                    keys.key(),
+                    key,
                     new GCMParameterSpec(TAG_BITS, sealed, 0, NONCE_BYTES));
             return Optional.of(cipher.doFinal(sealed, NONCE_BYTES, sealed.length - NONCE_BYTES));
-        } catch (GeneralSecurityException e) {
-            throw new IOException(
-                    "the phone's key store does not open the secret; delete everything and enrol"
-                            + " again",
-                    e);
+        } catch (GeneralSecurityException | ProviderException e) {
+            // Android's key store tells its own failures by the second.
+            throw new IOException("the phone's key store does not open the secret; enrol again", e);
         }
     }
 
@@ -76,7 +83,10 @@ public final class SealedSecrets implements SecretStore {
 
     /** Where the key is. */
     public interface KeyStorage {
-        /** The AES key; made at the first call. */
+        /** The AES key, if there is one; empty too once the phone has lost it. */
+        Optional<SecretKey> stored() throws GeneralSecurityException, IOException;
+
+        /** The AES key to seal with; made if there is none. */
         SecretKey key() throws GeneralSecurityException, IOException;
 
         /** Forgets the key: what it has sealed can never be opened again. */

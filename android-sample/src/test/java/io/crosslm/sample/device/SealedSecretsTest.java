@@ -58,10 +58,13 @@ final class SealedSecretsTest {
     }
 
     @Test
-    void load_withoutItsKey_fails() throws Exception {
+    void load_withoutItsKey_failsAndMakesNone() throws Exception {
         SealedSecrets secrets = new SealedSecrets(file, keys);
         secrets.save(SECRET);
         keys.delete();
-        assertThatThrownBy(secrets::load).isInstanceOf(IOException.class);
+        assertThatThrownBy(secrets::load)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("enrol again");
+        assertThat(keys.isEmpty()).isTrue();
     }
 }
