@@ -6,6 +6,8 @@ import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.RunOutcome;
 import io.crosslm.sample.device.Device;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,21 +18,28 @@ public final class RoundsJob extends JobService {
     /** The system stops a job after ten minutes; the good-bye needs some of the last. */
     private static final Duration WINDOW = Duration.ofMinutes(9);
 
+    /** Whether the last window that began has ended; the main thread replaces it. */
+    private AtomicBoolean ended = new AtomicBoolean();
+
     @Override
     public boolean onStartJob(JobParameters job) {
         SampleApp app = SampleApp.of(this);
-        app.rounds().execute(() -> run(app, job));
+        AtomicBoolean end = new AtomicBoolean();
+        ended = end;
+        app.rounds().execute(() -> run(app, job, end::get));
         return true;
     }
 
     @Override
     public boolean onStopJob(JobParameters job) {
         SampleApp app = SampleApp.of(this);
+        // Before the client is open there is nothing to stop: the window then does not begin.
+        ended.set(true);
         app.background().execute(() -> app.device().stop());
         return true;
     }
 
-    private void run(SampleApp app, JobParameters job) {
+    private void run(SampleApp app, JobParameters job, BooleanSupplier end) {
         boolean again = false;
         try {
             Device device = app.device();
@@ -38,7 +47,7 @@ public final class RoundsJob extends JobService {
                     device.identity().isPresent()
                             && !device.setup().orElseThrow(IllegalStateException::new).isPaused();
             if (wanted) {
-                RunOutcome outcome = device.run(WINDOW);
+                RunOutcome outcome = device.run(WINDOW, end);
                 again = outcome.result() == RunOutcome.Result.UNFINISHED;
                 if (outcome.result() == RunOutcome.Result.REVOKED) {
                     RoundSchedule.of(this).stop();

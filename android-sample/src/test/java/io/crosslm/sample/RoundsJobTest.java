@@ -13,6 +13,8 @@ import io.crosslm.sample.device.Progress;
 import io.crosslm.sample.note.Note;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.After;
 import org.junit.Before;
@@ -55,6 +57,14 @@ public final class RoundsJobTest {
         RoundsJob job = start(job());
         ShadowJobService shadow = Shadows.shadowOf(job);
         Phone.await("the end of the job", shadow::getIsJobFinished);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     private Progress.LastWindow window() {
@@ -150,6 +160,24 @@ public final class RoundsJobTest {
         assertThat(phone.coordinator().report(Phone.scores(1))).isEqualTo(first);
         assertThat(next.ledger()).extracting(LedgerEntry::status).hasSize(1).doesNotContainNull();
         next.stop();
+    }
+
+    @Test
+    public void job_thatEndsBeforeItsClientIsOpen_doesNotConnect() throws Exception {
+        phone.openScoring(1, 8);
+        CountDownLatch busy = new CountDownLatch(1);
+        phone.app().rounds().execute(() -> await(busy));
+        RoundsJob job = start(job());
+        job.onStopJob(JOB);
+        CountDownLatch stopped = new CountDownLatch(1);
+        phone.app().background().execute(stopped::countDown);
+        assertThat(stopped.await(1, TimeUnit.MINUTES)).isTrue();
+
+        busy.countDown();
+
+        Phone.await("the end of the job", Shadows.shadowOf(job)::getIsJobFinished);
+        assertThat(phone.coordinator().sessionNumber(Phone.DEVICE)).isZero();
+        assertThat(phone.coordinator().reports()).isZero();
     }
 
     @Test

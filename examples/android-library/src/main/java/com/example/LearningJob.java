@@ -13,7 +13,6 @@ import io.crosslm.edge.RunOutcome;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A window that the system gives: charging, unmetered, idle. The app extends it, says how its
@@ -28,7 +27,9 @@ public abstract class LearningJob extends JobService {
 
     private final ExecutorService work = Executors.newSingleThreadExecutor();
     private final ExecutorService ends = Executors.newSingleThreadExecutor();
-    private final AtomicReference<NoteLearning> running = new AtomicReference<>();
+
+    /** The last one that began; confined to the main thread. */
+    private Window window = new Window();
 
     /** Opens the app's library; called off the main thread. */
     protected abstract NoteLearning open();
@@ -47,19 +48,15 @@ public abstract class LearningJob extends JobService {
 
     @Override
     public boolean onStartJob(JobParameters job) {
-        work.execute(() -> learn(job));
+        Window begun = new Window();
+        window = begun;
+        work.execute(() -> learn(job, begun));
         return true;
     }
 
     @Override
     public boolean onStopJob(JobParameters job) {
-        ends.execute(
-                () -> {
-                    NoteLearning learning = running.get();
-                    if (learning != null) {
-                        learning.close();
-                    }
-                });
+        ends.execute(window::end);
         return true;
     }
 
@@ -70,17 +67,40 @@ public abstract class LearningJob extends JobService {
         super.onDestroy();
     }
 
-    private void learn(JobParameters job) {
+    private void learn(JobParameters job, Window begun) {
         boolean again = false;
         try (NoteLearning learning = open()) {
-            running.set(learning);
-            again = learning.learn(WINDOW).result() == RunOutcome.Result.UNFINISHED;
+            if (begun.uses(learning)) {
+                again = learning.learn(WINDOW).result() == RunOutcome.Result.UNFINISHED;
+            }
         } catch (EdgeException e) {
             // What went wrong has a code; the next window tries again.
             again = true;
         } finally {
-            running.set(null);
             jobFinished(job, again);
+        }
+    }
+
+    /** Can be ended before its library is open, too. Thread-safe. */
+    private static final class Window {
+        private boolean ended;
+        private NoteLearning learning;
+
+        /** Whether the library may still begin. */
+        synchronized boolean uses(NoteLearning opened) {
+            learning = opened;
+            return !ended;
+        }
+
+        void end() {
+            NoteLearning opened;
+            synchronized (this) {
+                ended = true;
+                opened = learning;
+            }
+            if (opened != null) {
+                opened.close();
+            }
         }
     }
 }

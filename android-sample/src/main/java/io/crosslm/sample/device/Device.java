@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -161,7 +162,21 @@ public final class Device {
      * @throws EdgeException if the client cannot work
      */
     public RunOutcome run(Duration window) {
+        return run(window, () -> false);
+    }
+
+    /**
+     * The same, unless the window has ended by the time that the client is open.
+     *
+     * @param ended whether it has; once it has, call {@link #stop}, for a client that is open
+     * @throws EdgeException if the client cannot work
+     */
+    public RunOutcome run(Duration window, BooleanSupplier ended) {
         EdgeClient opened = client();
+        if (ended.getAsBoolean()) {
+            return new RunOutcome(
+                    RunOutcome.Result.UNFINISHED, 0, "the window ended before the work began");
+        }
         ProgressLog begun = contents.log;
         running = true;
         tell();
