@@ -7,7 +7,10 @@ import io.crosslm.llm.format.ModelConfiguration;
 import io.crosslm.llm.format.ModelFiles;
 import org.jspecify.annotations.Nullable;
 
-/** Program, weights and the adapter in use, in native memory. Confined to the model's thread. */
+/**
+ * Program, weights and the adapter in use, in native memory. Confined to the model's thread, and
+ * after its end to whoever closes it.
+ */
 final class Decoder implements AutoCloseable {
     private static final long PACKED_ROWS = 16;
 

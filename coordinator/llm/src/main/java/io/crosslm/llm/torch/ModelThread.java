@@ -4,6 +4,7 @@ import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** The one thread that touches a model's native memory. Thread-safe. */
 final class ModelThread implements AutoCloseable {
     private static final int MAXIMUM_WAITING = 256;
+    private static final String CLOSED = "The model is closed";
 
     private final ThreadPoolExecutor executor;
 
@@ -45,7 +47,7 @@ final class ModelThread implements AutoCloseable {
             throw new LanguageModelException(
                     Code.ENGINE,
                     executor.isShutdown()
-                            ? "The model is closed"
+                            ? CLOSED
                             : "More than " + MAXIMUM_WAITING + " calls wait for the model",
                     e);
         }
@@ -55,6 +57,8 @@ final class ModelThread implements AutoCloseable {
             future.cancel(true);
             Thread.currentThread().interrupt();
             throw new LanguageModelException(Code.CANCELLED, "The wait was interrupted", e);
+        } catch (CancellationException e) {
+            throw new LanguageModelException(Code.ENGINE, CLOSED, e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException) {
                 throw (RuntimeException) e.getCause();
@@ -66,23 +70,43 @@ final class ModelThread implements AutoCloseable {
         }
     }
 
-    /** Ends the work if its caller was interrupted; to be called between native calls. */
+    /** How many calls wait for their turn. */
+    int waiting() {
+        return executor.getQueue().size();
+    }
+
+    /** Ends the work if it was interrupted; to be called between native calls. */
     static void checkInterrupt() {
         if (Thread.interrupted()) {
-            throw new LanguageModelException(Code.CANCELLED, "The caller was interrupted");
+            throw new LanguageModelException(
+                    Code.CANCELLED, "The caller was interrupted, or the model closed meanwhile");
         }
     }
 
-    /** Lets waiting work end, then the thread. */
+    /**
+     * Lets waiting work end, then the thread, and returns when it has ended. If the caller is or
+     * gets interrupted, work that runs ends before its next native call and work that waits never
+     * begins; its callers hear that the model is closed.
+     */
     @Override
     public void close() {
         executor.shutdown();
-        try {
-            while (!executor.awaitTermination(1, TimeUnit.MINUTES)) {
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
                 // A step can take long on a small machine; native memory must not go before it.
+                ended = executor.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
+                for (Runnable never : executor.shutdownNow()) {
+                    if (never instanceof Future<?> future) {
+                        future.cancel(false);
+                    }
+                }
             }
-        } catch (InterruptedException e) {
-            executor.shutdownNow();
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

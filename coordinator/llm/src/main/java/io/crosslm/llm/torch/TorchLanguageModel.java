@@ -22,7 +22,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language model on PyTorch's CPU or CUDA library, by DJL.
@@ -95,8 +97,15 @@ public final class TorchLanguageModel implements LanguageModel {
         MemoryPlan.of(files, settings, ModelWorkload.smallest()).requireFits(MemorySource.system());
         String sha256 = FileHash.sha256(files.weights());
         ModelThread thread = new ModelThread("crosslm-llm-" + files.name());
+        AtomicReference<@Nullable Decoder> loaded = new AtomicReference<>();
         try {
-            Decoder decoder = thread.call(() -> Decoder.load(files, settings));
+            Decoder decoder =
+                    thread.call(
+                            () -> {
+                                Decoder made = Decoder.load(files, settings);
+                                loaded.set(made);
+                                return made;
+                            });
             ModelDescription description =
                     new ModelDescription(
                             files.name(),
@@ -106,7 +115,12 @@ public final class TorchLanguageModel implements LanguageModel {
                             settings.device());
             return new TorchLanguageModel(thread, decoder, description, tokenizer);
         } catch (RuntimeException e) {
+            // After an interrupt the thread may have loaded it for nobody.
             thread.close();
+            Decoder unused = loaded.get();
+            if (unused != null) {
+                unused.close();
+            }
             throw e;
         }
     }
@@ -185,19 +199,14 @@ public final class TorchLanguageModel implements LanguageModel {
         return thread.call(call);
     }
 
+    /** Lets calls that wait end first, but drops them if this thread is interrupted. */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
             return;
         }
-        try {
-            thread.call(
-                    () -> {
-                        decoder.close();
-                        return true;
-                    });
-        } finally {
-            thread.close();
-        }
+        thread.close();
+        // Nobody else can reach it now, so this thread may.
+        decoder.close();
     }
 }

@@ -129,6 +129,7 @@ final class WeightLoader {
         }
         long rowsAtOnce = scratch.capacity() / (4 * rowLength);
         for (long row = 0; row < rows; row += rowsAtOnce) {
+            ModelThread.checkInterrupt();
             int count = (int) Math.min(rowsAtOnce, rows - row);
             scratch.clear().limit(Math.toIntExact(4 * count * rowLength));
             tensors.readRows(part.name(), row, count, scratch.asFloatBuffer());

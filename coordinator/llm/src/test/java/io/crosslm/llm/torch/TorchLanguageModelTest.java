@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.Completion;
 import io.crosslm.llm.Completion.Finish;
@@ -23,6 +24,7 @@ import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
 import io.crosslm.llm.TuningSettings;
+import io.crosslm.llm.format.ModelFiles;
 import io.crosslm.testkit.golden.FormulaModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -325,6 +327,38 @@ final class TorchLanguageModelTest {
     void description_namesTheWeights() {
         assertThat(model.description().parameterCount()).isEqualTo(18_624);
         assertThat(model.description().sha256()).hasSize(64);
+    }
+
+    @Test
+    void close_interruptedThread_givesTheWeightsBack() {
+        TorchLanguageModel other = TorchLanguageModel.open(folder, TorchSettings.defaults());
+        NDArray embedding = other.withDecoder(decoder -> decoder.weights().get(0));
+        assertThat(embedding.isReleased()).isFalse();
+
+        Thread.currentThread().interrupt();
+        other.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(embedding.isReleased()).isTrue();
+        assertThatThrownBy(() -> other.divergence(Adapter.none(), 1, 1, 1))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageContaining("The model is closed");
+    }
+
+    @Test
+    void open_interruptedThread_isCancelled() {
+        try (ModelFiles files = ModelFiles.open(folder)) {
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(
+                            () ->
+                                    TorchLanguageModel.open(
+                                            files, model.tokenizer(), TorchSettings.defaults()))
+                    .isInstanceOfSatisfying(
+                            LanguageModelException.class,
+                            e -> assertThat(e.code()).isEqualTo(Code.CANCELLED));
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     @Test
