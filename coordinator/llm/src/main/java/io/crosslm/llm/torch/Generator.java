@@ -65,19 +65,14 @@ final class Generator {
             Lanes lanes = new Lanes(rows, sampling, seed, rule);
             NDArray lasts = run.create(rule.lastTokens());
             NDArray ends = run.create(rule.endTokens());
-            fill(lanes, waiting, prompts, each, reader, tensors);
-            while (lanes.active() > 0 && observer.goesOn()) {
-                ModelThread.checkInterrupt();
-                if (observer.cancelled()) {
-                    throw new LanguageModelException(
-                            Code.CANCELLED, "The listener ended the generation");
-                }
+            boolean read = fill(lanes, waiting, prompts, each, reader, tensors);
+            while (read && lanes.active() > 0 && goesOn()) {
                 draw(tensors, lanes, lasts, ends);
                 lanes.report(results, observer);
                 // Rows change places only when enough are finished to pay for the copies.
                 if (lanes.free() >= Math.max(1, lanes.count() / 8)) {
                     if (waiting.size() > 0) {
-                        fill(lanes, waiting, prompts, each, reader, tensors);
+                        read = fill(lanes, waiting, prompts, each, reader, tensors);
                     } else if (lanes.active() > 0) {
                         tensors.keep(lanes.keepActive(), lanes.longest());
                     }
@@ -88,7 +83,17 @@ final class Generator {
         }
     }
 
-    private static void fill(
+    /** Whether there is time for another native call; throws if there is no wish for one. */
+    private boolean goesOn() {
+        ModelThread.checkInterrupt();
+        if (observer.cancelled()) {
+            throw new LanguageModelException(Code.CANCELLED, "The listener ended the generation");
+        }
+        return observer.goesOn();
+    }
+
+    /** Puts completions that wait into free lanes; false if the time is over before all are. */
+    private boolean fill(
             Lanes lanes,
             WaitingList waiting,
             int[][] prompts,
@@ -101,8 +106,11 @@ final class Generator {
             int lane = lanes.begin(completion, prompts[prompt].length);
             lanesOfPrompt.computeIfAbsent(prompt, p -> new ArrayList<>()).add(lane);
         }
-        reader.read(lanesOfPrompt, tensors);
+        if (!reader.read(lanesOfPrompt, tensors, this::goesOn)) {
+            return false;
+        }
         lanesOfPrompt.forEach((prompt, of) -> tensors.remember(prompts[prompt], of));
+        return true;
     }
 
     private void draw(LaneTensors tensors, Lanes lanes, NDArray lasts, NDArray ends) {

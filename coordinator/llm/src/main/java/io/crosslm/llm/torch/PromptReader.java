@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,10 @@ final class PromptReader implements AutoCloseable {
      * Puts prompts into lanes.
      *
      * @param lanes the lanes of each prompt, by its index
+     * @param goesOn asked before each native call
+     * @return whether all were read
      */
-    void read(Map<Integer, List<Integer>> lanes, LaneTensors target) {
+    boolean read(Map<Integer, List<Integer>> lanes, LaneTensors target, BooleanSupplier goesOn) {
         List<Integer> missing = new ArrayList<>();
         for (Map.Entry<Integer, List<Integer>> entry : lanes.entrySet()) {
             // A prompt whose completions did not all fit before is still there.
@@ -57,6 +60,9 @@ final class PromptReader implements AutoCloseable {
             }
         }
         for (int from = 0; from < missing.size(); ) {
+            if (!goesOn.getAsBoolean()) {
+                return false;
+            }
             int to = fitting(missing, from);
             Read read = read(missing.subList(from, to));
             read.rows
@@ -71,6 +77,7 @@ final class PromptReader implements AutoCloseable {
             latest = read;
             from = to;
         }
+        return true;
     }
 
     private int fitting(List<Integer> indices, int from) {
