@@ -21,14 +21,14 @@ import java.util.stream.Stream;
  * Tensors have Hugging Face's names and layout in both cases.
  */
 public final class ModelFiles implements AutoCloseable {
-    private final Path weights;
+    private final List<Path> weights;
     private final String name;
     private final ModelConfiguration configuration;
     private final TensorFile tensors;
     private final Supplier<Optional<Tokenizer>> tokenizer;
 
     private ModelFiles(
-            Path weights,
+            List<Path> weights,
             String name,
             ModelConfiguration configuration,
             TensorFile tensors,
@@ -64,7 +64,8 @@ public final class ModelFiles implements AutoCloseable {
         try {
             GgufModel model = new GgufModel(file);
             String name = nameOf(path).replaceFirst("\\.gguf$", "");
-            return new ModelFiles(path, name, model.configuration(), model, model::tokenizer);
+            return new ModelFiles(
+                    List.of(path), name, model.configuration(), model, model::tokenizer);
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -78,12 +79,15 @@ public final class ModelFiles implements AutoCloseable {
         Supplier<Optional<Tokenizer>> tokenizer = () -> tokenizer(folder.resolve("tokenizer.json"));
         if (Files.exists(single)) {
             return new ModelFiles(
-                    single, nameOf(folder), configuration, Safetensors.open(single), tokenizer);
+                    List.of(single),
+                    nameOf(folder),
+                    configuration,
+                    Safetensors.open(single),
+                    tokenizer);
         }
         if (Files.exists(index)) {
             Safetensors shards = Safetensors.openSharded(index);
-            return new ModelFiles(
-                    shards.firstFile(), nameOf(folder), configuration, shards, tokenizer);
+            return new ModelFiles(shards.paths(), nameOf(folder), configuration, shards, tokenizer);
         }
         throw new LanguageModelException(
                 Code.MODEL_NOT_FOUND,
@@ -128,6 +132,11 @@ public final class ModelFiles implements AutoCloseable {
 
     /** The weights file, or the first shard. */
     public Path weights() {
+        return weights.get(0);
+    }
+
+    /** The weights file, or all shards in the order of their names. */
+    public List<Path> weightFiles() {
         return weights;
     }
 
@@ -167,7 +176,7 @@ public final class ModelFiles implements AutoCloseable {
         if (tensors instanceof GgufModel gguf) {
             return gguf.chatTemplate();
         }
-        Path folder = weights.toAbsolutePath().getParent();
+        Path folder = weights().toAbsolutePath().getParent();
         return folder == null ? Optional.empty() : TemplateText.find(folder);
     }
 

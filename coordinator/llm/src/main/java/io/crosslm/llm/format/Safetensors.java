@@ -277,8 +277,9 @@ public final class Safetensors implements TensorFile {
         }
     }
 
-    Path firstFile() {
-        return files.get(0).path();
+    /** Of the file, or of all shards in the order of their names. */
+    List<Path> paths() {
+        return files.stream().map(MappedFile::path).toList();
     }
 
     private StoredTensor tensor(String name) {

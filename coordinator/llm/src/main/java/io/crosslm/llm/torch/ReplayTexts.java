@@ -81,7 +81,8 @@ final class ReplayTexts {
         return texts;
     }
 
-    private static List<Integer> starts(Tokenizer tokenizer) {
+    /** First ids of texts. */
+    static List<Integer> starts(Tokenizer tokenizer) {
         List<Integer> starts = new ArrayList<>();
         for (String start : STARTS) {
             int[] ids = tokenizer.encode(start, ControlTokens.READ);

@@ -25,9 +25,7 @@ final class TorchEngine {
         }
         try {
             Engine.getEngine(NAME);
-            int threads = settings.threads();
-            JniUtils.setNumThreads(
-                    threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+            JniUtils.setNumThreads(threads(settings));
             prepareThread();
             return NDManager.newBaseManager(device(settings), NAME);
         } catch (RuntimeException | LinkageError e) {
@@ -39,6 +37,12 @@ final class TorchEngine {
                             + " PYTORCH_VERSION unset.",
                     e);
         }
+    }
+
+    /** How many threads one computation has. */
+    static int threads(TorchSettings settings) {
+        int threads = settings.threads();
+        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     }
 
     private static Device device(TorchSettings settings) {

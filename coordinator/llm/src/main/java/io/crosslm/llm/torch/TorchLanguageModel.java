@@ -46,7 +46,8 @@ public final class TorchLanguageModel implements LanguageModel {
             ModelThread thread,
             Decoder decoder,
             ModelDescription description,
-            Tokenizer tokenizer) {
+            Tokenizer tokenizer,
+            String fingerprint) {
         this.thread = thread;
         this.decoder = decoder;
         this.description = description;
@@ -58,7 +59,7 @@ public final class TorchLanguageModel implements LanguageModel {
                         decoder.configuration().prefixToken(),
                         decoder.configuration().contextLength());
         completions = new Completions(decoder, tokenizer, prompts);
-        tuner = new Tuner(decoder, tokenizer, prompts, description);
+        tuner = new Tuner(decoder, tokenizer, prompts, fingerprint);
     }
 
     /**
@@ -95,7 +96,7 @@ public final class TorchLanguageModel implements LanguageModel {
                             + files.configuration().vocabularySize());
         }
         MemoryPlan.of(files, settings, ModelWorkload.smallest()).requireFits(MemorySource.system());
-        String sha256 = FileHash.sha256(files.weights());
+        List<String> hashes = files.weightFiles().stream().map(FileHash::sha256).toList();
         ModelThread thread = new ModelThread("crosslm-llm-" + files.name());
         AtomicReference<@Nullable Decoder> loaded = new AtomicReference<>();
         try {
@@ -109,11 +110,12 @@ public final class TorchLanguageModel implements LanguageModel {
             ModelDescription description =
                     new ModelDescription(
                             files.name(),
-                            sha256,
+                            hashes.get(0),
                             decoder.parameterCount(),
                             settings.dataType().id(),
                             settings.device());
-            return new TorchLanguageModel(thread, decoder, description, tokenizer);
+            String fingerprint = TuningFingerprint.ofModel(hashes, files.configuration(), settings);
+            return new TorchLanguageModel(thread, decoder, description, tokenizer, fingerprint);
         } catch (RuntimeException e) {
             // After an interrupt the thread may have loaded it for nobody.
             thread.close();

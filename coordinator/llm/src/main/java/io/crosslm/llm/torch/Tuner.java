@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import io.crosslm.llm.Adapter;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
-import io.crosslm.llm.ModelDescription;
 import io.crosslm.llm.ReplaySettings;
 import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.TuningJob;
@@ -26,11 +25,16 @@ final class Tuner {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final Prompts prompts;
-    private final ModelDescription description;
+    private final String fingerprint;
     private final Map<ReplayKey, int[][]> remembered = new LinkedHashMap<>();
 
-    Tuner(Decoder decoder, Tokenizer tokenizer, Prompts prompts, ModelDescription description) {
-        this.description = description;
+    /**
+     * A model's tuner.
+     *
+     * @param fingerprint of the model, for its checkpoints
+     */
+    Tuner(Decoder decoder, Tokenizer tokenizer, Prompts prompts, String fingerprint) {
+        this.fingerprint = fingerprint;
         this.decoder = decoder;
         this.tokenizer = tokenizer;
         this.prompts = prompts;
@@ -44,7 +48,9 @@ final class Tuner {
                 job.start().isNone()
                         ? FreshAdapter.of(decoder.configuration(), settings.lora(), job.seed())
                         : job.start();
-        String name = TuningFingerprint.of(description, job) + ".tuning";
+        String name =
+                TuningFingerprint.of(fingerprint, job, data, ReplayTexts.starts(tokenizer))
+                        + ".tuning";
         Checkpoint checkpoint = new Checkpoint(checkpoints, name, decoder);
         try (NDManager run = decoder.newStep()) {
             float[][] references = data.references(decoder);

@@ -192,6 +192,11 @@ final class TuningData {
         return items.get(index);
     }
 
+    /** Whether items have a {@link #rating}. */
+    boolean isRated() {
+        return kind == Kind.RATED || kind == Kind.TEXTS;
+    }
+
     Rating rating(int index) {
         return ratings.get(index);
     }

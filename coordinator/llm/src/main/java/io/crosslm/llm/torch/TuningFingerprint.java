@@ -1,100 +1,98 @@
 package io.crosslm.llm.torch;
 
 import io.crosslm.llm.Adapter;
-import io.crosslm.llm.LabelExample;
-import io.crosslm.llm.ModelDescription;
-import io.crosslm.llm.PreferencePair;
-import io.crosslm.llm.TextExample;
 import io.crosslm.llm.TuningJob;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.crosslm.llm.TuningSettings;
+import io.crosslm.llm.format.ModelConfiguration;
+import java.util.List;
 import java.util.TreeSet;
 
-/** A hash of everything that the result of a tuning job depends on. */
+/** Hashes of everything that the result of a tuning job depends on. */
 final class TuningFingerprint {
-    private final MessageDigest digest;
+    private TuningFingerprint() {}
 
-    private TuningFingerprint(MessageDigest digest) {
-        this.digest = digest;
+    /**
+     * What a model is and how it computes.
+     *
+     * @param weights SHA-256 of each of its files
+     */
+    static String ofModel(
+            List<String> weights, ModelConfiguration configuration, TorchSettings settings) {
+        Fingerprint print = new Fingerprint();
+        print.add(weights.size());
+        weights.forEach(print::add);
+        print.add(configuration.toString());
+        print.add(settings.dataType().id());
+        print.add(settings.device());
+        // Sums of floating-point numbers depend on how many threads add them, and on the layout.
+        print.add(TorchEngine.threads(settings));
+        print.add(Boolean.toString(settings.packedLayers()));
+        return print.end();
     }
 
-    /** SHA-256 in hexadecimal. */
-    static String of(ModelDescription model, TuningJob job) {
-        try {
-            return new TuningFingerprint(MessageDigest.getInstance("SHA-256")).hash(model, job);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
-        }
+    /**
+     * A job of a model. Of its texts the ids count, so that another tokenizer makes another job.
+     *
+     * @param model {@link #ofModel}
+     * @param data the job's texts as ids
+     * @param starts ids that replay texts begin with
+     */
+    static String of(String model, TuningJob job, TuningData data, List<Integer> starts) {
+        Fingerprint print = new Fingerprint();
+        print.add(model);
+        addSettings(print, job.settings());
+        print.add(job.seed());
+        print.add(job.replaySeed());
+        print.add(starts.stream().mapToInt(id -> id).toArray());
+        addData(print, data);
+        addAdapter(print, job.start());
+        return print.end();
     }
 
-    private String hash(ModelDescription model, TuningJob job) {
-        text(model.sha256());
-        text(model.dataType());
-        text(model.device());
+    private static void addSettings(Fingerprint print, TuningSettings settings) {
+        print.add(settings.lora().rank());
+        print.add(settings.lora().alpha());
+        print.add(settings.lora().dropout());
         // A set's own order differs from one process to the next.
-        text(job.settings().lora().rank() + " " + job.settings().lora().alpha());
-        text(job.settings().lora().dropout() + " " + targets(job));
-        text(job.settings().optimiser().toString());
-        text(job.settings().preference().toString());
-        text(job.settings().replay().toString());
-        number(job.settings().passes());
-        number(job.settings().pairsPerStep());
-        number(job.settings().labelsPerStep());
-        number(Double.doubleToLongBits(job.settings().labelWeight()));
-        number(job.seed());
-        number(job.replaySeed());
-        number(job.pairs().size());
-        for (PreferencePair pair : job.pairs()) {
-            text(pair.prompt());
-            text(pair.chosen());
-            text(pair.rejected());
-        }
-        number(job.texts().size());
-        for (TextExample example : job.texts()) {
-            text(example.prompt());
-            text(example.completion());
-            text(example.rating().name());
-        }
-        number(job.labelExamples().size());
-        for (LabelExample example : job.labelExamples()) {
-            text(example.context());
-            example.softLabel().forEach(p -> number(Double.doubleToLongBits(p)));
-        }
-        job.labelWords().forEach(this::text);
-        adapter(job.start());
-        return HexFormat.of().formatHex(digest.digest());
+        print.add(new TreeSet<>(settings.lora().targets()).toString());
+        print.add(settings.optimiser().toString());
+        print.add(settings.preference().toString());
+        print.add(settings.replay().toString());
+        print.add(settings.passes());
+        print.add(settings.pairsPerStep());
+        print.add(settings.labelsPerStep());
+        print.add(settings.labelWeight());
     }
 
-    private static TreeSet<String> targets(TuningJob job) {
-        return new TreeSet<>(job.settings().lora().targets());
+    private static void addData(Fingerprint print, TuningData data) {
+        print.add(data.kind().name());
+        print.add(data.itemCount());
+        for (int i = 0; i < data.itemCount(); i++) {
+            addItem(print, data.item(i));
+            if (data.isRated()) {
+                print.add(data.rating(i).name());
+            }
+        }
+        print.add(data.labelCount());
+        for (int i = 0; i < data.labelCount(); i++) {
+            addItem(print, data.label(i));
+            data.softLabel(i).forEach(print::add);
+        }
     }
 
-    private void adapter(Adapter adapter) {
-        number(adapter.rank());
-        number(Double.doubleToLongBits(adapter.alpha()));
+    private static void addItem(Fingerprint print, Likelihoods.Item item) {
+        print.add(item.context());
+        print.add(item.branches().size());
+        item.branches().forEach(print::add);
+    }
+
+    private static void addAdapter(Fingerprint print, Adapter adapter) {
+        print.add(adapter.rank());
+        print.add(adapter.alpha());
         for (String layer : new TreeSet<>(adapter.layers())) {
-            text(layer);
-            floats(adapter.matrices(layer).a());
-            floats(adapter.matrices(layer).b());
+            print.add(layer);
+            print.add(adapter.matrices(layer).a());
+            print.add(adapter.matrices(layer).b());
         }
-    }
-
-    private void floats(float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
-        bytes.asFloatBuffer().put(values);
-        digest.update(bytes);
-    }
-
-    private void text(String value) {
-        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-        number(bytes.length);
-        digest.update(bytes);
-    }
-
-    private void number(long value) {
-        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(value).flip());
     }
 }
