@@ -42,7 +42,7 @@ public final class LanguageModelException extends RuntimeException {
         ENGINE("LLM-1008"),
         /** An adapter that does not fit the model. */
         BAD_ADAPTER("LLM-1009"),
-        /** A tuning job's state could not be written. */
+        /** A tuning job's state could not be written or read back. */
         CHECKPOINT("LLM-1010"),
         /** A server that has the model failed, or answers what it should not. */
         REMOTE("LLM-1020"),

@@ -2,32 +2,26 @@ package io.crosslm.llm.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.TuningCheckpoints;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state of one tuning job on disk. The file is: magic, steps done, then losses, replay KLs and
- * every tensor of the optimiser with their lengths, then a CRC-32 of all that; big-endian. It is
- * complete or not there: it gets its name when it is on the disk. Confined to the model's thread.
+ * The state of one tuning job on disk: a {@link StateFile} of the steps that are done, losses,
+ * replay KLs and every tensor of the optimiser. It is complete or not there. Confined to the
+ * model's thread.
  */
 final class Checkpoint {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
-    private static final long MAGIC = 0x43726f73734c4d31L;
-    private static final int HEADER_BYTES = 8 + 4;
 
     private final @Nullable Path file;
     private final long intervalNanos;
@@ -50,6 +44,7 @@ final class Checkpoint {
      * Takes over what is on the disk.
      *
      * @return steps that are done
+     * @throws LanguageModelException if the disk fails half-way
      */
     int restore(Trainer trainer, TuningRun.Progress progress) {
         if (file == null || !Files.exists(file)) {
@@ -57,46 +52,37 @@ final class Checkpoint {
         }
         List<NDArray> tensors = tensors(trainer);
         try {
-            ByteBuffer in = ByteBuffer.wrap(bytes(size(tensors, progress)));
-            int step = in.getInt(8);
-            in.position(HEADER_BYTES);
-            in.asDoubleBuffer().get(progress.losses()).get(progress.kls());
-            in.position(HEADER_BYTES + 16 * progress.losses().length);
-            for (NDArray tensor : tensors) {
-                float[] values = new float[Math.toIntExact(tensor.size())];
-                in.asFloatBuffer().get(values);
-                in.position(in.position() + Float.BYTES * values.length);
-                set(tensor, values);
-            }
-            LOG.info("Tuning goes on after step {} of a job that was stopped", step);
-            return step;
+            StateFile.check(file, size(tensors, progress));
         } catch (IOException e) {
             LOG.warn(
                     "Tuning begins anew: its checkpoint {} cannot be used: {}", file, e.toString());
             return 0;
         }
+        try (StateFile.Reader reader = new StateFile.Reader(file)) {
+            int step = reader.number();
+            reader.get(progress.losses());
+            reader.get(progress.kls());
+            for (NDArray tensor : tensors) {
+                set(tensor, reader.floats(Math.toIntExact(tensor.size())));
+            }
+            LOG.info("Tuning goes on after step {} of a job that was stopped", step);
+            return step;
+        } catch (IOException e) {
+            throw new LanguageModelException(
+                    Code.CHECKPOINT,
+                    "the checkpoint "
+                            + file
+                            + " cannot be read: "
+                            + e.getMessage()
+                            + ". Run the job again, or delete the file to begin anew",
+                    e);
+        }
     }
 
     private void set(NDArray tensor, float[] values) {
-        try (ai.djl.ndarray.NDManager step = decoder.newStep()) {
+        try (NDManager step = decoder.newStep()) {
             decoder.program().tensor(step, "set", tensor, step.create(values));
         }
-    }
-
-    private byte[] bytes(long expected) throws IOException {
-        Path path = java.util.Objects.requireNonNull(file);
-        if (Files.size(path) != expected) {
-            throw new IOException(
-                    "it has " + Files.size(path) + " bytes, expected are " + expected);
-        }
-        byte[] bytes = Files.readAllBytes(path);
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        CRC32 checksum = new CRC32();
-        checksum.update(bytes, 0, bytes.length - 8);
-        if (buffer.getLong(0) != MAGIC || buffer.getLong(bytes.length - 8) != checksum.getValue()) {
-            throw new IOException("its checksum is wrong");
-        }
-        return bytes;
     }
 
     private static List<NDArray> tensors(Trainer trainer) {
@@ -109,7 +95,10 @@ final class Checkpoint {
 
     private static long size(List<NDArray> tensors, TuningRun.Progress progress) {
         long values = tensors.stream().mapToLong(NDArray::size).sum();
-        return HEADER_BYTES + 16L * progress.losses().length + Float.BYTES * values + 8;
+        return StateFile.FRAME_BYTES
+                + Integer.BYTES
+                + 2L * Double.BYTES * progress.losses().length
+                + Float.BYTES * values;
     }
 
     /**
@@ -121,66 +110,26 @@ final class Checkpoint {
         if (file == null || System.nanoTime() - writtenNanos < intervalNanos) {
             return;
         }
-        List<NDArray> tensors = tensors(trainer);
-        long size = size(tensors, progress);
-        if (size > Integer.MAX_VALUE) {
-            throw cannotWrite(new IOException("an adapter of " + size + " bytes is too large"));
-        }
-        ByteBuffer out = ByteBuffer.allocate((int) size);
-        out.putLong(MAGIC).putInt(step);
-        for (double loss : progress.losses()) {
-            out.putDouble(loss);
-        }
-        for (double kl : progress.kls()) {
-            out.putDouble(kl);
-        }
-        for (NDArray tensor : tensors) {
-            float[] values = tensor.toFloatArray();
-            out.asFloatBuffer().put(values);
-            out.position(out.position() + Float.BYTES * values.length);
-        }
-        CRC32 checksum = new CRC32();
-        checksum.update(out.array(), 0, out.position());
-        out.putLong(checksum.getValue()).flip();
-        try {
-            write(out);
+        try (StateFile.Writer writer = new StateFile.Writer(file)) {
+            writer.put(step);
+            writer.put(progress.losses());
+            writer.put(progress.kls());
+            for (NDArray tensor : tensors(trainer)) {
+                writer.put(tensor.toFloatArray());
+            }
+            writer.finish();
         } catch (IOException e) {
-            throw cannotWrite(e);
+            throw new LanguageModelException(
+                    Code.CHECKPOINT,
+                    "the checkpoint "
+                            + file
+                            + " cannot be written: "
+                            + e.getMessage()
+                            + ". Is the disk full? Make room and run the job again: it goes on from"
+                            + " the step before",
+                    e);
         }
         writtenNanos = System.nanoTime();
-    }
-
-    private void write(ByteBuffer out) throws IOException {
-        Path path = java.util.Objects.requireNonNull(file);
-        Path folder = path.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Path part = path.resolveSibling(path.getFileName() + ".part");
-        try (FileChannel channel =
-                FileChannel.open(
-                        part,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            while (out.hasRemaining()) {
-                channel.write(out);
-            }
-            channel.force(true);
-        }
-        Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private LanguageModelException cannotWrite(IOException cause) {
-        return new LanguageModelException(
-                Code.CHECKPOINT,
-                "the checkpoint "
-                        + file
-                        + " cannot be written: "
-                        + cause.getMessage()
-                        + ". Is the disk full? Make room and run the job again: it goes on from"
-                        + " the step before",
-                cause);
     }
 
     /** Takes it away when the job is done. */
