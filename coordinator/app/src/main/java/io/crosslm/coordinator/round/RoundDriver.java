@@ -116,6 +116,7 @@ final class RoundDriver {
             history = history(id);
         }
         RoundHistory ended = history;
+        tuning.forget(id);
         insist(() -> announcer.conclude(ended, services.fleet().directory()));
         services.listener().stepped(id, ended.step(), ended.last().reason());
         cancellations.forget(id);

@@ -46,9 +46,17 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
 
     /** Goes on with the rounds that were open when the coordinator stopped. */
     public void start() {
-        for (TaskDefinition task : services.storage().tasks().all()) {
-            work(task.name());
-        }
+        List<TaskDefinition> tasks = services.storage().tasks().all();
+        new RoundCheckpoints(services.models().checkpoints()).deleteAllBut(open(tasks));
+        tasks.forEach(task -> work(task.name()));
+    }
+
+    private List<RoundId> open(List<TaskDefinition> tasks) {
+        return tasks.stream()
+                .flatMap(task -> services.storage().rounds().rounds(task.name()).stream())
+                .filter(round -> !round.step().isOver())
+                .map(RoundHistory::id)
+                .toList();
     }
 
     /**

@@ -31,12 +31,14 @@ final class TuningStep {
     private final ModelMeasurement measurement;
     private final AdapterGuard guard;
     private final Predicate<RoundId> cancelled;
+    private final RoundCheckpoints checkpoints;
 
     TuningStep(RoundServices services, Predicate<RoundId> cancelled) {
         this.services = services;
         this.measurement = new ModelMeasurement(services.models().judges());
         this.guard = new AdapterGuard(services.models().passages());
         this.cancelled = cancelled;
+        this.checkpoints = new RoundCheckpoints(services.models().checkpoints());
     }
 
     StepResult run(RoundContext context) {
@@ -50,6 +52,11 @@ final class TuningStep {
                                 .get()
                                 .map(tunable -> tune(context, tunable, fused))
                                 .orElseGet(() -> measure(context, model, fused)));
+    }
+
+    /** Deletes what the tuning of a round that is over has left on the disk. */
+    void forget(RoundId round) {
+        checkpoints.delete(round);
     }
 
     /** The model stays as it is, and so does the adapter that waits for one that takes it. */
@@ -89,7 +96,7 @@ final class TuningStep {
         TuningResult result =
                 model.tune(
                         job(context, fused, pairs, start),
-                        services.models().checkpoints(),
+                        checkpoints.of(context.id()),
                         (step, all, loss) -> {
                             services.listener().tuning(context.id(), step, all, loss);
                             return !cancelled.test(context.id());

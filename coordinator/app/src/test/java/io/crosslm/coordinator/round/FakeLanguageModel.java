@@ -11,6 +11,10 @@ import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +29,9 @@ public final class FakeLanguageModel implements LanguageModel {
             List.of(
                     List.of("bright", "warm", "blue", "golden", "cloudless", "dazzling", "clear"),
                     List.of("wet", "grey", "stormy", "soaking", "drizzly", "dripping", "puddled"));
+
+    /** File of a tuning that has not ended well. */
+    static final String CHECKPOINT = "1.tuning";
 
     private static final List<String> PLACES =
             List.of("harbour", "valley", "old town", "market", "island", "hills", "river bank");
@@ -98,10 +105,12 @@ public final class FakeLanguageModel implements LanguageModel {
     @Override
     public TuningResult tune(
             TuningJob job, TuningCheckpoints checkpoints, TuningListener listener) {
+        checkpoints.folder().ifPresent(FakeLanguageModel::write);
         if (!listener.stepped(1, 1, 0.5)) {
             throw new LanguageModelException(
                     LanguageModelException.Code.CANCELLED, "the caller ended the tuning");
         }
+        checkpoints.folder().ifPresent(FakeLanguageModel::delete);
         // The second value tells one job's adapter from another's.
         float[] trace = {
             level(job.start()) + 1, job.pairs().hashCode() ^ job.labelExamples().hashCode()
@@ -109,6 +118,22 @@ public final class FakeLanguageModel implements LanguageModel {
         Adapter tuned =
                 Adapter.of(1, 1, Map.of("q", new Adapter.Matrices(2, 1, trace, new float[] {1})));
         return new TuningResult(tuned, 1, 0.5, 0.4, 0.01);
+    }
+
+    private static void write(Path folder) {
+        try {
+            Files.writeString(Files.createDirectories(folder).resolve(CHECKPOINT), "a step");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try {
+            Files.delete(folder.resolve(CHECKPOINT));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int level(Adapter adapter) {

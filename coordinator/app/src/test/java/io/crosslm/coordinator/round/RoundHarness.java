@@ -23,6 +23,7 @@ final class RoundHarness {
     final RoundStore rounds;
     final Cancellations cancellations = new Cancellations();
     @Nullable LastWords passages;
+    TuningCheckpoints checkpoints = TuningCheckpoints.none();
     @Nullable RoundModel model = RoundModel.of(new FakeLanguageModel(0.0016));
 
     /** Hears of all that rounds do. */
@@ -65,7 +66,7 @@ final class RoundHarness {
                         this::languageModel,
                         embedder(),
                         judges(),
-                        TuningCheckpoints.none(),
+                        checkpoints,
                         Optional.ofNullable(passages)),
                 clock,
                 listener);
