@@ -30,11 +30,14 @@ public final class MemoryPlan {
     /** Caches of rows that stay are copied before the old ones go. */
     private static final int CACHE_COPIES = 2;
 
-    /** Most tokens of prompts that are computed together; one prompt may have more. */
+    /** Most tokens of prompts that are computed together; one prompt may have more, up to S. */
     private static final long PROMPT_TOKENS = 2048;
 
     /** Hidden states of a layer that are there at once. */
     private static final int PROMPT_STATES = 3;
+
+    /** The attention mask and the zeros that it is made from. */
+    private static final int MASK_COPIES = 2;
 
     /** Logits, probabilities, sorted ones, masses. */
     private static final int DRAWING_COPIES = 4;
@@ -96,8 +99,8 @@ public final class MemoryPlan {
     }
 
     /**
-     * V C b and, for packed layers, in out b of all linear ones on a CPU; 2 * 2 L K D R S b; 3 (C +
-     * F) b for each token of the prompts; 4 * 4 R V.
+     * V C b and, for packed layers, in out b of all linear ones on a CPU; 2 * 2 L K D R S b; for
+     * each token of the prompts 3 (C + F) b and (2 b + 1) H / K S; 4 * 4 R V.
      */
     private void addGeneration() {
         ModelConfiguration model = files.configuration();
@@ -119,13 +122,25 @@ public final class MemoryPlan {
                         * workload.rows()
                         * workload.slots();
         add(Phase.GENERATING, "keys and values", CACHE_COPIES * values * bytes());
-        long tokens = Math.min((long) workload.rows() * workload.slots(), PROMPT_TOKENS);
+        long all = (long) workload.rows() * workload.slots();
+        long tokens = Math.max(Math.min(all, PROMPT_TOKENS), workload.slots());
         long width = (long) model.embeddingSize() + model.feedForwardSize();
         add(Phase.GENERATING, "prompts", PROMPT_STATES * width * tokens * bytes());
+        add(Phase.GENERATING, "attention masks", maskBytes(tokens));
         add(
                 Phase.GENERATING,
                 "logits",
                 (long) DRAWING_COPIES * Float.BYTES * workload.rows() * model.vocabularySize());
+    }
+
+    /** One byte for what is blocked, too; with a sliding window there are two masks. */
+    private long maskBytes(long tokens) {
+        ModelConfiguration model = files.configuration();
+        int window = model.attention().window();
+        boolean windowed = window > 0 && window < workload.slots();
+        long bytes = (windowed ? MASK_COPIES + 1 : MASK_COPIES) * bytes() + 1;
+        long group = model.headCount() / model.keyValueHeadCount();
+        return bytes * group * tokens * workload.slots();
     }
 
     /** r (in + out) 4 for the adapter, again for gradients, twice for AdamW; activations; loss. */

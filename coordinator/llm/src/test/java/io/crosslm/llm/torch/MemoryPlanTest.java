@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crosslm.llm.FormulaModel;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
+import io.crosslm.llm.format.ModelConfiguration;
 import io.crosslm.llm.format.ModelFiles;
 import io.crosslm.llm.torch.MemoryPlan.Phase;
 import io.crosslm.llm.torch.TorchSettings.DataType;
@@ -62,6 +64,8 @@ final class MemoryPlanTest {
         assertThat(bytes(plan, Phase.GENERATING, "keys and values"))
                 .isEqualTo(2 * 2 * 2 * 2 * 8 * 3 * 10 * 4);
         assertThat(bytes(plan, Phase.GENERATING, "prompts")).isEqualTo(3 * (32 + 48) * 30 * 4);
+        assertThat(bytes(plan, Phase.GENERATING, "attention masks"))
+                .isEqualTo((2 * 4 + 1) * 2 * 30 * 10);
         assertThat(bytes(plan, Phase.GENERATING, "logits")).isEqualTo(4 * 4 * 3 * 97);
         assertThat(bytes(plan, Phase.TUNING, "adapter")).isEqualTo(4 * (32 + 32 + 32 + 16) * 2 * 4);
         assertThat(bytes(plan, Phase.TUNING, "optimiser"))
@@ -69,6 +73,33 @@ final class MemoryPlanTest {
         assertThat(bytes(plan, Phase.TUNING, "activations"))
                 .isEqualTo(Math.round(1.85 * (4 * 32 + 3 * 32 + 2 * 16 + 4 * 48) * 2 * 20 * 4));
         assertThat(bytes(plan, Phase.TUNING, "logits")).isEqualTo(4 * 4 * 5 * 97);
+    }
+
+    /** One prompt is read as a whole, and each of its tokens looks at all before it. */
+    @Test
+    void of_promptOfManyTokens_countsItsTokensSquared() {
+        MemoryPlan plan = plan(FP32, new ModelWorkload(1, 8192, 0, 0, 0, Set.of()));
+
+        assertThat(bytes(plan, Phase.GENERATING, "attention masks"))
+                .isEqualTo((2 * 4 + 1) * 2 * 8192L * 8192);
+        assertThat(bytes(plan, Phase.GENERATING, "prompts")).isEqualTo(3 * (32 + 48) * 8192 * 4);
+    }
+
+    @Test
+    void of_slidingWindow_countsASecondMaskForLongerTexts() {
+        Path mistral = FormulaModel.of("mistral").writeFolder(folder.resolve("mistral"));
+        try (ModelFiles windowOf6 = ModelFiles.open(mistral)) {
+            ModelConfiguration model = windowOf6.configuration();
+            long group = model.headCount() / model.keyValueHeadCount();
+
+            assertThat(masks(windowOf6, 6)).isEqualTo((2 * 4 + 1) * group * 6 * 6);
+            assertThat(masks(windowOf6, 7)).isEqualTo((3 * 4 + 1) * group * 7 * 7);
+        }
+    }
+
+    private static long masks(ModelFiles model, int slots) {
+        ModelWorkload work = new ModelWorkload(1, slots, 0, 0, 0, Set.of());
+        return bytes(MemoryPlan.of(model, FP32, work), Phase.GENERATING, "attention masks");
     }
 
     @Test
