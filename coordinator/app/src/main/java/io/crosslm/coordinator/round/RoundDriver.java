@@ -4,14 +4,12 @@ import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.task.ReportSettings;
 import io.crosslm.coordinator.task.TaskDefinition;
-import io.crosslm.llm.LanguageModelException;
 import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.Limits;
 import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.ReportKind;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +28,6 @@ final class RoundDriver {
     private static final Duration RETURN_TIME = Duration.ofSeconds(60);
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
-    private static final Set<Code> PASSING =
-            EnumSet.of(Code.STORAGE, Code.BROKER_AWAY, Code.NOT_READY, Code.NO_DISK);
 
     private final RoundServices services;
     private final RoundSignal signal;
@@ -96,22 +92,10 @@ final class RoundDriver {
         while (!history.step().isOver()) {
             try {
                 step(history);
-            } catch (CoordinatorException e) {
-                if (PASSING.contains(e.code())) {
-                    waitFor(history, e);
-                } else {
-                    fail(history, String.valueOf(e.getMessage()), e);
-                }
-            } catch (LanguageModelException e) {
+            } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
+                // What took the memory is gone with the step; other rounds go on.
                 stopIfInterrupted();
-                if (e.code() == LanguageModelException.Code.REMOTE_AWAY && mayWait(history)) {
-                    waitFor(history, e);
-                } else {
-                    fail(history, String.valueOf(e.getMessage()), e);
-                }
-            } catch (RuntimeException e) {
-                stopIfInterrupted();
-                fail(history, "internal error " + e.getClass().getSimpleName(), e);
+                settle(history, e);
             }
             history = history(id);
         }
@@ -121,6 +105,22 @@ final class RoundDriver {
         services.listener().stepped(id, ended.step(), ended.last().reason());
         cancellations.forget(id);
         refusals.forget(id);
+    }
+
+    private void settle(RoundHistory history, Throwable cause) throws InterruptedException {
+        Trouble trouble = Trouble.of(cause);
+        boolean waits =
+                switch (trouble.remedy()) {
+                    case WAIT -> true;
+                    case WAIT_UNTIL_DEADLINE -> mayWait(history);
+                    case FAIL -> false;
+                };
+        if (waits) {
+            services.listener().waiting(history.id(), history.step(), trouble.reason());
+            pause();
+        } else {
+            fail(history, trouble.reason(), cause);
+        }
     }
 
     /** Work that was cut off because the coordinator stops has not failed: the round stays open. */
@@ -296,7 +296,7 @@ final class RoundDriver {
         services.storage().rounds().commit(history.id(), transition, result);
     }
 
-    private void fail(RoundHistory history, String reason, RuntimeException cause)
+    private void fail(RoundHistory history, String reason, Throwable cause)
             throws InterruptedException {
         // Whoever cancelled it has ended it already; the model's work stopped because of that.
         if (cancellations.contains(history.id())) {
@@ -324,20 +324,13 @@ final class RoundDriver {
                 action.run();
                 return;
             } catch (CoordinatorException e) {
-                if (!PASSING.contains(e.code())) {
+                if (Trouble.of(e).remedy() != Trouble.Remedy.WAIT) {
                     throw e;
                 }
                 LOG.log(System.Logger.Level.WARNING, "Trying again: " + e.getMessage());
                 pause();
             }
         }
-    }
-
-    private void waitFor(RoundHistory history, RuntimeException trouble)
-            throws InterruptedException {
-        String reason = String.valueOf(trouble.getMessage());
-        services.listener().waiting(history.id(), history.step(), reason);
-        pause();
     }
 
     private void pause() throws InterruptedException {

@@ -139,8 +139,9 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
                 worker.again = true;
             } else if (!closed) {
                 Thread thread = new Thread(() -> drive(task), "crosslm-round-" + task);
-                workers.put(task, new Worker(thread));
+                // Where there is no memory for a thread, there is no worker either.
                 thread.start();
+                workers.put(task, new Worker(thread));
             }
         } finally {
             lock.unlock();
@@ -150,17 +151,25 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
     private void drive(TaskName task) {
         try {
             do {
-                driver.drive(task);
+                driveOrTell(task);
             } while (isWantedAgain(task));
         } catch (InterruptedException e) {
             // close() asked for it; the round goes on after the next start.
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } finally {
+            forgetThisWorker(task);
+        }
+    }
+
+    private void driveOrTell(TaskName task) throws InterruptedException {
+        try {
+            driver.drive(task);
+        } catch (RuntimeException | Error e) {
+            // Nobody else hears of what ends a thread of the engine's own.
             LOG.log(
                     System.Logger.Level.ERROR,
                     "Rounds of task " + task + " stopped; they go on when one is requested",
                     e);
-            forget(task);
         }
     }
 
@@ -180,10 +189,14 @@ public final class RoundEngine implements ReportReceiver, AutoCloseable {
         }
     }
 
-    private void forget(TaskName task) {
+    /** However the thread ends, the next request gets a new one; it may have begun already. */
+    private void forgetThisWorker(TaskName task) {
         lock.lock();
         try {
-            workers.remove(task);
+            Worker worker = workers.get(task);
+            if (worker != null && worker.thread == Thread.currentThread()) {
+                workers.remove(task);
+            }
         } finally {
             lock.unlock();
         }

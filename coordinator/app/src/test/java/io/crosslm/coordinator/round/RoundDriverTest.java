@@ -431,6 +431,49 @@ final class RoundDriverTest {
                 .isEqualTo(harness.round(1).transitions().get(0).at());
     }
 
+    @Test
+    void drive_stepThatDoesNotFitIntoTheHeap_failsWithTheHeapAndTheNextRoundRuns() {
+        failOnce(new OutOfMemoryError("Java heap space"));
+
+        harness.run(2);
+
+        assertThat(harness.steps(1)).endsWith(RoundStep.GENERATING, RoundStep.FAILED);
+        assertThat(harness.round(1).last().reason())
+                .startsWith("COORD-4110: the step does not fit into the coordinator's memory")
+                .contains("Java heap space", "JAVA_OPTS=-Xmx", "encoder", "tuning.rank");
+        assertThat(harness.round(2).step()).isEqualTo(RoundStep.CLOSED);
+    }
+
+    @Test
+    void drive_libraryThatCannotBeLoaded_failsWithItsNameAndTheNextRoundRuns() {
+        failOnce(new UnsatisfiedLinkError("no onnxruntime in java.library.path"));
+
+        harness.run(2);
+
+        assertThat(harness.round(1).last().reason())
+                .startsWith("COORD-4110: a library that the step needs cannot be loaded")
+                .contains("no onnxruntime in java.library.path", "fits this machine");
+        assertThat(harness.round(2).step()).isEqualTo(RoundStep.CLOSED);
+    }
+
+    @Test
+    void drive_stackThatOverflows_failsWithWhatToDo() {
+        failOnce(new StackOverflowError());
+
+        harness.run(1);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.FAILED);
+        assertThat(harness.round(1).last().reason()).startsWith("COORD-4110").contains("-Xss");
+    }
+
+    private void failOnce(Error error) {
+        harness.beforeModel =
+                () -> {
+                    harness.beforeModel = () -> {};
+                    throw error;
+                };
+    }
+
     private static RoundModel onlyWriting() {
         FakeLanguageModel fake = new FakeLanguageModel(0);
         return new RoundModel(
