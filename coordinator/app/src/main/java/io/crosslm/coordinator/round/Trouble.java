@@ -38,9 +38,11 @@ record Trouble(Remedy remedy, String reason) {
     }
 
     private static Remedy remedy(LanguageModelException.Code code) {
-        return code == LanguageModelException.Code.REMOTE_AWAY
-                ? Remedy.WAIT_UNTIL_DEADLINE
-                : Remedy.FAIL;
+        return switch (code) {
+            case CHECKPOINT -> Remedy.WAIT;
+            case REMOTE_AWAY -> Remedy.WAIT_UNTIL_DEADLINE;
+            default -> Remedy.FAIL;
+        };
     }
 
     private static String reason(Throwable cause) {

@@ -42,6 +42,9 @@ public final class FakeLanguageModel implements LanguageModel {
     /** Nats of a continuation that one tuning costs. */
     private final double forgetting;
 
+    /** Runs before a tuning; may throw. */
+    Runnable beforeTuning = () -> {};
+
     public FakeLanguageModel(double divergence) {
         this(divergence, 0);
     }
@@ -106,6 +109,7 @@ public final class FakeLanguageModel implements LanguageModel {
     public TuningResult tune(
             TuningJob job, TuningCheckpoints checkpoints, TuningListener listener) {
         checkpoints.folder().ifPresent(FakeLanguageModel::write);
+        beforeTuning.run();
         if (!listener.stepped(1, 1, 0.5)) {
             throw new LanguageModelException(
                     LanguageModelException.Code.CANCELLED, "the caller ended the tuning");

@@ -417,6 +417,32 @@ final class RoundDriverTest {
     }
 
     @Test
+    void drive_tuningsStateCannotBeWritten_waitsAsForAFullDiskAndLosesNoScores() {
+        WaitingRounds waiting = new WaitingRounds(RoundListener.noop());
+        harness.listener = waiting;
+        List<String> beforeTries = new ArrayList<>();
+        FakeLanguageModel fake = new FakeLanguageModel(0.0016);
+        fake.beforeTuning =
+                () -> {
+                    beforeTries.add(waiting.waitingFor(harness.round(1).id()).orElse("nothing"));
+                    if (beforeTries.size() <= 200) {
+                        throw new LanguageModelException(
+                                LanguageModelException.Code.CHECKPOINT, "the disk is full");
+                    }
+                };
+        harness.model = RoundModel.of(fake);
+
+        harness.run(1);
+
+        // Longer than the 600 seconds that devices or a server would be waited for.
+        assertThat(beforeTries).hasSize(201).endsWith("LLM-1010: the disk is full");
+        assertThat(harness.steps(1)).endsWith(RoundStep.TRAINING, RoundStep.CLOSED);
+        assertThat(harness.outcome(1).secondsPerStep()).containsEntry("TUNING", 1000.0);
+        assertThat(harness.outcome(1).llm().adapterKept()).isTrue();
+        assertThat(harness.fleet.receipts).hasSize(8);
+    }
+
+    @Test
     void drive_modelsServerRefusesTheKey_failsAtOnce() {
         harness.beforeModel =
                 () -> {
