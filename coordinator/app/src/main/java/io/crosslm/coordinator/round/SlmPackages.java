@@ -10,6 +10,9 @@ public interface SlmPackages {
     /**
      * The package of one of the task's models as an artifact that devices can fetch; the same on
      * every call.
+     *
+     * @throws io.crosslm.coordinator.CoordinatorException NO_DISK if it cannot be written, another
+     *     code if it cannot be built
      */
     ArtifactReference packageFor(TaskDefinition task, SmallModel model);
 

@@ -3,6 +3,7 @@ package io.crosslm.coordinator.round;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.llm.LanguageModelException;
+import io.crosslm.protocol.ProtocolException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -33,6 +34,9 @@ record Trouble(Remedy remedy, String reason) {
         }
         if (cause instanceof LanguageModelException e) {
             return new Trouble(remedy(e.code()), message);
+        }
+        if (cause instanceof ProtocolException) {
+            return new Trouble(Remedy.FAIL, message);
         }
         return new Trouble(Remedy.FAIL, reason(cause));
     }

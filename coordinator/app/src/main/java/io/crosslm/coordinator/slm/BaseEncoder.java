@@ -2,6 +2,7 @@ package io.crosslm.coordinator.slm;
 
 import io.crosslm.coordinator.feedback.LabelJudge;
 import io.crosslm.coordinator.sample.TextEmbedder;
+import io.crosslm.slm.SlmException;
 import io.crosslm.slm.encoder.EmbeddingClassifier;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.encoder.SentenceEncoder;
@@ -23,15 +24,24 @@ public final class BaseEncoder implements TextEmbedder, LabelJudge.Trainer, Auto
 
     @Override
     public float[][] embed(List<String> texts) {
-        return encoder().embed(texts);
+        try {
+            return encoder().embed(texts);
+        } catch (SlmException e) {
+            throw SlmFailures.of("cannot encode texts", e);
+        }
     }
 
     @Override
     public LabelJudge train(List<String> texts, int[] labels, int labelCount) {
-        EmbeddingClassifier classifier =
-                EmbeddingClassifier.train(
-                        embed(texts), labels, labelCount, EmbeddingClassifier.DEFAULT_STRENGTH);
-        return judged -> classifier.predict(embed(judged));
+        float[][] embeddings = embed(texts);
+        try {
+            EmbeddingClassifier classifier =
+                    EmbeddingClassifier.train(
+                            embeddings, labels, labelCount, EmbeddingClassifier.DEFAULT_STRENGTH);
+            return judged -> classifier.predict(embed(judged));
+        } catch (SlmException e) {
+            throw SlmFailures.of("cannot train a judge of labels", e);
+        }
     }
 
     private synchronized SentenceEncoder encoder() {

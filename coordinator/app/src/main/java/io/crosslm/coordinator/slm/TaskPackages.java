@@ -11,6 +11,7 @@ import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.PrivacyMode;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
+import io.crosslm.slm.SlmException;
 import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.pack.LightModel;
 import io.crosslm.slm.pack.LightPackageBuilder;
@@ -55,6 +56,8 @@ public final class TaskPackages implements SlmPackages {
             Path note = folder.resolve(key(task, model).hex());
             Optional<Sha256> built = builtBefore(note);
             return reference(built.isPresent() ? built.get() : build(task, model, note));
+        } catch (SlmException e) {
+            throw SlmFailures.of("cannot build the package of model " + model.name(), e);
         } catch (IOException e) {
             throw new CoordinatorException(
                     Code.NO_DISK,

@@ -13,6 +13,7 @@ import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.llm.evaluation.LastWords;
 import io.crosslm.protocol.DeviceId;
+import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.ReceiptStatus;
 import io.crosslm.protocol.wire.ReportKind;
@@ -490,6 +491,18 @@ final class RoundDriverTest {
 
         assertThat(harness.round(1).step()).isEqualTo(RoundStep.FAILED);
         assertThat(harness.round(1).last().reason()).startsWith("COORD-4110").contains("-Xss");
+    }
+
+    @Test
+    void drive_brokenRuleOfTheProtocol_failsWithItsOwnMessage() {
+        harness.beforeModel =
+                () -> {
+                    throw new ProtocolException(ProtocolException.Code.TOO_LARGE, "a long text");
+                };
+
+        harness.run(1);
+
+        assertThat(harness.round(1).last().reason()).isEqualTo("PROTO-5003: a long text");
     }
 
     private void failOnce(Error error) {

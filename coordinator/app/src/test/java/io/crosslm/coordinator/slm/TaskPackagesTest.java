@@ -11,6 +11,7 @@ import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.Tasks;
 import io.crosslm.protocol.wire.ArtifactReference;
+import io.crosslm.slm.SlmException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -78,6 +79,35 @@ final class TaskPackagesTest {
         TaskPackages packages = packages(Map.of("bge", new Encoders.Place(folder, "MIT")));
 
         assertThatCode(() -> packages.check(Tasks.weather(ON_BGE))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void packageFor_encoderThatIsNoModel_failsWithTheBuildersMessage() throws Exception {
+        Path folder = Files.createDirectory(directory.resolve("bge"));
+        Files.writeString(folder.resolve("bge-small.onnx"), "graph");
+        Files.writeString(folder.resolve("tokenizer.json"), "{}");
+        TaskPackages packages = packages(Map.of("bge", new Encoders.Place(folder, "MIT")));
+        TaskDefinition task = Tasks.weather(ON_BGE);
+
+        assertThatThrownBy(() -> packages.packageFor(task, task.settings().models().get(0)))
+                .isInstanceOf(CoordinatorException.class)
+                .hasMessageStartingWith(
+                        "COORD-4201: cannot build the package of model bge-head: SLM-2101: ")
+                .hasCauseInstanceOf(SlmException.class);
+    }
+
+    @Test
+    void of_packageThatCannotBeWritten_isAFullDiskThatRoundsWaitFor() {
+        SlmException full =
+                new SlmException(SlmException.Code.STORAGE, "The package cannot be written");
+
+        assertThat(SlmFailures.of("cannot build it", full))
+                .hasMessage(
+                        "COORD-4109: cannot build it: SLM-2105: The package cannot be written; is"
+                                + " the disk full?")
+                .hasCause(full)
+                .extracting(CoordinatorException::code)
+                .isEqualTo(CoordinatorException.Code.NO_DISK);
     }
 
     @Test
