@@ -77,8 +77,13 @@ final class AdapterGuard {
             PreferenceSettings settings,
             long textSeed) {
         double kl = model.divergence(adapter, TEXTS, TOKENS, textSeed);
-        Double loss = kl > settings.guardMaximumKl() ? null : loss(model, adapter);
+        Double loss = exceeds(kl, settings.guardMaximumKl()) ? null : loss(model, adapter);
         return new Verdict(adapter, factor, kl, loss, reason(kl, loss, settings));
+    }
+
+    /** What is no number is above every limit: such a model writes nothing of use. */
+    private static boolean exceeds(double value, double maximum) {
+        return !Double.isFinite(value) || value > maximum;
     }
 
     /** Relative rise of the passages' negative log-likelihood; null without passages. */
@@ -94,7 +99,13 @@ final class AdapterGuard {
     }
 
     private static String reason(double kl, @Nullable Double loss, PreferenceSettings settings) {
-        if (kl > settings.guardMaximumKl()) {
+        if (!Double.isFinite(kl) || loss != null && !Double.isFinite(loss)) {
+            return "the guard rejected the adapter: what it does to the model's "
+                    + (Double.isFinite(kl) ? "knowledge of general passages" : "own texts")
+                    + " is infinite or not a number; lower tuning.learningRate in a task of another"
+                    + " name";
+        }
+        if (exceeds(kl, settings.guardMaximumKl())) {
             return String.format(
                     Locale.ROOT,
                     "the guard rejected the adapter: it moved the model by %.4f nats a token on its"
@@ -102,7 +113,7 @@ final class AdapterGuard {
                     kl,
                     settings.guardMaximumKl());
         }
-        if (loss != null && loss > settings.guardMaximumLoss()) {
+        if (loss != null && exceeds(loss, settings.guardMaximumLoss())) {
             return String.format(
                     Locale.ROOT,
                     "the guard rejected the adapter: it raised the negative log-likelihood of"
@@ -130,12 +141,22 @@ final class AdapterGuard {
             return reason.isEmpty();
         }
 
+        /** For documents, which have no infinities; null if it is not finite. */
+        @Nullable Double finiteKl() {
+            return Double.isFinite(kl) ? kl : null;
+        }
+
+        /** For documents; null if it was not measured or is not finite. */
+        @Nullable Double finiteLoss() {
+            return loss != null && Double.isFinite(loss) ? loss : null;
+        }
+
         /** Share of the way that should keep the limits; where on it they are is a guess. */
         private double room(PreferenceSettings settings, Found start) {
             double byKl =
                     room(
-                            Math.sqrt(start.kl()),
-                            Math.sqrt(kl),
+                            Math.sqrt(Math.max(0, start.kl())),
+                            Math.sqrt(Math.max(0, kl)),
                             Math.sqrt(AIM * settings.guardMaximumKl()));
             if (loss == null) {
                 return byKl;
@@ -145,6 +166,9 @@ final class AdapterGuard {
         }
 
         private static double room(double start, double now, double aim) {
+            if (!Double.isFinite(now)) {
+                return 0;
+            }
             return now <= aim || now <= start ? 1 : (aim - start) / (now - start);
         }
     }

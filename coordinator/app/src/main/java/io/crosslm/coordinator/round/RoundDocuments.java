@@ -193,9 +193,9 @@ public final class RoundDocuments {
      *
      * @param adapter hexadecimal hash of the adapter that the next round starts with; empty for
      *     none
-     * @param guardKl of the tuned adapter; null if nothing was tuned
+     * @param guardKl of the tuned adapter; null if nothing was tuned or it is not finite
      * @param guardLoss relative rise of the negative log-likelihood of general passages; null if it
-     *     was not measured
+     *     was not measured or is not finite
      * @param guardFactor how far the guard let the adapter go from its start, 1 for all the way;
      *     null if nothing was tuned
      * @param reason why no new adapter was kept; else empty

@@ -118,8 +118,8 @@ final class TuningStep {
         return new RoundDocuments.Tuning(
                 before,
                 after,
-                verdict.kl(),
-                verdict.loss(),
+                verdict.finiteKl(),
+                verdict.finiteLoss(),
                 verdict.factor(),
                 kept,
                 verdict.reason(),

@@ -592,6 +592,46 @@ final class RoundDriverTest {
         assertThat(llm.reason()).contains("480.00 %").contains("guardMaximumLoss");
     }
 
+    @Test
+    void drive_divergenceThatIsNoNumber_rejectsTheAdapterAndGoesOn() {
+        harness.model = RoundModel.of(new FakeLanguageModel(Double.NaN));
+
+        harness.run(1);
+
+        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(llm.adapterKept()).isFalse();
+        assertThat(llm.guardKl()).isNull();
+        assertThat(llm.guardFactor()).isCloseTo(Math.pow(0.2, 4), within(1e-12));
+        assertThat(llm.reason()).contains("own texts", "not a number", "tuning.learningRate");
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.CLOSED);
+        assertThat(harness.outcome(1).adapter()).isEmpty();
+    }
+
+    @Test
+    void drive_infiniteDivergence_rejectsTheAdapterAndGoesOn() {
+        harness.model = RoundModel.of(new FakeLanguageModel(Double.POSITIVE_INFINITY));
+
+        harness.run(1);
+
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.CLOSED);
+        assertThat(harness.outcome(1).llm().adapterKept()).isFalse();
+        assertThat(harness.outcome(1).llm().guardKl()).isNull();
+    }
+
+    @Test
+    void drive_lossOnPassagesThatIsNoNumber_rejectsTheAdapterAndGoesOn() throws Exception {
+        harness.passages = passages();
+        harness.model = RoundModel.of(new FakeLanguageModel(0.001, Double.NaN));
+
+        harness.run(1);
+
+        RoundDocuments.ModelOutcome llm = harness.outcome(1).llm();
+        assertThat(harness.round(1).step()).isEqualTo(RoundStep.CLOSED);
+        assertThat(llm.adapterKept()).isFalse();
+        assertThat(llm.guardLoss()).isNull();
+        assertThat(llm.reason()).contains("general passages", "not a number");
+    }
+
     private LastWords passages() throws IOException {
         String line = "{\"context\": \"the sky is\", \"continuation\": \"blue\"}\n";
         return LastWords.read(Files.writeString(folder.resolve("passages.jsonl"), line.repeat(3)));
