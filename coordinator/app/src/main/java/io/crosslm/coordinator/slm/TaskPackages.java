@@ -1,5 +1,10 @@
 package io.crosslm.coordinator.slm;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.SYNC;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.google.protobuf.ByteString;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
@@ -9,6 +14,7 @@ import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.protocol.ContentTypes;
 import io.crosslm.protocol.PrivacyMode;
+import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.slm.SlmException;
@@ -21,6 +27,8 @@ import io.crosslm.slm.pack.SlmPackageBuilder.Extra;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -32,10 +40,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * Tasks with the same labels share one. Thread-safe.
  */
 public final class TaskPackages implements SlmPackages {
+    private static final System.Logger LOG = System.getLogger(TaskPackages.class.getName());
+    private static final String UNFINISHED = "{package*.zip,*.part}";
+
     private final Encoders encoders;
     private final ArtifactStore artifacts;
     private final Path folder;
     private final ReentrantLock building = new ReentrantLock();
+    private boolean cleared; // guarded by building
 
     /**
      * Packages on encoders.
@@ -53,6 +65,7 @@ public final class TaskPackages implements SlmPackages {
         // One at a time: a build holds the encoder's weights in memory.
         building.lock();
         try {
+            clearUnfinished();
             Path note = folder.resolve(key(task, model).hex());
             Optional<Sha256> built = builtBefore(note);
             return reference(built.isPresent() ? built.get() : build(task, model, note));
@@ -81,6 +94,22 @@ public final class TaskPackages implements SlmPackages {
         }
     }
 
+    /** Throws away, once, what an earlier end left; one coordinator has the folder to itself. */
+    private void clearUnfinished() throws IOException {
+        if (cleared) {
+            return;
+        }
+        Files.createDirectories(folder);
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, UNFINISHED)) {
+            for (Path file : left) {
+                Files.deleteIfExists(file);
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        cleared = true;
+    }
+
     private Sha256 build(TaskDefinition task, SmallModel model, Path note) throws IOException {
         Files.createDirectories(folder);
         Path file = Files.createTempFile(folder, "package", ".zip");
@@ -103,7 +132,8 @@ public final class TaskPackages implements SlmPackages {
                 name = artifacts.put(in);
             }
             Path part = note.resolveSibling(note.getFileName() + ".part");
-            Files.writeString(part, name.hex());
+            // On the disk before it has its name.
+            Files.writeString(part, name.hex(), CREATE, TRUNCATE_EXISTING, WRITE, SYNC);
             Files.move(part, note, StandardCopyOption.ATOMIC_MOVE);
             return name;
         } finally {
@@ -115,8 +145,16 @@ public final class TaskPackages implements SlmPackages {
         if (!Files.exists(note)) {
             return Optional.empty();
         }
-        return Optional.of(Sha256.ofHex(Files.readString(note)))
-                .filter(name -> artifacts.find(name).isPresent());
+        // Any bytes are Latin-1: a loss of power may have left whatever it wants.
+        String hex = Files.readString(note, StandardCharsets.ISO_8859_1);
+        try {
+            return Optional.of(Sha256.ofHex(hex)).filter(name -> artifacts.find(name).isPresent());
+        } catch (ProtocolException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    note + " is damaged; the package is built again: " + e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private ArtifactReference reference(Sha256 name) throws IOException {

@@ -12,12 +12,17 @@ import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.Tasks;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.slm.SlmException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class TaskPackagesTest {
     private static final String ON_BGE =
@@ -94,6 +99,46 @@ final class TaskPackagesTest {
                 .hasMessageStartingWith(
                         "COORD-4201: cannot build the package of model bge-head: SLM-2101: ")
                 .hasCauseInstanceOf(SlmException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("damagedNotes")
+    void packageFor_damagedNote_buildsAgain(byte[] damaged) throws Exception {
+        SmallModel model = new SmallModel.Light("small", LightModel.CNN);
+        ArtifactReference built =
+                packages(Map.of()).packageFor(Tasks.weather("\"quorum\": 1"), model);
+        List<Path> notes = files();
+        assertThat(notes).hasSize(1);
+        String hex = Files.readString(notes.get(0));
+        Files.write(notes.get(0), damaged);
+
+        assertThat(packages(Map.of()).packageFor(Tasks.weather("\"quorum\": 1"), model))
+                .isEqualTo(built);
+        assertThat(notes.get(0)).hasContent(hex);
+    }
+
+    static List<byte[]> damagedNotes() {
+        return List.of(new byte[0], new byte[64], new byte[] {(byte) 0xFF, (byte) 0xFE});
+    }
+
+    @Test
+    void packageFor_afterAKilledBuild_deletesWhatItLeft() throws Exception {
+        Path folder = Files.createDirectories(directory.resolve("slm-packages"));
+        Path left = Files.createTempFile(folder, "package", ".zip");
+        Path part = Files.writeString(folder.resolve("00ff.part"), "00");
+
+        packages(Map.of())
+                .packageFor(
+                        Tasks.weather("\"quorum\": 1"),
+                        new SmallModel.Light("small", LightModel.CNN));
+
+        assertThat(files()).hasSize(1).doesNotContain(left, part);
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("slm-packages"))) {
+            return files.toList();
+        }
     }
 
     @Test
