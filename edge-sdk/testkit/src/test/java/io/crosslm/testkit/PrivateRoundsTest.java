@@ -227,6 +227,8 @@ final class PrivateRoundsTest {
         await("receipted 1 scores accepted");
         open(SECOND, 10, dpSgd(9));
         awaitRefusal("allows more than epsilon 8.0");
+        // The listener hears of it before the coordinator does.
+        coordinator.await("an error", () -> !coordinator.errors().isEmpty());
         assertThat(coordinator.report(scores(SECOND))).isNull();
         assertThat(coordinator.errors().get(0).getCode()).isEqualTo("EDGE-3013");
     }
