@@ -43,20 +43,14 @@ final class Lanes {
     int begin(int completion, int promptLength) {
         for (int i = 0; i < lanes.size(); i++) {
             if (lanes.get(i).free) {
-                lanes.get(i).begin(completion, promptLength, random(completion));
+                // By the completion's place in the request, so that the plan of rows does not
+                // change its draws.
+                long own = seed * 0x9E3779B97F4A7C15L + completion;
+                lanes.get(i).begin(completion, promptLength, new SplittableRandom(own));
                 return i;
             }
         }
         throw new IllegalStateException("No lane is free");
-    }
-
-    /**
-     * By the completion's place in the request, so that the plan of rows does not change its draws.
-     * The seed is mixed: of this kind, generators whose seeds are its constant apart give the same
-     * numbers, shifted by one.
-     */
-    private SplittableRandom random(int completion) {
-        return new SplittableRandom(new SplittableRandom(seed).nextLong() + completion);
     }
 
     /** The most tokens that an active row may still get. */

@@ -232,8 +232,7 @@ final class SamplingTest {
                     }
                 };
         GenerationRequest request =
-                new GenerationRequest(
-                        PROMPT, 1, Sampling.of(1000).withMinNewTokens(1000), 3, Adapter.none());
+                new GenerationRequest(PROMPT, 1, Sampling.of(1000), 3, Adapter.none());
 
         assertThatThrownBy(() -> model.generate(request, impatient))
                 .isInstanceOfSatisfying(
