@@ -7,9 +7,7 @@ import io.crosslm.coordinator.task.InMemoryTaskStore;
 import io.crosslm.coordinator.task.Tasks;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.TuningCheckpoints;
-import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.TaskName;
-import io.crosslm.protocol.wire.ReportKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,21 +153,5 @@ final class RoundCheckpointsTest {
         public void tuning(RoundId round, int step, int steps, double loss) {
             action.accept(round);
         }
-
-        @Override
-        public void stepped(RoundId round, RoundStep step, String reason) {}
-
-        @Override
-        public void reported(
-                RoundId round, DeviceId device, ReportKind kind, RoundStore.Kept kept) {}
-
-        @Override
-        public void generating(RoundId round, int done, int all, double tokensPerSecond) {}
-
-        @Override
-        public void waiting(RoundId round, RoundStep step, String reason) {}
-
-        @Override
-        public void failed(RoundId round, DeviceId device, String code, String message) {}
     }
 }

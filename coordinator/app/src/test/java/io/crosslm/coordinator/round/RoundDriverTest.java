@@ -727,21 +727,5 @@ final class RoundDriverTest {
         public void failed(RoundId round, DeviceId device, String code, String message) {
             told.add(round.number() + " " + device + " " + code + " " + message);
         }
-
-        @Override
-        public void stepped(RoundId round, RoundStep step, String reason) {}
-
-        @Override
-        public void reported(
-                RoundId round, DeviceId device, ReportKind kind, RoundStore.Kept kept) {}
-
-        @Override
-        public void generating(RoundId round, int done, int all, double tokensPerSecond) {}
-
-        @Override
-        public void tuning(RoundId round, int step, int steps, double loss) {}
-
-        @Override
-        public void waiting(RoundId round, RoundStep step, String reason) {}
     }
 }

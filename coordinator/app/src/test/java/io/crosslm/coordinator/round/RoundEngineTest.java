@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crosslm.coordinator.task.InMemoryTaskStore;
 import io.crosslm.coordinator.task.Tasks;
-import io.crosslm.protocol.DeviceId;
-import io.crosslm.protocol.wire.ReportKind;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,21 +56,5 @@ final class RoundEngineTest {
                 closed.countDown();
             }
         }
-
-        @Override
-        public void reported(
-                RoundId round, DeviceId device, ReportKind kind, RoundStore.Kept kept) {}
-
-        @Override
-        public void generating(RoundId round, int done, int all, double tokensPerSecond) {}
-
-        @Override
-        public void tuning(RoundId round, int step, int steps, double loss) {}
-
-        @Override
-        public void waiting(RoundId round, RoundStep step, String reason) {}
-
-        @Override
-        public void failed(RoundId round, DeviceId device, String code, String message) {}
     }
 }
