@@ -7,10 +7,8 @@ import io.crosslm.coordinator.round.RoundDocuments;
 import io.crosslm.coordinator.round.RoundHistory;
 import io.crosslm.coordinator.round.RoundStep;
 import io.crosslm.coordinator.round.RoundStore;
-import io.crosslm.coordinator.round.StoredReport;
 import io.crosslm.coordinator.round.Transition;
 import io.crosslm.coordinator.task.TaskDefinition;
-import io.crosslm.protocol.wire.ReportKind;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,8 +73,7 @@ public record RoundView(
             RoundHistory history,
             RoundStore store,
             Optional<String> waitingFor) {
-        List<StoredReport> scores = store.reports(history.id(), ReportKind.REPORT_KIND_SCORES);
-        List<StoredReport> trainings = store.reports(history.id(), ReportKind.REPORT_KIND_TRAINING);
+        RoundStore.ReportCounts reports = store.reportCounts(history.id());
         Optional<RoundDocuments.Generation> generation =
                 store.document(history.id(), DocumentKind.GENERATION)
                         .map(json -> RoundDocuments.read(json, RoundDocuments.Generation.class));
@@ -89,9 +86,9 @@ public record RoundView(
                 waitingFor.orElse(null),
                 deadline(task, history),
                 generation.map(RoundDocuments.Generation::selected).orElse(null),
-                scores.size() - late(scores),
-                trainings.size() - late(trainings),
-                late(scores) + late(trainings),
+                reports.scores(),
+                reports.trainings(),
+                reports.late(),
                 history.transitions().get(0).at(),
                 steps(history),
                 generation.map(RoundView::generation).orElse(null),
@@ -114,10 +111,6 @@ public record RoundView(
                 steps,
                 generation,
                 json);
-    }
-
-    private static int late(List<StoredReport> reports) {
-        return (int) reports.stream().filter(StoredReport::late).count();
     }
 
     private static @Nullable Instant deadline(TaskDefinition task, RoundHistory history) {

@@ -12,12 +12,11 @@ import io.crosslm.coordinator.round.RoundEngine;
 import io.crosslm.coordinator.round.RoundHistory;
 import io.crosslm.coordinator.round.RoundStep;
 import io.crosslm.coordinator.round.RoundStore;
-import io.crosslm.coordinator.round.StoredReport;
+import io.crosslm.coordinator.round.RoundStore.ReportCounts;
 import io.crosslm.coordinator.task.PrivacySettings;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.TaskStore;
 import io.crosslm.protocol.TaskName;
-import io.crosslm.protocol.wire.ReportKind;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,15 +131,6 @@ public final class TaskPages {
                 .map(json -> RoundDocuments.read(json, Generation.class));
     }
 
-    private int reports(RoundHistory round, ReportKind kind) {
-        return (int)
-                rounds.reports(round.id(), kind).stream()
-                        .filter(report -> !report.late())
-                        .map(StoredReport::device)
-                        .distinct()
-                        .count();
-    }
-
     LiveRound live(TaskDefinition task) {
         Optional<RoundHistory> found = current(rounds.rounds(task.name()));
         if (found.isEmpty()) {
@@ -149,16 +139,13 @@ public final class TaskPages {
         RoundHistory round = found.get();
         Optional<Generation> generation = generation(round);
         RoundStep step = round.step();
+        ReportCounts reports = rounds.reportCounts(round.id());
         return new LiveRound(
                 round.id().number().value(),
                 marks(round),
                 !step.isOver(),
                 step == RoundStep.SCORING || step == RoundStep.TRAINING,
-                reports(
-                        round,
-                        step == RoundStep.TRAINING
-                                ? ReportKind.REPORT_KIND_TRAINING
-                                : ReportKind.REPORT_KIND_SCORES),
+                step == RoundStep.TRAINING ? reports.trainings() : reports.scores(),
                 generation.map(Generation::selected).orElse(0),
                 generation.map(TaskPages::texts).orElse(""),
                 engine.waitingFor(round.id()).orElse(round.last().reason()));
@@ -211,6 +198,7 @@ public final class TaskPages {
     private RoundRow row(RoundHistory round) {
         Optional<Generation> generation = generation(round);
         Outcome outcome = outcome(round).orElse(null);
+        ReportCounts reports = rounds.reportCounts(round.id());
         double seconds =
                 round.secondsPerStep().entrySet().stream()
                         .filter(step -> !step.getKey().equals(RoundStep.PLANNED.name()))
@@ -220,9 +208,7 @@ public final class TaskPages {
                 round.id().number().value(),
                 round.step().name().toLowerCase(Locale.ROOT),
                 generation.map(g -> g.kept() + " of " + g.samples()).orElse(Figures.NONE),
-                reports(round, ReportKind.REPORT_KIND_SCORES)
-                        + " + "
-                        + reports(round, ReportKind.REPORT_KIND_TRAINING),
+                reports.scores() + " + " + reports.trainings(),
                 outcome == null
                         ? Figures.NONE
                         : outcome.pool().size() + " (+" + outcome.pool().added() + ")",

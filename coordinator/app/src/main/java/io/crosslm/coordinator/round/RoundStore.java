@@ -50,6 +50,9 @@ public interface RoundStore {
     /** The round's reports of a kind, by device id, late ones too. */
     List<StoredReport> reports(RoundId round, ReportKind kind);
 
+    /** How many reports the round has; their bodies, which grow with the batch, are not read. */
+    ReportCounts reportCounts(RoundId round);
+
     /**
      * Deletes a device's reports of all rounds, and what documents say of it: measurements and its
      * estimated reliability. What many devices made together, samples' labels and adapters, stays.
@@ -60,6 +63,15 @@ public interface RoundStore {
 
     /** The next number of the task's announcements; each is given once. */
     long nextSequence(TaskName task);
+
+    /**
+     * How many reports a round has.
+     *
+     * @param scores that came in time
+     * @param trainings that came in time
+     * @param late of both kinds
+     */
+    record ReportCounts(int scores, int trainings, int late) {}
 
     /** What became of a report. */
     enum Kept {

@@ -310,6 +310,22 @@ public final class JdbcRoundStore implements RoundStore {
     }
 
     @Override
+    public ReportCounts reportCounts(RoundId round) {
+        return transactions
+                .query(
+                        "select coalesce(sum(case when late = 0 and kind = ? then 1 else 0 end), 0),"
+                                + " coalesce(sum(case when late = 0 and kind = ? then 1 else 0 end),"
+                                + " 0), coalesce(sum(case when late <> 0 then 1 else 0 end), 0)"
+                                + " from report where task = ? and round = ?",
+                        row -> new ReportCounts(row.getInt(1), row.getInt(2), row.getInt(3)),
+                        ReportKind.REPORT_KIND_SCORES.name(),
+                        ReportKind.REPORT_KIND_TRAINING.name(),
+                        round.task().value(),
+                        round.number().value())
+                .get(0);
+    }
+
+    @Override
     public int forget(DeviceId device) {
         return transactions.run(
                 connection -> {

@@ -110,6 +110,21 @@ public final class InMemoryRoundStore implements RoundStore {
     }
 
     @Override
+    public synchronized ReportCounts reportCounts(RoundId round) {
+        return new ReportCounts(
+                inTime(round, ReportKind.REPORT_KIND_SCORES),
+                inTime(round, ReportKind.REPORT_KIND_TRAINING),
+                (int)
+                        reports.values().stream()
+                                .filter(report -> report.round().equals(round) && report.late())
+                                .count());
+    }
+
+    private int inTime(RoundId round, ReportKind kind) {
+        return (int) reports(round, kind).stream().filter(report -> !report.late()).count();
+    }
+
+    @Override
     public synchronized int forget(DeviceId device) {
         for (Row row : rows.values()) {
             row.documents.replaceAll((kind, json) -> RoundDocuments.without(kind, json, device));

@@ -288,5 +288,10 @@ final class RoundResumeTest {
         public List<StoredReport> reports(RoundId round, ReportKind kind) {
             return store.reports(round, kind);
         }
+
+        @Override
+        public ReportCounts reportCounts(RoundId round) {
+            return store.reportCounts(round);
+        }
     }
 }

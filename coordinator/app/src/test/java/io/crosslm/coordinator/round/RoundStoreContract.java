@@ -16,6 +16,7 @@ import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.Report;
 import io.crosslm.protocol.wire.ReportKind;
 import io.crosslm.protocol.wire.ScoreReport;
+import io.crosslm.protocol.wire.TrainingReport;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -179,6 +180,23 @@ public abstract class RoundStoreContract {
     }
 
     @Test
+    void reportCounts_bothKindsAndLateOnes_areCountedApart() {
+        rounds().plan(name, 2, AT);
+        assertThat(rounds().reportCounts(first)).isEqualTo(new RoundStore.ReportCounts(0, 0, 0));
+        advance(1, RoundStep.SCORING);
+        keep("a", 1);
+        keep("b", 1);
+        advance(2, RoundStep.TRAINING);
+        keep("c", 1);
+        keepTraining("a", RoundStep.TRAINING);
+        keepTraining("b", RoundStep.SCORING);
+
+        assertThat(rounds().reportCounts(first)).isEqualTo(new RoundStore.ReportCounts(2, 1, 2));
+        assertThat(rounds().reportCounts(RoundId.of(name, 2)))
+                .isEqualTo(new RoundStore.ReportCounts(0, 0, 0));
+    }
+
+    @Test
     void forget_device_deletesItsReportsAndWhatDocumentsSayOfIt() {
         rounds().plan(name, 1, AT);
         keep("a", 1);
@@ -237,6 +255,20 @@ public abstract class RoundStoreContract {
                                 false,
                                 report),
                         RoundStep.SCORING);
+    }
+
+    private void keepTraining(String device, RoundStep open) {
+        Report report =
+                Report.newBuilder().setTraining(TrainingReport.getDefaultInstance()).build();
+        rounds().keep(
+                        new StoredReport(
+                                first,
+                                new DeviceId(device),
+                                ReportKind.REPORT_KIND_TRAINING,
+                                AT,
+                                false,
+                                report),
+                        open);
     }
 
     private List<StoredReport> reports() {
