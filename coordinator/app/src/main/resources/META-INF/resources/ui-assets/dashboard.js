@@ -39,11 +39,18 @@
     }, [rounds, ...shown.map((one) => one.values)], target));
   }
 
-  function mean(lines) {
-    return (lines[0] ?? []).map((unused, i) => {
-      const known = lines.map((line) => line[i]).filter((value) => value != null);
-      return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length;
-    });
+  // Says what the curves leave out.
+  function tellPart(curve, devices) {
+    const parts = [];
+    if (curve.closedRounds > curve.rounds.length) {
+      parts.push(`the newest ${curve.rounds.length} of ${curve.closedRounds} closed rounds`);
+    }
+    if (curve.allDevices > devices) {
+      parts.push(`${devices} of ${curve.allDevices} devices; the means are of all`);
+    }
+    const note = document.getElementById("charts-part");
+    note.hidden = parts.length === 0;
+    note.textContent = `Shown: ${parts.join(", ")}. Each round tells all: GET /v1/tasks/TASK/rounds/NUMBER, crosslm round show.`;
   }
 
   async function refresh(charts) {
@@ -54,9 +61,10 @@
     const curve = await answer.json();
     const at = (name) => charts.querySelector(`[data-chart=${name}]`);
     const devices = Object.entries(curve.devices);
+    tellPart(curve, devices.length);
     draw(at("devices"), curve.rounds, [
       { label: "standalone, mean", values: curve.standalone, dash: [6, 4], bold: true, stroke: "#8a938f" },
-      { label: "with the pool, mean", values: mean(devices.map(([, line]) => line)), bold: true, stroke: "#0f8a73" },
+      { label: "with the pool, mean", values: curve.withPool, bold: true, stroke: "#0f8a73" },
       ...devices.map(([name, values], i) => ({ label: name, values, stroke: colours[(i + 1) % colours.length] })),
     ], percent);
     draw(at("llm"), curve.rounds, [

@@ -4,9 +4,6 @@ import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.ops.AdminToken;
 import io.crosslm.coordinator.ops.Event;
 import io.crosslm.coordinator.ops.EventFeed;
-import io.crosslm.coordinator.round.RoundDocuments.Outcome;
-import io.crosslm.coordinator.round.RoundHistory;
-import io.crosslm.coordinator.round.RoundStore;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.mutiny.Multi;
@@ -27,8 +24,6 @@ import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.net.URI;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +40,6 @@ public final class DashboardResource {
     private final FleetTable fleet;
     private final TaskPages tasks;
     private final SamplePages samples;
-    private final RoundStore rounds;
     private final EventFeed feed;
 
     DashboardResource(
@@ -54,28 +48,26 @@ public final class DashboardResource {
             FleetTable fleet,
             TaskPages tasks,
             SamplePages samples,
-            RoundStore rounds,
             EventFeed feed) {
         this.sessions = sessions;
         this.admin = admin;
         this.fleet = fleet;
         this.tasks = tasks;
         this.samples = samples;
-        this.rounds = rounds;
         this.feed = feed;
     }
 
     @GET
     @Operation(hidden = true)
     public TemplateInstance overview() {
-        return Pages.overview(fleet.rows(), tasks.cards());
+        return Pages.overview(fleet.page(), tasks.cards());
     }
 
     @GET
     @Path("/fleet")
     @Operation(hidden = true)
     public TemplateInstance fleet() {
-        return Pages.fleet(fleet.rows());
+        return Pages.fleet(fleet.page());
     }
 
     @GET
@@ -90,7 +82,8 @@ public final class DashboardResource {
     @Operation(hidden = true)
     public TemplateInstance task(@PathParam("task") String name) {
         TaskDefinition task = tasks.find(name);
-        return Pages.task(tasks.card(task), tasks.live(task), tasks.rows(task), tasks.models(task));
+        return Pages.task(
+                tasks.card(task), tasks.live(task), tasks.rounds(task), tasks.models(task));
     }
 
     @GET
@@ -98,7 +91,8 @@ public final class DashboardResource {
     @Operation(hidden = true)
     public TemplateInstance live(@PathParam("task") String name) {
         TaskDefinition task = tasks.find(name);
-        return Pages.live(tasks.card(task), tasks.live(task), tasks.rows(task), tasks.models(task));
+        return Pages.live(
+                tasks.card(task), tasks.live(task), tasks.rounds(task), tasks.models(task));
     }
 
     @GET
@@ -106,12 +100,7 @@ public final class DashboardResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(hidden = true)
     public QualityCurve quality(@PathParam("task") String name) {
-        Map<Integer, Outcome> outcomes = new LinkedHashMap<>();
-        for (RoundHistory round : rounds.rounds(tasks.find(name).name())) {
-            tasks.outcome(round)
-                    .ifPresent(outcome -> outcomes.put(round.id().number().value(), outcome));
-        }
-        return QualityCurve.of(outcomes, fleet.names());
+        return tasks.quality(tasks.find(name), fleet.names());
     }
 
     @GET

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 /** The devices as a table. Thread-safe. */
 @ApplicationScoped
 public final class FleetTable {
+    /** Devices on the overview. */
+    static final int MOST_DEVICES = 100;
+
     private final DeviceRegistry registry;
     private final OnlineDevices online;
     private final DeviceModels models;
@@ -43,13 +46,30 @@ public final class FleetTable {
             String models,
             String sdk) {}
 
-    /** Those online first, revoked ones last. */
-    List<Row> rows() {
+    /**
+     * Some devices.
+     *
+     * @param online how many are, in all
+     * @param total how many there are, revoked ones too
+     */
+    public record Page(List<Row> rows, int online, int total) {}
+
+    /** Those online first, revoked ones last, but not more than a page takes. */
+    Page page() {
         Map<String, Map<String, String>> byDevice = models.byDevice();
-        return registry.all().stream()
-                .map(device -> row(device, byDevice.getOrDefault(device.id().value(), Map.of())))
-                .sorted(Comparator.comparingInt(row -> order(row.state())))
-                .toList();
+        List<Device> all = registry.all();
+        List<Row> rows =
+                all.stream()
+                        .sorted(Comparator.comparingInt(this::order))
+                        .limit(MOST_DEVICES)
+                        .map(
+                                device ->
+                                        row(
+                                                device,
+                                                byDevice.getOrDefault(
+                                                        device.id().value(), Map.of())))
+                        .toList();
+        return new Page(rows, online.count(), all.size());
     }
 
     /** What people call the devices, by id. */
@@ -72,7 +92,6 @@ public final class FleetTable {
     private Row row(Device device, Map<String, String> modelByTask) {
         DeviceId id = device.id();
         Optional<Presence> presence = online.find(id);
-        String state = device.isRevoked() ? "revoked" : presence.isPresent() ? "online" : "offline";
         return new Row(
                 id.value(),
                 device.name(),
@@ -80,17 +99,16 @@ public final class FleetTable {
                         .map(TaskName::value)
                         .sorted()
                         .collect(Collectors.joining(", ")),
-                state,
+                device.isRevoked() ? "revoked" : presence.isPresent() ? "online" : "offline",
                 presence.map(p -> String.join(", ", p.engines())).orElse(""),
                 words(modelByTask),
                 presence.map(Presence::sdkVersion).orElse(""));
     }
 
-    private static int order(String state) {
-        return switch (state) {
-            case "online" -> 0;
-            case "offline" -> 1;
-            default -> 2;
-        };
+    private int order(Device device) {
+        if (device.isRevoked()) {
+            return 2;
+        }
+        return online.isOnline(device.id()) ? 0 : 1;
     }
 }

@@ -11,17 +11,17 @@ final class Pages {
 
     static native TemplateInstance signIn(String problem);
 
-    static native TemplateInstance overview(List<FleetTable.Row> devices, List<TaskCard> tasks);
+    static native TemplateInstance overview(FleetTable.Page fleet, TaskPages.Cards tasks);
 
-    static native TemplateInstance fleet(List<FleetTable.Row> devices);
+    static native TemplateInstance fleet(FleetTable.Page fleet);
 
-    static native TemplateInstance tasks(List<TaskCard> tasks);
+    static native TemplateInstance tasks(TaskPages.Cards tasks);
 
     static native TemplateInstance task(
-            TaskCard task, LiveRound live, List<RoundRow> rounds, List<ModelRow> models);
+            TaskCard task, LiveRound live, TaskPages.Rounds rounds, List<ModelRow> models);
 
     static native TemplateInstance live(
-            TaskCard task, LiveRound live, List<RoundRow> rounds, List<ModelRow> models);
+            TaskCard task, LiveRound live, TaskPages.Rounds rounds, List<ModelRow> models);
 
     static native TemplateInstance samples(SamplePage page);
 }

@@ -5,6 +5,8 @@ import java.util.List;
 /**
  * Some samples of a round.
  *
+ * @param devices how many of the annotators are devices
+ * @param allDevices how many scored samples of this page
  * @param from number of the first one, from 1
  * @param previous offset of the page before; -1 if there is none
  * @param next offset of the page after; -1 if there is none
@@ -13,6 +15,8 @@ public record SamplePage(
         String task,
         int round,
         List<String> annotators,
+        int devices,
+        int allDevices,
         List<SampleRow> rows,
         int from,
         int to,

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** What each annotator thinks of a round's samples. Thread-safe. */
 @ApplicationScoped
 public final class SamplePages {
+    /** Devices that get a column each. */
+    static final int MOST_DEVICES = 16;
+
     private static final int PAGE = 50;
 
     private final SampleResource samples;
@@ -34,16 +37,20 @@ public final class SamplePages {
         page.samples().forEach(sample -> devices.addAll(sample.devices().keySet()));
         List<String> ordered = new ArrayList<>(devices);
         ordered.sort((a, b) -> names.getOrDefault(a, a).compareTo(names.getOrDefault(b, b)));
+        int all = ordered.size();
+        List<String> shown = ordered.subList(0, Math.min(MOST_DEVICES, all));
         List<String> annotators = new ArrayList<>(List.of("fused", "language model"));
-        ordered.forEach(device -> annotators.add(names.getOrDefault(device, device)));
+        shown.forEach(device -> annotators.add(names.getOrDefault(device, device)));
         List<String> labels = page.labels();
         List<SampleRow> rows =
-                page.samples().stream().map(sample -> row(sample, ordered, labels)).toList();
+                page.samples().stream().map(sample -> row(sample, shown, labels)).toList();
         int next = offset + rows.size();
         return new SamplePage(
                 task,
                 round,
                 annotators,
+                shown.size(),
+                all,
                 rows,
                 rows.isEmpty() ? 0 : offset + 1,
                 next,

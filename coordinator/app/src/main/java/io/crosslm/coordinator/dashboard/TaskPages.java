@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the pages show of tasks and rounds, out of what is stored. Thread-safe. */
@@ -36,6 +37,15 @@ public final class TaskPages {
                     RoundStep.CURATING,
                     RoundStep.TRAINING,
                     RoundStep.CLOSED);
+
+    /** Tasks on the overview. */
+    static final int MOST_TASKS = 100;
+
+    /** Rounds in a task's table. */
+    static final int MOST_ROUNDS = 50;
+
+    /** Closed rounds in a task's curves. */
+    static final int MOST_IN_CURVES = 200;
 
     private final TaskStore tasks;
     private final RoundStore rounds;
@@ -55,8 +65,24 @@ public final class TaskPages {
                                         Code.UNKNOWN_TASK, "there is no task " + name));
     }
 
-    List<TaskCard> cards() {
-        return tasks.all().stream().map(this::card).toList();
+    /**
+     * Some tasks.
+     *
+     * @param total how many there are
+     */
+    public record Cards(List<TaskCard> cards, int total) {}
+
+    /**
+     * The newest rounds of a task, the latest first.
+     *
+     * @param total how many it has
+     */
+    public record Rounds(List<RoundRow> rows, int total) {}
+
+    /** The tasks, but not more than a page takes. */
+    Cards cards() {
+        List<TaskDefinition> all = tasks.all();
+        return new Cards(all.stream().limit(MOST_TASKS).map(this::card).toList(), all.size());
     }
 
     TaskCard card(TaskDefinition task) {
@@ -121,7 +147,7 @@ public final class TaskPages {
         return Optional.empty();
     }
 
-    Optional<Outcome> outcome(RoundHistory round) {
+    private Optional<Outcome> outcome(RoundHistory round) {
         return rounds.document(round.id(), DocumentKind.OUTCOME)
                 .map(json -> RoundDocuments.read(json, Outcome.class));
     }
@@ -176,13 +202,33 @@ public final class TaskPages {
         return marks;
     }
 
-    /** The latest round first. */
-    List<RoundRow> rows(TaskDefinition task) {
+    /** The task's rounds, but not more than a page takes. */
+    Rounds rounds(TaskDefinition task) {
+        List<RoundHistory> all = rounds.rounds(task.name());
         List<RoundRow> rows = new ArrayList<>();
-        for (RoundHistory round : rounds.rounds(task.name())) {
-            rows.add(0, row(round));
+        for (int i = all.size() - 1; i >= Math.max(0, all.size() - MOST_ROUNDS); i--) {
+            rows.add(row(all.get(i)));
         }
-        return rows;
+        return new Rounds(rows, all.size());
+    }
+
+    /** What the newest closed rounds brought, the first one first. */
+    QualityCurve quality(TaskDefinition task, Map<String, String> names) {
+        TreeMap<Integer, Outcome> newest = new TreeMap<>();
+        int closed = 0;
+        List<RoundHistory> all = rounds.rounds(task.name());
+        for (int i = all.size() - 1; i >= 0; i--) {
+            RoundHistory round = all.get(i);
+            if (round.step() != RoundStep.CLOSED) {
+                continue;
+            }
+            closed++;
+            if (newest.size() < MOST_IN_CURVES) {
+                outcome(round)
+                        .ifPresent(outcome -> newest.put(round.id().number().value(), outcome));
+            }
+        }
+        return QualityCurve.of(newest, names, closed);
     }
 
     /** The models by what the latest closed round brought them; none where there is but one. */
