@@ -157,6 +157,12 @@ public final class EdgeClient implements AutoCloseable {
         /** After this a report without receipt is sent again. */
         public static final Duration DEFAULT_RECEIPT_TIMEOUT = Duration.ofSeconds(30);
 
+        /**
+         * After so much silence of a new connection a round that was known before it, and that the
+         * broker has not announced again, counts as over.
+         */
+        public static final Duration DEFAULT_ANNOUNCEMENT_TIMEOUT = Duration.ofSeconds(5);
+
         /** Seed of trainings. */
         public static final long DEFAULT_SEED = 1;
 
@@ -169,6 +175,7 @@ public final class EdgeClient implements AutoCloseable {
         private Duration reconnectBase = DEFAULT_RECONNECT_BASE;
         private Duration reconnectMax = DEFAULT_RECONNECT_MAX;
         private Duration receiptTimeout = DEFAULT_RECEIPT_TIMEOUT;
+        private Duration announcementTimeout = DEFAULT_ANNOUNCEMENT_TIMEOUT;
         private Random random = new SecureRandom();
         private Clock clock = Clock.systemUTC();
         private long seed = DEFAULT_SEED;
@@ -240,6 +247,15 @@ public final class EdgeClient implements AutoCloseable {
 
         public Builder receiptTimeout(Duration timeout) {
             this.receiptTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * How long a broker may take to send what it retains; a round that is still announced after
+         * that goes on, later.
+         */
+        public Builder announcementTimeout(Duration timeout) {
+            this.announcementTimeout = timeout;
             return this;
         }
 
@@ -325,6 +341,10 @@ public final class EdgeClient implements AutoCloseable {
             if (receiptTimeout.isNegative() || receiptTimeout.isZero()) {
                 throw new EdgeException(Code.CONFIGURATION, "the receipt timeout must be positive");
             }
+            if (announcementTimeout.isNegative() || announcementTimeout.isZero()) {
+                throw new EdgeException(
+                        Code.CONFIGURATION, "the announcement timeout must be positive");
+            }
             return new EdgeClient(DeviceService.open(settings(directory)));
         }
 
@@ -342,7 +362,7 @@ public final class EdgeClient implements AutoCloseable {
                     directory,
                     new ArrayList<>(tasks.values()),
                     listener,
-                    new LinkOptions(link, backOff, receiptTimeout),
+                    new LinkOptions(link, backOff, receiptTimeout, announcementTimeout),
                     clock,
                     random,
                     seed,

@@ -89,6 +89,8 @@ final class EdgeClientBuilderTest {
         assertThat(EdgeClient.Builder.DEFAULT_RECONNECT_BASE).isEqualTo(Duration.ofMillis(500));
         assertThat(EdgeClient.Builder.DEFAULT_RECONNECT_MAX).isEqualTo(Duration.ofSeconds(60));
         assertThat(EdgeClient.Builder.DEFAULT_RECEIPT_TIMEOUT).isEqualTo(Duration.ofSeconds(30));
+        assertThat(EdgeClient.Builder.DEFAULT_ANNOUNCEMENT_TIMEOUT)
+                .isEqualTo(Duration.ofSeconds(5));
         assertThat(EdgeClient.Builder.DEFAULT_SEED).isEqualTo(1);
     }
 

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.crosslm.edge.Classification;
+import io.crosslm.edge.DeviceStatus;
 import io.crosslm.edge.EdgeClient;
 import io.crosslm.edge.EdgeException;
 import io.crosslm.edge.EdgeException.Code;
@@ -116,6 +117,27 @@ final class EdgeClientTest {
         }
         assertThat(rig.heard.pauses())
                 .anySatisfy(pause -> assertThat(pause).isGreaterThan(Duration.ofMillis(100)));
+    }
+
+    @Test
+    void round_thatEndedWhileTheDeviceWasAway_isNotWaitedFor() throws Exception {
+        List<EncodedPart> parts = batch(ROUND, 10);
+        Announcement open = rig.scoring(ROUND, parts);
+        coordinator.announce(open);
+        await("announced 1 SCORING");
+        client.close();
+        coordinator.clearAnnouncement(TASK);
+        client = rig.client(broker, BROKER).announcementTimeout(Duration.ofMillis(20)).build();
+        client.start();
+        coordinator.await(
+                "the end of the round",
+                () -> DeviceStatus.read(rig.storage).tasks().get(0).round() == null);
+
+        // As if it had been open all the time, and the broker slow.
+        coordinator.publishBatch(TASK, ROUND, parts);
+        coordinator.announce(open);
+        assertThat(coordinator.awaitReport(scores(ROUND)).getScores().getSampleCount())
+                .isEqualTo(10);
     }
 
     private long connections() {

@@ -23,19 +23,27 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes messages from the broker: checks them and commits what they bring. A message that breaks a
  * rule costs an error report and nothing else. Confined to the link's thread.
  */
 final class Inbound {
+    private static final Logger log = LoggerFactory.getLogger(Inbound.class);
+
     private final Map<TaskName, TaskInbox> inboxes;
     private final Ledger ledger;
     private final Outbox outbox;
     private final EdgeListener listener;
     private final Revocation revocation;
     private final Signal workerSignal;
+
+    /** As the coordinator's state says that came over this connection. */
+    private boolean coordinatorOnline;
 
     Inbound(
             Map<TaskName, TaskInbox> inboxes,
@@ -48,6 +56,45 @@ final class Inbound {
         this.listener = device.listener();
         this.revocation = revocation;
         this.workerSignal = workerSignal;
+    }
+
+    /**
+     * A new connection.
+     *
+     * @param hears whether the broker took the subscription to a task's announcement
+     */
+    void connected(Predicate<TaskName> hears) {
+        coordinatorOnline = false;
+        for (TaskInbox inbox : inboxes.values()) {
+            if (hears.test(inbox.task())) {
+                inbox.expectAnnouncement();
+            } else {
+                inbox.confirm();
+            }
+        }
+    }
+
+    /**
+     * Whether a round that is known from before the connection was not announced over it, although
+     * the coordinator is there: it repeats its announcements before it says so.
+     */
+    boolean missesAnnouncements() {
+        return coordinatorOnline && inboxes.values().stream().anyMatch(TaskInbox::isUnconfirmed);
+    }
+
+    /** The broker has had time to send all that it retains: what did not come is over. */
+    void shelveUnannounced() throws IOException {
+        for (TaskInbox inbox : inboxes.values()) {
+            int round = inbox.shelveUnconfirmed();
+            if (round > 0) {
+                log.info(
+                        "task {}: round {} is not announced any more; it ended while the device"
+                                + " was away",
+                        inbox.task(),
+                        round);
+            }
+        }
+        workerSignal.raise();
     }
 
     /**
@@ -109,6 +156,7 @@ final class Inbound {
             return Effect.NONE;
         }
         CoordinatorState state = WireReader.coordinatorState(payload.toByteArray());
+        coordinatorOnline = state.getOnline();
         boolean isNew = false;
         for (TaskInbox inbox : inboxes.values()) {
             isNew |= inbox.coordinatorEpoch(state.getEpoch());
@@ -121,6 +169,7 @@ final class Inbound {
             inbox.clear();
             return;
         }
+        inbox.confirm();
         Announcement announcement = WireReader.announcement(payload.toByteArray());
         if (!announcement.getTask().equals(inbox.task().value())) {
             throw new ProtocolException(

@@ -23,23 +23,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is kept of a task between two starts, in one small file.
  *
+ * @param isShelved whether the announcement is not the broker's any more, as far as one can tell
  * @param epoch highest one seen, unsigned
  * @param sequence of the last announcement taken, unsigned
  * @param round that the counts belong to
  */
 record InboxState(
         @Nullable Announcement announcement,
+        boolean isShelved,
         @Nullable PinnedTerms pinnedTerms,
         long epoch,
         long sequence,
         int round,
         long receivedBytes,
         long scoringMillis) {
-    private static final InboxState NEW = new InboxState(null, null, 0, 0, 0, 0, 0);
+    private static final InboxState NEW = new InboxState(null, false, null, 0, 0, 0, 0, 0);
 
     InboxState withAnnouncement(Announcement taken) {
         return new InboxState(
                 taken,
+                false,
                 pinnedTerms,
                 taken.getEpoch(),
                 taken.getSequence(),
@@ -50,17 +53,48 @@ record InboxState(
 
     InboxState withoutAnnouncement() {
         return new InboxState(
-                null, pinnedTerms, epoch, sequence, round, receivedBytes, scoringMillis);
+                null, false, pinnedTerms, epoch, sequence, round, receivedBytes, scoringMillis);
+    }
+
+    InboxState withShelved(boolean shelved) {
+        return new InboxState(
+                announcement,
+                shelved,
+                pinnedTerms,
+                epoch,
+                sequence,
+                round,
+                receivedBytes,
+                scoringMillis);
+    }
+
+    /** The announcement, unless it is shelved. */
+    @Nullable Announcement open() {
+        return isShelved ? null : announcement;
     }
 
     InboxState withPinnedTerms(PinnedTerms terms) {
         return new InboxState(
-                announcement, terms, epoch, sequence, round, receivedBytes, scoringMillis);
+                announcement,
+                isShelved,
+                terms,
+                epoch,
+                sequence,
+                round,
+                receivedBytes,
+                scoringMillis);
     }
 
     InboxState withEpoch(long higher) {
         return new InboxState(
-                announcement, pinnedTerms, higher, sequence, round, receivedBytes, scoringMillis);
+                announcement,
+                isShelved,
+                pinnedTerms,
+                higher,
+                sequence,
+                round,
+                receivedBytes,
+                scoringMillis);
     }
 
     /** Counts bytes; those of another round begin anew. */
@@ -68,6 +102,7 @@ record InboxState(
         boolean same = of == round;
         return new InboxState(
                 announcement,
+                isShelved,
                 pinnedTerms,
                 epoch,
                 sequence,
@@ -79,6 +114,7 @@ record InboxState(
     InboxState withScoring(int of, long millis) {
         return new InboxState(
                 announcement,
+                isShelved,
                 pinnedTerms,
                 epoch,
                 sequence,
@@ -138,6 +174,7 @@ record InboxState(
         }
         return new InboxState(
                 announcement,
+                json.has("shelved") && json.get("shelved").getAsBoolean(),
                 terms,
                 json.get("epoch").getAsLong(),
                 json.get("sequence").getAsLong(),
@@ -156,6 +193,9 @@ record InboxState(
         if (announcement != null) {
             json.addProperty(
                     "announcement", Base64.getEncoder().encodeToString(announcement.toByteArray()));
+        }
+        if (isShelved) {
+            json.addProperty("shelved", true);
         }
         if (pinnedTerms != null) {
             json.addProperty("privacyMode", pinnedTerms.privacyMode());

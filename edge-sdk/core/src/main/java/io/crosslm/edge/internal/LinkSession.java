@@ -40,6 +40,7 @@ final class LinkSession {
     private final long receiptTimeoutMillis;
     private final int window;
     private final Set<String> subscribed = new LinkedHashSet<>();
+    private final Set<String> refused = new LinkedHashSet<>();
     private final Map<Long, InFlight> inFlight = new LinkedHashMap<>();
 
     /** When a message that waits for its receipt is sent again, by its id. */
@@ -77,6 +78,7 @@ final class LinkSession {
         List<Integer> codes = connection.subscribe(more, ANSWER_TIMEOUT);
         for (int i = 0; i < more.size(); i++) {
             if (codes.get(i) >= REFUSED) {
+                refused.add(more.get(i));
                 listener.problem(
                         new EdgeException(
                                 EdgeException.Code.BROKER_REFUSED,
@@ -89,6 +91,11 @@ final class LinkSession {
         }
         // A refused one is not asked for again on this connection.
         subscribed.addAll(more);
+    }
+
+    /** Whether the broker took the subscription. */
+    boolean hears(String filter) {
+        return subscribed.contains(filter) && !refused.contains(filter);
     }
 
     /** Publishes what is pending and due, as far as the window allows. */

@@ -47,6 +47,7 @@ final class LinkWorker implements Runnable {
     private final Inbound inbound;
     private final BackOff backOff;
     private final Duration receiptTimeout;
+    private final Duration announcementTimeout;
     private final DeviceState bootState;
     private final Activity activity;
     private final ContactNote contact;
@@ -71,6 +72,7 @@ final class LinkWorker implements Runnable {
         this.link = options.link();
         this.backOff = options.backOff();
         this.receiptTimeout = options.receiptTimeout();
+        this.announcementTimeout = options.announcementTimeout();
         DeviceState.Builder state =
                 DeviceState.newBuilder()
                         .setBootId(device.outbox().newId())
@@ -123,6 +125,7 @@ final class LinkWorker implements Runnable {
             LinkSession session = new LinkSession(connection, device, receiptTimeout);
             // Subscribed first: the coordinator may answer a birth at once.
             session.subscribe(filters());
+            inbound.connected(task -> session.hears(device.topics().announcement(task).name()));
             session.publishState(state(number, true));
             contact.connected();
             device.listener().connected(device.identity().brokerUri().toString());
@@ -168,14 +171,21 @@ final class LinkWorker implements Runnable {
     }
 
     private String talk(long number, LinkSession session) throws IOException, InterruptedException {
+        long heardAt = System.nanoTime();
         while (!stopped) {
             session.subscribe(filters());
             activity.subscribed();
             session.send();
-            LinkMailbox.Event event = mailbox.poll(session.millisUntilDue());
-            if (event instanceof LinkMailbox.Received received && received.session() == number) {
+            long silence = millisOfSilenceLeft(heardAt);
+            LinkMailbox.Event event = mailbox.poll(Math.min(session.millisUntilDue(), silence));
+            if (event == null && silence <= 0) {
+                // Nothing waits in the mailbox, and nothing has come for long.
+                inbound.shelveUnannounced();
+            } else if (event instanceof LinkMailbox.Received received
+                    && received.session() == number) {
                 contact.heard();
                 take(number, session, received);
+                heardAt = System.nanoTime();
             } else if (event instanceof LinkMailbox.Acknowledged acknowledged
                     && acknowledged.session() == number) {
                 contact.heard();
@@ -187,6 +197,15 @@ final class LinkWorker implements Runnable {
             }
         }
         return "closed";
+    }
+
+    /** Until rounds that were not announced count as over; without such rounds, for ever. */
+    private long millisOfSilenceLeft(long heardAt) {
+        if (!inbound.missesAnnouncements()) {
+            return Long.MAX_VALUE;
+        }
+        long silent = (System.nanoTime() - heardAt) / 1_000_000;
+        return Math.max(0, announcementTimeout.toMillis() - silent);
     }
 
     private void take(long number, LinkSession session, LinkMailbox.Received received)

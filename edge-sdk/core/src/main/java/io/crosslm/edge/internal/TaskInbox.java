@@ -49,6 +49,10 @@ final class TaskInbox {
     @GuardedBy("this")
     private int cancelledRound;
 
+    /** Whether the round is known from before the connection and nothing was said of it since. */
+    @GuardedBy("this")
+    private boolean unconfirmed;
+
     TaskInbox(TaskName task, Path directory) throws IOException {
         this.task = task;
         this.directory = directory;
@@ -61,7 +65,7 @@ final class TaskInbox {
 
     /** The announcement that a task's directory holds, also while a client works in it. */
     static @Nullable Announcement announced(Path directory) throws IOException {
-        return InboxState.load(directory.resolve(STATE_FILE)).announcement();
+        return InboxState.load(directory.resolve(STATE_FILE)).open();
     }
 
     TaskName task() {
@@ -69,7 +73,7 @@ final class TaskInbox {
     }
 
     synchronized @Nullable Announcement announcement() {
-        return state.announcement();
+        return state.open();
     }
 
     synchronized @Nullable PinnedTerms pinnedTerms() {
@@ -93,11 +97,11 @@ final class TaskInbox {
     /**
      * Takes an announcement.
      *
-     * @return false if it is not newer than what was taken before
+     * @return false if it is not newer than what was taken before, unless that is shelved
      */
     synchronized boolean take(Announcement announcement, int payloadBytes) throws IOException {
         if (!isNewer(announcement)) {
-            return false;
+            return isBroughtBack(announcement);
         }
         Announcement before = state.announcement();
         cancelledRound = 0;
@@ -124,8 +128,39 @@ final class TaskInbox {
         return true;
     }
 
+    /** A new connection: the round that is known must be among what the broker has retained. */
+    synchronized void expectAnnouncement() {
+        unconfirmed = state.open() != null;
+    }
+
+    /** The broker has an announcement, whatever it says. */
+    synchronized void confirm() {
+        unconfirmed = false;
+    }
+
+    synchronized boolean isUnconfirmed() {
+        return unconfirmed;
+    }
+
+    /**
+     * Does as if the unconfirmed round were over. All that it brought stays, for an announcement
+     * that only came late.
+     *
+     * @return its number; 0 if the broker has confirmed it
+     */
+    synchronized int shelveUnconfirmed() throws IOException {
+        Announcement announcement = state.open();
+        if (!unconfirmed || announcement == null) {
+            return 0;
+        }
+        save(state.withShelved(true));
+        unconfirmed = false;
+        return announcement.getRound();
+    }
+
     /** The coordinator took its announcement away: no round is open. */
     synchronized void clear() throws IOException {
+        unconfirmed = false;
         Announcement announcement = state.announcement();
         if (announcement != null) {
             cancelledRound = announcement.getRound();
@@ -221,7 +256,7 @@ final class TaskInbox {
 
     /** Whether work for an announcement still has a purpose. */
     synchronized boolean wants(Announcement worked, long nowMillis) {
-        Announcement now = state.announcement();
+        Announcement now = state.open();
         return now != null
                 && now.getRound() == worked.getRound()
                 && now.getStep() == worked.getStep()
@@ -258,6 +293,19 @@ final class TaskInbox {
     private boolean isNewer(Announcement announcement) {
         return Long.compareUnsigned(announcement.getEpoch(), state.epoch()) >= 0
                 && Long.compareUnsigned(announcement.getSequence(), state.sequence()) > 0;
+    }
+
+    @GuardedBy("this")
+    private boolean isBroughtBack(Announcement announcement) throws IOException {
+        Announcement held = state.announcement();
+        if (!state.isShelved()
+                || held == null
+                || held.getEpoch() != announcement.getEpoch()
+                || held.getSequence() != announcement.getSequence()) {
+            return false;
+        }
+        save(state.withShelved(false));
+        return true;
     }
 
     @GuardedBy("this")

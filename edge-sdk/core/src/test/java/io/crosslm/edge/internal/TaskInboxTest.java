@@ -147,6 +147,53 @@ final class TaskInboxTest {
     }
 
     @Test
+    void round_thatIsNotAnnouncedAgain_isShelvedForTheNextStartToo() throws IOException {
+        Announcement work = scoring(1, 1, part(1, "text"));
+        inbox.take(work, 10);
+        inbox.expectAnnouncement();
+        assertThat(inbox.shelveUnconfirmed()).isEqualTo(1);
+        assertThat(inbox.announcement()).isNull();
+        assertThat(inbox.wants(work, 1)).isFalse();
+        assertThat(TaskInbox.announced(directory)).isNull();
+        assertThat(new TaskInbox(TASK, directory).announcement()).isNull();
+    }
+
+    @Test
+    void round_thatIsAnnouncedAgain_isNotShelved() throws IOException {
+        Announcement work = scoring(1, 1, part(1, "text"));
+        inbox.take(work, 10);
+        inbox.expectAnnouncement();
+        inbox.confirm();
+        assertThat(inbox.shelveUnconfirmed()).isZero();
+        assertThat(inbox.wants(work, 1)).isTrue();
+    }
+
+    @Test
+    void shelvedRound_whoseAnnouncementComesLate_goesOnWithItsParts() throws IOException {
+        EncodedPart part = part(1, "text");
+        Announcement work = scoring(1, 2, part);
+        inbox.take(work, 10);
+        takePart(1, part);
+        inbox.expectAnnouncement();
+        inbox.shelveUnconfirmed();
+        TaskInbox again = new TaskInbox(TASK, directory);
+        assertThat(again.take(scoring(1, 1, part), 10)).isFalse();
+        assertThat(again.take(work, 10)).isTrue();
+        assertThat(again.wants(work, 1)).isTrue();
+        assertThat(again.isComplete(PartKind.BATCH)).isTrue();
+        assertThat(again.take(work, 10)).isFalse();
+    }
+
+    @Test
+    void shelvedRound_isReplacedByANewerAnnouncement() throws IOException {
+        inbox.take(announcement(1, 1, 1).build(), 10);
+        inbox.expectAnnouncement();
+        inbox.shelveUnconfirmed();
+        assertThat(inbox.take(announcement(2, 1, 2).build(), 10)).isTrue();
+        assertThat(inbox.announcement()).isNotNull();
+    }
+
+    @Test
     void state_thatIsDamaged_isAClearError() throws IOException {
         inbox.take(announcement(1, 1, 1).build(), 10);
         Files.writeString(directory.resolve("state.json"), "{");
