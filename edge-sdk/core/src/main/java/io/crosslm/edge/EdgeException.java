@@ -79,7 +79,9 @@ public final class EdgeException extends RuntimeException {
         /** An address of another machine without TLS. */
         CLEARTEXT("EDGE-3022"),
         /** A training needs more memory than the app allows, or the app does not want it. */
-        TRAINING_REFUSED("EDGE-3023");
+        TRAINING_REFUSED("EDGE-3023"),
+        /** Others than its owner may look into the storage directory, and it stays so. */
+        STORAGE_EXPOSED("EDGE-3024");
 
         private final String id;
 

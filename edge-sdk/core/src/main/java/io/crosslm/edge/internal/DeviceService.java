@@ -113,6 +113,10 @@ public final class DeviceService implements AutoCloseable {
                         Code.STORAGE_IN_USE,
                         "another client has the storage directory open: " + settings.storage);
             }
+            String exposed = storage.tighten();
+            if (exposed != null) {
+                settings.listener.problem(new EdgeException(Code.STORAGE_EXPOSED, exposed));
+            }
             UnusedPackages.delete(storage);
             ledger = Ledger.open(storage.ledger(), settings.clock);
             LinkMailbox mailbox = new LinkMailbox();

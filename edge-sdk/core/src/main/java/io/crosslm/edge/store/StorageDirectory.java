@@ -9,8 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,12 +30,36 @@ import org.jspecify.annotations.Nullable;
 public final class StorageDirectory implements Closeable {
     private static final String LOCK = "lock";
     private static final String RUNNING = "running";
+    private static final String CONTACT = "contact.json";
+    private static final String LEDGER = "ledger.jsonl";
+    private static final String PACKAGES = "packages";
+    private static final String DOWNLOADS = "downloads";
+    private static final String TASKS = "tasks";
+    private static final String IDENTITY = "identity.json";
 
     /**
      * What this process has open. A process loses all its locks on a file as soon as it closes any
      * channel of it, so that it must not touch those that it holds.
      */
     private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
+
+    /** What lies in a directory of ours; with an ending while it is written. */
+    private static final Set<String> OURS =
+            new HashSet<>(
+                    Arrays.asList(
+                            LOCK,
+                            RUNNING,
+                            CONTACT,
+                            LEDGER,
+                            PACKAGES,
+                            DOWNLOADS,
+                            TASKS,
+                            IDENTITY));
+
+    private static final Set<PosixFilePermission> NOT_THE_OWNERS =
+            PosixFilePermissions.fromString("---rwxrwx");
+
+    private static final String HALF_WRITTEN = ".tmp";
 
     private final Path root;
     private final @Nullable Path openHere;
@@ -48,7 +77,8 @@ public final class StorageDirectory implements Closeable {
     }
 
     /**
-     * Opens the directory, and makes it if it is not there; only the owner may look inside.
+     * Opens the directory, and makes it if it is not there; only the owner may look inside. Of one
+     * that was there, see {@link #tighten}.
      *
      * @return null if another client, of this or of another process, has it open
      */
@@ -103,23 +133,77 @@ public final class StorageDirectory implements Closeable {
         }
     }
 
+    /**
+     * Takes the rights of group and others away, where the file system knows them, if the directory
+     * is ours alone: nothing else lies in it, and not everybody may write there, as in /tmp.
+     *
+     * @return what is wrong with the rights and what to do, if they stay wide; else null
+     */
+    public @Nullable String tighten() throws IOException {
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(root, PosixFileAttributeView.class);
+        if (view == null) {
+            return null;
+        }
+        Set<PosixFilePermission> rights = view.readAttributes().permissions();
+        if (Collections.disjoint(rights, NOT_THE_OWNERS)) {
+            return null;
+        }
+        String reason;
+        if (rights.contains(PosixFilePermission.OTHERS_WRITE)) {
+            reason = "everybody may write there, so that it looks shared";
+        } else if (holdsOthersFiles()) {
+            reason = "there are files in it that are not this device's";
+        } else {
+            try {
+                AtomicFile.makePrivate(root);
+                return null;
+            } catch (IOException e) {
+                reason = "they cannot be changed (" + e.getClass().getSimpleName() + ")";
+            }
+        }
+        return "expected a storage directory that only its owner may look into, but "
+                + root
+                + " has the rights "
+                + PosixFilePermissions.toString(rights)
+                + ", which stay: "
+                + reason
+                + "; give the device a directory of its own, or set the rights with chmod 700";
+    }
+
+    private boolean holdsOthersFiles() throws IOException {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(root)) {
+            for (Path child : children) {
+                String name = String.valueOf(child.getFileName());
+                if (!OURS.contains(name)
+                        && !(name.endsWith(HALF_WRITTEN)
+                                && OURS.contains(
+                                        name.substring(
+                                                0, name.length() - HALF_WRITTEN.length())))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** When the device last heard from its broker. */
     public Path contactNote() {
-        return root.resolve("contact.json");
+        return root.resolve(CONTACT);
     }
 
     public Path ledger() {
-        return root.resolve("ledger.jsonl");
+        return root.resolve(LEDGER);
     }
 
     /** Unpacked packages, each in a directory named by its SHA-256. */
     public Path packages() {
-        return root.resolve("packages");
+        return root.resolve(PACKAGES);
     }
 
     /** What is being downloaded. */
     public Path downloads() {
-        return root.resolve("downloads");
+        return root.resolve(DOWNLOADS);
     }
 
     /** Everything of one task. */
@@ -145,7 +229,7 @@ public final class StorageDirectory implements Closeable {
     }
 
     private Path tasks() {
-        return root.resolve("tasks");
+        return root.resolve(TASKS);
     }
 
     /** Deletes a file or a directory with all that is in it; what is not there does no harm. */
