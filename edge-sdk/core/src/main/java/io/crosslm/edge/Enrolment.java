@@ -206,25 +206,48 @@ public final class Enrolment {
         }
     }
 
+    /** What the answer means: the code is not good, or whoever answers is no coordinator. */
     private static EdgeException refused(URI coordinator, int status, String body) {
-        String detail = "";
+        String said = "the coordinator " + coordinator + " to take the enrolment code, but it";
+        String answered = " answered " + status + detail(body);
+        if (status == HttpURLConnection.HTTP_FORBIDDEN) {
+            return new EdgeException(
+                    Code.ENROLMENT_REFUSED,
+                    "expected "
+                            + said
+                            + answered
+                            + "; a code works once and for a limited time: ask the operator for a"
+                            + " new one, from 'crosslm device invite'");
+        }
+        if (status == HttpURLConnection.HTTP_BAD_REQUEST) {
+            return new EdgeException(
+                    Code.ENROLMENT_REFUSED,
+                    "expected "
+                            + said
+                            + answered
+                            + "; the code is not spent: correct the code or the device's name");
+        }
+        return new EdgeException(
+                Code.COORDINATOR_UNREACHABLE,
+                "expected "
+                        + said
+                        + answered
+                        + ", as no coordinator does; the code is not spent: is this its address, and"
+                        + " does a proxy stand before it?");
+    }
+
+    /** The coordinator's own words, if it is one. */
+    private static String detail(String body) {
         try {
             JsonElement said = JsonParser.parseString(body);
             if (said.isJsonObject() && said.getAsJsonObject().has("detail")) {
-                detail = ": " + said.getAsJsonObject().get("detail").getAsString();
+                return ": " + said.getAsJsonObject().get("detail").getAsString();
             }
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
             // Not a problem document; the status says enough.
-            detail = "";
+            return "";
         }
-        return new EdgeException(
-                Code.ENROLMENT_REFUSED,
-                "the coordinator "
-                        + coordinator
-                        + " answered "
-                        + status
-                        + detail
-                        + "; a code works once and for a limited time, ask for a new one");
+        return "";
     }
 
     private static String body(@Nullable InputStream in) throws IOException {

@@ -88,7 +88,7 @@ public final class ArtifactServer implements AutoCloseable {
         bytesUntilCut = bytes;
     }
 
-    /** Answers requests for artifacts with a status like 401 from now on. */
+    /** Answers every request with a status like 401 from now on. */
     public synchronized void refuseWith(int status) {
         refusal = status;
     }
@@ -146,14 +146,18 @@ public final class ArtifactServer implements AutoCloseable {
         note(exchange);
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         String answer = null;
+        int refused;
         synchronized (this) {
+            refused = refusal;
             for (String code : List.copyOf(enrolments.keySet())) {
                 if (body.contains("\"" + code + "\"")) {
                     answer = enrolments.remove(code);
                 }
             }
         }
-        if (answer == null) {
+        if (refused != 0) {
+            answer(exchange, refused, "{\"detail\":\"refused by the test\"}");
+        } else if (answer == null) {
             answer(exchange, 403, "{\"detail\":\"the code is unknown or spent\"}");
         } else {
             answer(exchange, 201, answer);

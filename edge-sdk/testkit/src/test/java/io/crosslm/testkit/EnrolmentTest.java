@@ -104,9 +104,31 @@ final class EnrolmentTest {
         assertThatThrownBy(() -> Enrolment.in(storage).enrol(code("SPENT"), null, null))
                 .isInstanceOf(EdgeException.class)
                 .hasMessageStartingWith("EDGE-3005")
-                .hasMessageContaining("answered 403: the code is unknown or spent")
+                .hasMessageContaining(
+                        "to take the enrolment code, but it answered 403: the code is unknown or"
+                                + " spent; a code works once")
                 .hasMessageNotContaining("SPENT");
         assertThat(Enrolment.in(storage).stored()).isEmpty();
+    }
+
+    /** Only the coordinator can say that a code is not good. */
+    @ParameterizedTest
+    @ValueSource(ints = {302, 404, 429})
+    void enrol_whereNoCoordinatorAnswers_doesNotBlameTheCode(int status) {
+        server.refuseWith(status);
+        assertThatThrownBy(() -> Enrolment.in(storage).enrol(code("ABC"), null, null))
+                .hasMessageStartingWith("EDGE-3006")
+                .hasMessageContaining("answered " + status)
+                .hasMessageContaining("is this its address")
+                .hasMessageNotContaining("ABC");
+    }
+
+    @Test
+    void enrol_whoseRequestMakesNoSense_saysThatTheCodeIsNotSpent() {
+        server.refuseWith(400);
+        assertThatThrownBy(() -> Enrolment.in(storage).enrol(code("ABC"), null, null))
+                .hasMessageStartingWith("EDGE-3005")
+                .hasMessageContaining("answered 400: refused by the test; the code is not spent");
     }
 
     @Test
