@@ -78,11 +78,23 @@ final class EdgeRig implements AutoCloseable {
                 .listener(heard);
     }
 
+    /** The client of the same directory after it was enrolled again. */
+    EdgeClient.Builder clientOf(DeviceId device, DeviceLink link, String brokerUri) {
+        return builder(device, artifacts.uri(), storage, link, brokerUri)
+                .task(TASK.value(), examples, new FormulaEngine())
+                .listener(heard);
+    }
+
     static EdgeClient.Builder builder(
             URI coordinator, Path storage, DeviceLink link, String brokerUri) {
+        return builder(DEVICE, coordinator, storage, link, brokerUri);
+    }
+
+    private static EdgeClient.Builder builder(
+            DeviceId device, URI coordinator, Path storage, DeviceLink link, String brokerUri) {
         DeviceIdentity identity =
                 new DeviceIdentity(
-                        DEVICE, "secret", TenantId.DEFAULT, URI.create(brokerUri), coordinator);
+                        device, "secret", TenantId.DEFAULT, URI.create(brokerUri), coordinator);
         return EdgeClient.builder(coordinator, identity)
                 .storage(storage)
                 .link(link)

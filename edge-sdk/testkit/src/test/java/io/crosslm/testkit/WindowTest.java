@@ -17,6 +17,7 @@ import io.crosslm.edge.RunOutcome.Result;
 import io.crosslm.edge.link.LinkException;
 import io.crosslm.edge.link.PahoLink;
 import io.crosslm.edge.store.LedgerEntry;
+import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.EncodedPart;
 import io.crosslm.protocol.wire.Report;
@@ -112,6 +113,21 @@ final class WindowTest {
         assertThat(second.reports()).isEqualTo(1);
         assertThat(coordinator.report(scores(ROUND))).isEqualTo(sent);
         assertThat(coordinator.committed()).containsExactly(scores(ROUND));
+    }
+
+    @Test
+    void window_underANewIdentity_doesNotSendWhatTheOldOneMade() throws Exception {
+        coordinator.withholdReceipts(true);
+        openBatch(coordinator, 10);
+        run(SHORT);
+        coordinator.withholdReceipts(false);
+        int before = coordinator.reports();
+
+        try (EdgeClient client = rig.clientOf(new DeviceId("silo-9"), broker, BROKER).build()) {
+            assertThat(client.ledger()).extracting(LedgerEntry::status).containsExactly("dropped");
+            assertThat(client.runOnce(WINDOW).result()).isEqualTo(Result.NOTHING_DUE);
+        }
+        assertThat(coordinator.reports()).isEqualTo(before);
     }
 
     @Test

@@ -119,6 +119,14 @@ public final class DeviceService implements AutoCloseable {
             }
             UnusedPackages.delete(storage);
             ledger = Ledger.open(storage.ledger(), settings.clock);
+            int dropped = ledger.takeOver(settings.identity.device());
+            if (dropped > 0) {
+                log.warn(
+                        "{} messages that this device made under an earlier identity are dropped"
+                                + " and not sent as {}; the ledger lists them",
+                        dropped,
+                        settings.identity.device());
+            }
             LinkMailbox mailbox = new LinkMailbox();
             Outbox outbox = new Outbox(ledger, settings.random, settings.listener, mailbox::wake);
             DeviceContext device =

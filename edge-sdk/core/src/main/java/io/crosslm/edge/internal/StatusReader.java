@@ -67,7 +67,7 @@ public final class StatusReader {
                         ? DeviceStatus.LinkState.CONNECTED
                         : DeviceStatus.LinkState.NOT_CONNECTED,
                 contact == null ? null : contact.at(),
-                traffic(entry -> entry.status() != null),
+                traffic(LedgerEntry::isDelivered),
                 traffic(entry -> entry.status() == null),
                 tasks);
     }
@@ -87,7 +87,7 @@ public final class StatusReader {
                                 reason.at(),
                                 reason.text()),
                 privacy(name, directory),
-                traffic(entry -> name.equals(entry.task()) && entry.status() != null),
+                traffic(entry -> name.equals(entry.task()) && entry.isDelivered()),
                 traffic(entry -> name.equals(entry.task()) && entry.status() == null));
     }
 

@@ -123,7 +123,7 @@ final class Window {
     private long receipts() {
         long receipts = 0;
         for (LedgerEntry entry : device.ledger().entries()) {
-            receipts += entry.kind().needsReceipt() && entry.status() != null ? 1 : 0;
+            receipts += entry.kind().needsReceipt() && entry.isDelivered() ? 1 : 0;
         }
         return receipts;
     }

@@ -7,6 +7,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
+import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.ProtocolException;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +49,14 @@ public final class Ledger implements Closeable {
 
     @GuardedBy("this")
     private final Map<String, Outgoing> pending = new LinkedHashMap<>();
+
+    /** Ids of the devices that made the pending messages, where they are known. */
+    @GuardedBy("this")
+    private final Map<String, String> makers = new HashMap<>();
+
+    /** Who makes messages now. */
+    @GuardedBy("this")
+    private @Nullable String maker;
 
     private Ledger(Path file, Clock clock) throws IOException {
         this.file = file;
@@ -78,6 +88,25 @@ public final class Ledger implements Closeable {
         return new ArrayList<>(found.values());
     }
 
+    /**
+     * Says who commits messages from now on. What another device has made and not sent is dropped:
+     * a report belongs to the identity that made it.
+     *
+     * @return how many messages were dropped
+     */
+    public synchronized int takeOver(DeviceId device) throws IOException {
+        maker = device.value();
+        int dropped = 0;
+        for (Outgoing message : pending()) {
+            String made = makers.get(message.id());
+            if (made != null && !made.equals(maker)) {
+                finish(message.id(), LedgerEntry.DROPPED);
+                dropped++;
+            }
+        }
+        return dropped;
+    }
+
     /** Commits a message to leave; it is pending until {@link #finish}. */
     public synchronized void commit(Outgoing message) throws IOException {
         LedgerEntry entry =
@@ -90,9 +119,12 @@ public final class Ledger implements Closeable {
                         message.payload().size(),
                         null,
                         message.spent());
-        journal.append(toJson(entry, message.payload()).toString());
+        journal.append(toJson(entry, message.payload(), maker).toString());
         entries.put(entry.id(), entry);
         pending.put(message.id(), message);
+        if (maker != null) {
+            makers.put(message.id(), maker);
+        }
     }
 
     /**
@@ -111,6 +143,7 @@ public final class Ledger implements Closeable {
         json.addProperty("status", status);
         journal.append(json.toString());
         entries.put(id, entry.withStatus(status));
+        makers.remove(id);
         return pending.remove(id);
     }
 
@@ -157,12 +190,17 @@ public final class Ledger implements Closeable {
             Outgoing message = pending.get(entry.id());
             lines.write(
                     Journal.line(
-                            toJson(entry, message == null ? null : message.payload()).toString()));
+                            toJson(
+                                            entry,
+                                            message == null ? null : message.payload(),
+                                            makers.get(entry.id()))
+                                    .toString()));
         }
         journal.close();
         AtomicFile.write(file, lines.toByteArray());
         entries.clear();
         pending.clear();
+        makers.clear();
         journal = Journal.open(file, this::replay);
     }
 
@@ -176,9 +214,13 @@ public final class Ledger implements Closeable {
                     replay(json, entries);
                     if (json.has("done")) {
                         pending.remove(json.get("done").getAsString());
+                        makers.remove(json.get("done").getAsString());
                     } else if (json.has("payload")) {
                         Outgoing message = toOutgoing(toEntry(json), json.get("payload"));
                         pending.put(message.id(), message);
+                        if (json.has("device")) {
+                            makers.put(message.id(), json.get("device").getAsString());
+                        }
                     }
                 });
     }
@@ -236,7 +278,8 @@ public final class Ledger implements Closeable {
                 entry.spent());
     }
 
-    private static JsonObject toJson(LedgerEntry entry, @Nullable ByteString payload) {
+    private static JsonObject toJson(
+            LedgerEntry entry, @Nullable ByteString payload, @Nullable String device) {
         JsonObject json = new JsonObject();
         json.addProperty("at", entry.at().toString());
         json.addProperty("what", entry.kind().name().toLowerCase(Locale.ROOT));
@@ -255,6 +298,9 @@ public final class Ledger implements Closeable {
         if (spent != null) {
             json.addProperty("epsilon", spent.epsilon());
             json.addProperty("delta", spent.delta());
+        }
+        if (device != null) {
+            json.addProperty("device", device);
         }
         if (payload != null) {
             json.addProperty("payload", Base64.getEncoder().encodeToString(payload.toByteArray()));

@@ -24,6 +24,14 @@ public record LedgerEntry(
         int bytes,
         @Nullable String status,
         @Nullable PrivacyGuarantee spent) {
+    /** Status of a message that another identity of the device made, and that is not sent. */
+    public static final String DROPPED = "dropped";
+
+    /** Whether it was delivered; neither waiting nor dropped. */
+    public boolean isDelivered() {
+        return status != null && !status.equals(DROPPED);
+    }
+
     LedgerEntry withStatus(String ended) {
         return new LedgerEntry(at, kind, task, round, id, bytes, ended, spent);
     }

@@ -2,9 +2,11 @@ package io.crosslm.edge.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.crosslm.edge.privacy.PrivacyGuarantee;
+import io.crosslm.protocol.DeviceId;
 import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.TaskName;
 import java.io.IOException;
@@ -54,6 +56,30 @@ final class LedgerTest {
             assertThat(ledger.holds(Outgoing.Kind.SCORES, TASK, new RoundNumber(1))).isTrue();
             assertThat(ledger.holds(Outgoing.Kind.TRAINING, TASK, new RoundNumber(1))).isFalse();
             assertThat(ledger.bytesOf(TASK, new RoundNumber(1))).isEqualTo(900);
+        }
+    }
+
+    @Test
+    void message_ofAnEarlierIdentity_isDroppedAndStaysInTheLedger() throws IOException {
+        try (Ledger ledger = Ledger.open(file, CLOCK)) {
+            ledger.takeOver(new DeviceId("silo-1"));
+            ledger.commit(scores("aa", 1, 9));
+            ledger.commit(scores("bb", 2, 9));
+            ledger.finish("aa", "accepted");
+            assertThat(ledger.takeOver(new DeviceId("silo-1"))).isZero();
+        }
+        try (Ledger ledger = Ledger.open(file, CLOCK)) {
+            assertThat(ledger.takeOver(new DeviceId("silo-2"))).isEqualTo(1);
+            ledger.commit(scores("cc", 3, 9));
+        }
+        try (Ledger ledger = Ledger.open(file, CLOCK)) {
+            assertThat(ledger.takeOver(new DeviceId("silo-2"))).isZero();
+            assertThat(ledger.pending()).extracting(Outgoing::id).containsExactly("cc");
+            assertThat(ledger.entries())
+                    .extracting(LedgerEntry::status, LedgerEntry::isDelivered)
+                    .containsExactly(
+                            tuple("accepted", true), tuple("dropped", false), tuple(null, false));
+            assertThat(ledger.holds(Outgoing.Kind.SCORES, TASK, new RoundNumber(2))).isTrue();
         }
     }
 
