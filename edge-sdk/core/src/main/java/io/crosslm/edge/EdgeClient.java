@@ -122,7 +122,9 @@ public final class EdgeClient implements AutoCloseable {
     }
 
     /**
-     * Says good-bye to the broker and ends; work that is not done is resumed by the next client.
+     * Says good-bye to the broker and ends; work that is not done is resumed by the next client. An
+     * engine that does not stop within 10 s is not waited for; until it does, the storage directory
+     * stays in use.
      */
     @Override
     public void close() {

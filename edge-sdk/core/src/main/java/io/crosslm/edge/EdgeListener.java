@@ -8,7 +8,8 @@ import java.time.Instant;
 
 /**
  * Hears what the library does. Called on the library's threads, and while a client is built of what
- * is wrong with its storage directory: return soon, do not call {@link EdgeClient#close}. Nothing that it hears holds private text or scores.
+ * is wrong with its storage directory: return soon, do not call {@link EdgeClient#close}. Nothing
+ * that it hears holds private text or scores.
  */
 public interface EdgeListener {
     /** The broker has accepted the device. */

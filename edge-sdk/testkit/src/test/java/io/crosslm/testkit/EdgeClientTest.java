@@ -39,6 +39,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +173,58 @@ final class EdgeClientTest {
         assertThat(rig.heard.hasProblem(Code.MODEL)).isFalse();
         assertThat(coordinator.errors())
                 .allSatisfy(e -> assertThat(e.getGivesUp()).isEqualTo(Step.STEP_UNSPECIFIED));
+    }
+
+    /** The interrupt stands for the 10 s that close waits. */
+    @Test
+    void close_whileTheEngineComputesOn_keepsTheDirectoryLocked() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        client.close();
+        client =
+                rig.client(
+                                broker,
+                                BROKER,
+                                new WatchedEngine(
+                                        new WatchedEngine.Watch() {
+                                            @Override
+                                            public void opens() {
+                                                begun.countDown();
+                                                await(mayEnd);
+                                            }
+                                        }))
+                        .build();
+        client.start();
+        open(ROUND, 10);
+        await(begun);
+        Thread.currentThread().interrupt();
+        client.close();
+        assertThat(Thread.interrupted()).isTrue();
+
+        assertThatThrownBy(() -> rig.client(broker, BROKER).build())
+                .hasMessageStartingWith("EDGE-3003");
+        mayEnd.countDown();
+        coordinator.await("the end of the work", this::isOpenAgain);
+        client.start();
+        assertThat(coordinator.awaitReport(scores(ROUND)).getScores().getSampleCount())
+                .isEqualTo(10);
+    }
+
+    private boolean isOpenAgain() {
+        try {
+            client = rig.client(broker, BROKER).build();
+            return true;
+        } catch (EdgeException e) {
+            return false;
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -38,6 +38,7 @@ public final class DeviceService implements AutoCloseable {
     private static final long STOP_MILLIS = 10_000;
 
     private final DeviceContext device;
+    private final OpenFiles files;
     private final Map<TaskName, Classifier> classifiers = new LinkedHashMap<>();
     private final Signal workerSignal = new Signal();
     private final Activity activity = new Activity(workerSignal);
@@ -53,6 +54,7 @@ public final class DeviceService implements AutoCloseable {
     private DeviceService(DeviceContext device, Settings settings, LinkMailbox mailbox)
             throws IOException {
         this.device = device;
+        this.files = new OpenFiles(device.ledger(), device.storage());
         ArtifactDownload download =
                 new ArtifactDownload(
                         device.storage(),
@@ -237,8 +239,8 @@ public final class DeviceService implements AutoCloseable {
             return;
         }
         running = true;
-        Thread link = new Thread(linkWorker, "crosslm-link");
-        Thread worker = new Thread(roundWorker, "crosslm-worker");
+        Thread link = new Thread(files.user(linkWorker), "crosslm-link");
+        Thread worker = new Thread(files.user(roundWorker), "crosslm-worker");
         linkThread = link;
         workerThread = worker;
         link.start();
@@ -263,17 +265,23 @@ public final class DeviceService implements AutoCloseable {
         return device.ledger().entries();
     }
 
+    /**
+     * Ends the work and waits for it, 20 s at most. The directory stays locked until it has ended:
+     * an engine that computes on must not meet a second client's.
+     */
     @Override
     public void close() {
         synchronized (this) {
+            if (closed) {
+                return;
+            }
             closed = true;
             endWork();
         }
         boolean interrupted = join(workerThread, STOP_MILLIS);
         interrupted |= join(linkThread, STOP_MILLIS);
         classifiers.values().forEach(Classifier::close);
-        closeQuietly(device.ledger());
-        closeQuietly(device.storage());
+        files.leave();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

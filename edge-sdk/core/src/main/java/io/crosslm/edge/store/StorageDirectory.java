@@ -47,14 +47,7 @@ public final class StorageDirectory implements Closeable {
     private static final Set<String> OURS =
             new HashSet<>(
                     Arrays.asList(
-                            LOCK,
-                            RUNNING,
-                            CONTACT,
-                            LEDGER,
-                            PACKAGES,
-                            DOWNLOADS,
-                            TASKS,
-                            IDENTITY));
+                            LOCK, RUNNING, CONTACT, LEDGER, PACKAGES, DOWNLOADS, TASKS, IDENTITY));
 
     private static final Set<PosixFilePermission> NOT_THE_OWNERS =
             PosixFilePermissions.fromString("---rwxrwx");
