@@ -55,6 +55,8 @@ public final class CoordinatorException extends RuntimeException {
         NO_LANGUAGE_MODEL("COORD-4021", 409),
         /** The language model wrote nothing that can be sent to devices. */
         NO_USABLE_SAMPLES("COORD-4022", 409),
+        /** The task's adapter was tuned on another language model than the coordinator's. */
+        OTHER_LANGUAGE_MODEL("COORD-4023", 409),
         /** A request without a token that allows it. */
         UNAUTHENTICATED("COORD-4101", 401),
         /** A path or file that the service does not have. */

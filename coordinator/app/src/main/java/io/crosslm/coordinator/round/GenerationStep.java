@@ -7,6 +7,7 @@ import io.crosslm.coordinator.sample.Sample;
 import io.crosslm.coordinator.sample.SampleWriter;
 import io.crosslm.coordinator.sample.WrittenBatch;
 import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.llm.Adapter;
 import io.crosslm.llm.GenerationListener;
 import io.crosslm.protocol.wire.EncodedPart;
 import java.time.Clock;
@@ -32,16 +33,17 @@ final class GenerationStep {
         RoundModel model = services.models().source().languageModel();
         String adapter = model.tunable().get().isPresent() ? context.adapter() : "";
         RoundArtifacts artifacts = services.storage().artifacts();
+        Adapter start = new StoredAdapters(artifacts).read(context, adapter, model.description());
         Clock clock = services.clock();
-        Instant start = clock.instant();
+        Instant began = clock.instant();
         WrittenBatch batch =
                 new SampleWriter(context.task(), model.writer())
                         .write(
-                                new StoredAdapters(artifacts).read(adapter),
+                                start,
                                 poolTexts(context),
                                 context.seed("generate"),
-                                new Progress(context.id(), start));
-        double rate = rate(batch.tokens(), start, clock.instant());
+                                new Progress(context.id(), began));
+        double rate = rate(batch.tokens(), began, clock.instant());
         List<Sample> kept = batch.kept();
         if (kept.isEmpty()) {
             throw new CoordinatorException(

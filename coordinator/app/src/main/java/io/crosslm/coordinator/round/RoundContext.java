@@ -94,6 +94,22 @@ record RoundContext(TaskDefinition task, RoundHistory history, RoundStore store)
         return "";
     }
 
+    /** The model that an adapter of the task was tuned on, where the round that made it tells. */
+    Optional<RoundDocuments.BaseModel> baseOf(String adapter) {
+        for (int number = id().number().value() - 1; number > 0; number--) {
+            Optional<RoundDocuments.Tuning> made =
+                    find(
+                                    RoundId.of(task.name(), number),
+                                    DocumentKind.TUNING,
+                                    RoundDocuments.Tuning.class)
+                            .filter(t -> t.adapterKept() && t.adapter().equals(adapter));
+            if (made.isPresent()) {
+                return made.map(RoundDocuments.Tuning::model);
+            }
+        }
+        return Optional.empty();
+    }
+
     private <T> Optional<T> previous(DocumentKind kind, Class<T> type) {
         for (int number = id().number().value() - 1; number > 0; number--) {
             Optional<T> found = find(RoundId.of(task.name(), number), kind, type);

@@ -5,6 +5,7 @@ import com.google.gson.JsonSyntaxException;
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.feedback.Opinions;
+import io.crosslm.llm.ModelDescription;
 import io.crosslm.protocol.DeviceId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -185,6 +186,36 @@ public final class RoundDocuments {
         }
     }
 
+    /**
+     * What tells one language model from another.
+     *
+     * @param name as the catalogue or the server calls it
+     * @param sha256 hexadecimal, of its weights; empty if not known
+     */
+    public record BaseModel(String name, String sha256) {
+        static BaseModel of(ModelDescription model) {
+            return new BaseModel(model.name(), model.sha256());
+        }
+
+        /** Whether an adapter of this model is one of the other: by weights, else by name. */
+        boolean hasWeightsOf(BaseModel other) {
+            return sha256.isEmpty() || other.sha256.isEmpty()
+                    ? name.equals(other.name)
+                    : sha256.equals(other.sha256);
+        }
+
+        /** For operators. */
+        @Override
+        public String toString() {
+            return sha256.isEmpty()
+                    ? name
+                    : name
+                            + " (SHA-256 "
+                            + sha256.substring(0, Math.min(12, sha256.length()))
+                            + ")";
+        }
+    }
+
     /** The language model measured; null is "not measured". */
     public record Measures(@Nullable Double accuracy, @Nullable Double labelFidelity) {}
 
@@ -199,6 +230,7 @@ public final class RoundDocuments {
      * @param guardFactor how far the guard let the adapter go from its start, 1 for all the way;
      *     null if nothing was tuned
      * @param reason why no new adapter was kept; else empty
+     * @param model that was measured and tuned; null in rounds of before it was noted
      */
     public record Tuning(
             Measures before,
@@ -213,7 +245,8 @@ public final class RoundDocuments {
             int steps,
             double firstLoss,
             double lastLoss,
-            double replayKl) {}
+            double replayKl,
+            @Nullable BaseModel model) {}
 
     /** CURATING. */
     public record Curation(int added, int size, List<Part> parts) {}

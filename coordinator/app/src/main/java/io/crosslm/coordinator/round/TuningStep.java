@@ -4,6 +4,7 @@ import io.crosslm.coordinator.feedback.Opinions;
 import io.crosslm.coordinator.preference.HindsightPairs;
 import io.crosslm.coordinator.preference.LabelExamples;
 import io.crosslm.coordinator.preference.Rewards;
+import io.crosslm.coordinator.round.RoundDocuments.BaseModel;
 import io.crosslm.coordinator.round.RoundDocuments.Measures;
 import io.crosslm.coordinator.sample.PoolCurator;
 import io.crosslm.coordinator.sample.PoolSample;
@@ -43,6 +44,12 @@ final class TuningStep {
 
     StepResult run(RoundContext context) {
         RoundModel model = services.models().source().languageModel();
+        // First: an adapter of another model ends the round before anything is computed.
+        Adapter start =
+                model.tunable().get().isPresent()
+                        ? adapters()
+                                .read(context, context.generation().adapter(), model.description())
+                        : Adapter.none();
         RoundDocuments.Fused fused = FusionStep.run(context, model.scorer());
         return StepResult.nothing()
                 .withDocument(DocumentKind.FUSION, fused)
@@ -50,8 +57,12 @@ final class TuningStep {
                         DocumentKind.TUNING,
                         model.tunable()
                                 .get()
-                                .map(tunable -> tune(context, tunable, fused))
+                                .map(tunable -> tune(context, tunable, start, fused))
                                 .orElseGet(() -> measure(context, model, fused)));
+    }
+
+    private StoredAdapters adapters() {
+        return new StoredAdapters(services.storage().artifacts());
     }
 
     /** Deletes what the tuning of a round that is over has left on the disk. */
@@ -72,26 +83,30 @@ final class TuningStep {
                                         measurement.ofBatch(
                                                 context.task(), scorer, Adapter.none(), batch))
                         .orElseGet(() -> measurement.ofBatch(context.task(), batch, null));
-        return notTuned(measures, "not tuned: " + model.tunable().reason(), context.adapter());
+        return notTuned(
+                measures,
+                "not tuned: " + model.tunable().reason(),
+                context.adapter(),
+                BaseModel.of(model.description()));
     }
 
     private RoundDocuments.Tuning tune(
-            RoundContext context, LanguageModel model, RoundDocuments.Fused fused) {
+            RoundContext context, LanguageModel model, Adapter start, RoundDocuments.Fused fused) {
         TaskDefinition task = context.task();
-        StoredAdapters adapters = new StoredAdapters(services.storage().artifacts());
-        Adapter start = adapters.read(context.generation().adapter());
+        BaseModel base = BaseModel.of(model.description());
         List<Sample> batch = context.batch();
         Measures before = before(context, model, start, batch);
         PreferenceSettings settings = task.settings().preference();
         if (fused.intentReliability() >= settings.stopTuningAt()) {
-            return notTuned(before, enough(fused, settings), context.generation().adapter());
+            return notTuned(before, enough(fused, settings), context.generation().adapter(), base);
         }
         List<PreferencePair> pairs = pairs(context, fused, batch);
         if (pairs.isEmpty()) {
             return notTuned(
                     before,
                     "no label had both a good and a bad text to learn from",
-                    context.generation().adapter());
+                    context.generation().adapter(),
+                    base);
         }
         TuningResult result =
                 model.tune(
@@ -124,13 +139,14 @@ final class TuningStep {
                 kept,
                 verdict.reason(),
                 kept
-                        ? adapters.put(verdict.adapter(), model.description().name())
+                        ? adapters().put(verdict.adapter(), base.name())
                         : context.generation().adapter(),
                 pairs.size(),
                 result.steps(),
                 result.firstLoss(),
                 result.lastLoss(),
-                result.replayKl());
+                result.replayKl(),
+                base);
     }
 
     /** What the guard found of the adapter that tuning starts with, where it did. */
@@ -146,9 +162,9 @@ final class TuningStep {
     }
 
     private static RoundDocuments.Tuning notTuned(
-            Measures measures, String reason, String adapter) {
+            Measures measures, String reason, String adapter, BaseModel model) {
         return new RoundDocuments.Tuning(
-                measures, measures, null, null, null, false, reason, adapter, 0, 0, 0, 0, 0);
+                measures, measures, null, null, null, false, reason, adapter, 0, 0, 0, 0, 0, model);
     }
 
     private static String enough(RoundDocuments.Fused fused, PreferenceSettings settings) {
@@ -160,12 +176,16 @@ final class TuningStep {
                 settings.stopTuningAt());
     }
 
-    /** Accuracy was measured when the adapter was made; only what it wrote is new. */
+    /**
+     * Accuracy was measured when the adapter was made; only what it wrote is new. Where that was
+     * another model, or a round that did not note which, it is measured anew.
+     */
     private Measures before(
             RoundContext context, LanguageModel model, Adapter start, List<Sample> batch) {
         Optional<RoundDocuments.Tuning> previous =
                 context.previousTuning()
                         .filter(t -> t.adapter().equals(context.generation().adapter()))
+                        .filter(t -> BaseModel.of(model.description()).equals(t.model()))
                         .filter(t -> t.after().accuracy() != null);
         if (previous.isPresent()) {
             return measurement.ofBatch(context.task(), batch, previous.get().after().accuracy());

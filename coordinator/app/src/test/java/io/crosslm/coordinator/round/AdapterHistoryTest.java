@@ -21,7 +21,7 @@ final class AdapterHistoryTest {
         RoundDocuments.Measures none = new RoundDocuments.Measures(null, null);
         RoundDocuments.Tuning tuning =
                 new RoundDocuments.Tuning(
-                        none, none, null, null, null, kept, "", adapter, 1, 1, 1, 1, 0);
+                        none, none, null, null, null, kept, "", adapter, 1, 1, 1, 1, 0, null);
         commit(
                 round,
                 RoundStep.CURATING,

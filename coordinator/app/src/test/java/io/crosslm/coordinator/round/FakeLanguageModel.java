@@ -42,6 +42,9 @@ public final class FakeLanguageModel implements LanguageModel {
     /** Nats of a continuation that one tuning costs. */
     private final double forgetting;
 
+    /** What it says it is. */
+    ModelDescription description = new ModelDescription("fake", "00", 0, "fp32", "cpu");
+
     /** Runs before a tuning; may throw. */
     Runnable beforeTuning = () -> {};
 
@@ -156,7 +159,7 @@ public final class FakeLanguageModel implements LanguageModel {
 
     @Override
     public ModelDescription description() {
-        return new ModelDescription("fake", "00", 0, "fp32", "cpu");
+        return description;
     }
 
     @Override
