@@ -8,7 +8,9 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.crosslm.coordinator.config.CoordinatorConfig;
+import io.crosslm.coordinator.config.Endpoints;
 import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.coordinator.tls.CertificateRenewal;
 import io.crosslm.coordinator.tls.Certificates;
 import io.crosslm.coordinator.tls.Encryption;
 import io.crosslm.edge.DeviceIdentity;
@@ -40,7 +42,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +52,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +71,12 @@ class EncryptedRoundTest {
     private static final Duration SHORT_WINDOW = Duration.ofSeconds(15);
 
     @Inject CoordinatorConfig config;
+
+    @Inject Endpoints endpoints;
+
+    @Inject Encryption encryption;
+
+    @Inject CertificateRenewal renewal;
 
     private final Queue<EdgeException.Code> problems = new ConcurrentLinkedQueue<>();
 
@@ -114,6 +129,61 @@ class EncryptedRoundTest {
                 .body("scoreReports", equalTo(DEVICES))
                 .body("trainingReports", equalTo(DEVICES))
                 .body("lateReports", equalTo(0));
+    }
+
+    @Test
+    void certificate_renewedWhileTheServiceRuns_isShownByBothServers() throws Exception {
+        int mqtt = endpoints.brokerUri().getPort();
+        KeyStore trust = encryption.selfTrustStore().orElseThrow();
+        X509Certificate first = shown(RestAssured.port);
+        assertThat(shown(mqtt)).isEqualTo(first);
+        // As if it were near its end.
+        Files.delete(Encryption.folder(config.dataDir()).resolve("server.pem"));
+
+        renewal.look();
+
+        X509Certificate renewed = shown(RestAssured.port);
+        assertThat(renewed).isNotEqualTo(first);
+        // The broker looks at its file every ten seconds.
+        await().atMost(Duration.ofSeconds(30)).until(() -> shown(mqtt).equals(renewed));
+        // By this the coordinator itself knows the broker when it has to connect again.
+        TrustManagerFactory factory =
+                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trust);
+        ((X509TrustManager) factory.getTrustManagers()[0])
+                .checkServerTrusted(new X509Certificate[] {renewed}, "ECDHE_ECDSA");
+        given().get("/q/health/ready")
+                .then()
+                .statusCode(200)
+                .body(
+                        "checks.find { it.name == 'coordinator' }.data.certificateEnds",
+                        equalTo(renewed.getNotAfter().toInstant().toString()));
+    }
+
+    /** The certificate that a server on this machine shows, whatever it is worth. */
+    private static X509Certificate shown(int port) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Credulous()}, null);
+        try (SSLSocket socket =
+                (SSLSocket)
+                        context.getSocketFactory()
+                                .createSocket(InetAddress.getLoopbackAddress(), port)) {
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        }
+    }
+
+    /** Trusts everybody. */
+    private static final class Credulous implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
     }
 
     @Test

@@ -1,32 +1,33 @@
 package io.crosslm.coordinator.mqtt;
 
-import io.crosslm.coordinator.device.Secret;
-import io.crosslm.coordinator.tls.PrivateFile;
 import io.crosslm.coordinator.tls.ServerIdentity;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
+import java.security.KeyStore;
 import java.util.Optional;
 
 /**
  * Where and how the embedded broker listens.
  *
  * @param port 0 takes a free one
- * @param identity of the server where it encrypts
+ * @param certified by what it encrypts; empty where it does not
  */
-record BrokerListener(String host, int port, Optional<ServerIdentity> identity) {
+record BrokerListener(String host, int port, Optional<Certified> certified) {
     /** What the broker calls it. */
     static final String NAME = "crosslm";
 
     /**
-     * Its part of the broker's configuration, with the key store that this names.
+     * Who the broker is.
      *
-     * @param folder for the key store
+     * @param trust by which the coordinator knows it, after a renewal too
      */
-    String configuration(Path folder) throws IOException {
-        if (identity.isEmpty()) {
+    record Certified(ServerIdentity identity, KeyStore trust) {}
+
+    /**
+     * Its part of the broker's configuration.
+     *
+     * @param keyStore that holds the identity, where it encrypts
+     */
+    String configuration(BrokerKeyStore keyStore) {
+        if (certified.isEmpty()) {
             return """
             <tcp-listener>
               <port>%d</port>
@@ -36,10 +37,6 @@ record BrokerListener(String host, int port, Optional<ServerIdentity> identity) 
             """
                     .formatted(port, host, NAME);
         }
-        // The broker wants one; file and configuration are equally private, and new at each start.
-        String password = Secret.random(new SecureRandom()).reveal();
-        Path keyStore = folder.resolve("server.p12");
-        write(identity.get(), keyStore, password.toCharArray());
         return """
         <tls-tcp-listener>
           <port>%1$d</port>
@@ -62,21 +59,11 @@ record BrokerListener(String host, int port, Optional<ServerIdentity> identity) 
                         port,
                         host,
                         NAME,
-                        keyStore.toAbsolutePath()
+                        keyStore.file()
+                                .toAbsolutePath()
                                 .toString()
                                 .replace("&", "&amp;")
                                 .replace("<", "&lt;"),
-                        password);
-    }
-
-    private static void write(ServerIdentity identity, Path file, char[] password)
-            throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            identity.keyStore(password).store(bytes, password);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("A key store cannot be written", e);
-        }
-        PrivateFile.write(file, bytes.toByteArray());
+                        keyStore.password().reveal());
     }
 }

@@ -8,6 +8,7 @@ import io.crosslm.coordinator.CoordinatorException.Code;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.tls.PrivateFile;
+import io.crosslm.coordinator.tls.ServerIdentity;
 import io.crosslm.protocol.Limits;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,6 +38,7 @@ final class EmbeddedBroker implements Broker {
     /** Messages on their way to one client: without this the coordinator takes 1,000 a second. */
     private static final int IN_FLIGHT_MESSAGES = 1_000;
 
+    private static final String CONFIGURATION = "conf";
     private static final int POLL_BATCH = 500;
     private static final int DEVICE_RECEIVE_MAXIMUM = 64;
     private static final int MAX_KEEP_ALIVE_SECONDS = 3_600;
@@ -44,11 +46,17 @@ final class EmbeddedBroker implements Broker {
     private final EmbeddedHiveMQ broker;
     private final BrokerAccount account;
     private final BrokerGate gate;
+    private final BrokerKeyStore keyStore;
 
-    private EmbeddedBroker(EmbeddedHiveMQ broker, BrokerAccount account, BrokerGate gate) {
+    private EmbeddedBroker(
+            EmbeddedHiveMQ broker,
+            BrokerAccount account,
+            BrokerGate gate,
+            BrokerKeyStore keyStore) {
         this.broker = broker;
         this.account = account;
         this.gate = gate;
+        this.keyStore = keyStore;
     }
 
     /**
@@ -63,11 +71,12 @@ final class EmbeddedBroker implements Broker {
         Secret secret = Secret.random(random);
         BrokerGate gate = new BrokerGate(registry, secret);
         Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
-        EmbeddedHiveMQ broker = build(folder, listener, gate);
+        BrokerKeyStore keyStore = BrokerKeyStore.in(folder.resolve(CONFIGURATION));
+        EmbeddedHiveMQ broker = build(folder, listener, gate, keyStore);
         try {
             broker.start().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             return new EmbeddedBroker(
-                    broker, account(listener, gate.listeningPort(), secret), gate);
+                    broker, account(listener, gate.listeningPort(), secret), gate, keyStore);
         } catch (ExecutionException e) {
             throw failed(folder, e);
         } catch (TimeoutException e) {
@@ -97,6 +106,11 @@ final class EmbeddedBroker implements Broker {
     }
 
     @Override
+    public void renew(ServerIdentity identity) {
+        keyStore.write(identity);
+    }
+
+    @Override
     public void close() {
         Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
         try {
@@ -116,24 +130,25 @@ final class EmbeddedBroker implements Broker {
         return new BrokerAccount(
                 host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host,
                 port,
-                listener.identity()
+                listener.certified()
                         .map(
-                                identity ->
+                                certified ->
                                         new BrokerAccount.Trust(
-                                                identity.selfTrustStore(),
-                                                BrokerAccount.NameCheck.NONE)),
+                                                certified.trust(), BrokerAccount.NameCheck.NONE)),
                 Optional.of(new BrokerAccount.Credential(CoordinatorClient.ID, secret)));
     }
 
-    private static EmbeddedHiveMQ build(Path folder, BrokerListener listener, BrokerGate gate) {
+    private static EmbeddedHiveMQ build(
+            Path folder, BrokerListener listener, BrokerGate gate, BrokerKeyStore keyStore) {
         InternalConfigurations.MAX_INFLIGHT_WINDOW_SIZE_MESSAGES = IN_FLIGHT_MESSAGES;
         InternalConfigurations.PUBLISH_POLL_BATCH_SIZE = POLL_BATCH;
         try {
-            Path configuration = Files.createDirectories(folder.resolve("conf"));
+            Path configuration = Files.createDirectories(folder.resolve(CONFIGURATION));
             Path extensions = Files.createDirectories(folder.resolve("extensions"));
+            listener.certified().ifPresent(certified -> keyStore.write(certified.identity()));
             PrivateFile.write(
                     configuration.resolve("config.xml"),
-                    configuration(listener.configuration(configuration))
+                    configuration(listener.configuration(keyStore))
                             .getBytes(StandardCharsets.UTF_8));
             EmbeddedHiveMQ broker =
                     EmbeddedHiveMQ.builder()

@@ -8,6 +8,7 @@ import io.crosslm.coordinator.config.Endpoints;
 import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.Secret;
 import io.crosslm.coordinator.tls.Encryption;
+import io.crosslm.coordinator.tls.ServerIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,10 @@ final class ExternalBroker implements Broker {
     public BrokerAccess access() {
         return access;
     }
+
+    /** It has a certificate of its own. */
+    @Override
+    public void renew(ServerIdentity identity) {}
 
     @Override
     public void close() {

@@ -120,6 +120,7 @@ public final class Fleet implements FleetLink {
         meters.gauge("crosslm.devices.online", online, OnlineDevices::count);
         Running now = new Running(broker, new AtomicReference<>(), inbox, epoch);
         running = now;
+        encryption.whenRenewed(broker::renew);
         broker.access().open(() -> connect(now, rollCall));
         CoordinatorClient client = now.client().get();
         if (endpoints.broker().isEmpty() && client != null) {
@@ -146,9 +147,17 @@ public final class Fleet implements FleetLink {
                 .get()
                 .start(
                         config.dataDir().resolve("broker"),
-                        new BrokerListener(
-                                config.mqtt().host(), config.mqtt().port(), encryption.identity()),
+                        new BrokerListener(config.mqtt().host(), config.mqtt().port(), certified()),
                         registry);
+    }
+
+    private Optional<BrokerListener.Certified> certified() {
+        return encryption
+                .identity()
+                .map(
+                        identity ->
+                                new BrokerListener.Certified(
+                                        identity, encryption.selfTrustStore().orElseThrow()));
     }
 
     private void connect(Running now, RollCall rollCall) {

@@ -2,6 +2,7 @@ package io.crosslm.coordinator.ops;
 
 import io.crosslm.coordinator.CoordinatorException;
 import io.crosslm.coordinator.mqtt.Fleet;
+import io.crosslm.coordinator.tls.CertificateRenewal;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -16,10 +17,12 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 final class ServiceHealth implements HealthCheck {
     private final Readiness readiness;
     private final Fleet fleet;
+    private final CertificateRenewal certificate;
 
-    ServiceHealth(Readiness readiness, Fleet fleet) {
+    ServiceHealth(Readiness readiness, Fleet fleet, CertificateRenewal certificate) {
         this.readiness = readiness;
         this.fleet = fleet;
+        this.certificate = certificate;
     }
 
     @Override
@@ -33,6 +36,8 @@ final class ServiceHealth implements HealthCheck {
         fleet.problem()
                 .map(CoordinatorException::getMessage)
                 .ifPresent(problem -> answer.withData("problem", problem));
+        certificate.end().ifPresent(end -> answer.withData("certificateEnds", end.toString()));
+        certificate.problem().ifPresent(problem -> answer.withData("certificate", problem));
         return answer.build();
     }
 }

@@ -8,6 +8,7 @@ import io.crosslm.coordinator.device.DeviceRegistry;
 import io.crosslm.coordinator.device.OnlineDevices;
 import io.crosslm.coordinator.mqtt.Fleet;
 import io.crosslm.coordinator.round.RoundEngine;
+import io.crosslm.coordinator.tls.CertificateRenewal;
 import io.crosslm.coordinator.tls.Encryption;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.evaluation.LastWords;
@@ -52,6 +53,7 @@ final class StartSequence {
     private final Readiness readiness;
     private final AdminToken adminToken;
     private final Encryption encryption;
+    private final CertificateRenewal renewal;
     private @Nullable DataFolder folder;
 
     StartSequence(
@@ -62,7 +64,8 @@ final class StartSequence {
             RoundEngine engine,
             Readiness readiness,
             AdminToken adminToken,
-            Encryption encryption) {
+            Encryption encryption,
+            CertificateRenewal renewal) {
         this.config = config;
         this.database = database;
         this.flyway = flyway;
@@ -71,6 +74,7 @@ final class StartSequence {
         this.readiness = readiness;
         this.adminToken = adminToken;
         this.encryption = encryption;
+        this.renewal = renewal;
     }
 
     void openStorage(@Observes @Priority(FIRST) StartupEvent event) {
@@ -106,6 +110,7 @@ final class StartSequence {
     void resumeRounds(@Observes @Priority(LAST) StartupEvent event) {
         engine.start();
         fleet.open();
+        renewal.start();
     }
 
     /** HTTP listens after all that; only then its port is known. */
@@ -124,6 +129,7 @@ final class StartSequence {
             // The start ended before anything was opened.
             return;
         }
+        renewal.stop();
         engine.close();
         fleet.stop();
         folder.close();

@@ -4,12 +4,7 @@ import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.KeyCertOptions;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.util.Arrays;
 import java.util.Set;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.X509KeyManager;
 
 /**
  * Makes the one HTTP listener an HTTPS listener. A second listener, which the server would have for
@@ -31,28 +26,16 @@ final class EncryptedHttp implements HttpServerOptionsCustomizer {
         encryption
                 .identity()
                 .ifPresent(
-                        identity ->
+                        encrypted ->
                                 options.setSsl(true)
                                         .setUseAlpn(false)
                                         .setEnabledSecureTransportProtocols(PROTOCOLS)
                                         .setKeyCertOptions(
-                                                KeyCertOptions.wrap(keyManager(identity))));
+                                                KeyCertOptions.wrap(
+                                                        new PresentKey(this::identity))));
     }
 
-    private static X509KeyManager keyManager(ServerIdentity identity) {
-        char[] password = {};
-        try {
-            KeyStore store = identity.keyStore(password);
-            KeyManagerFactory factory =
-                    KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, password);
-            return Arrays.stream(factory.getKeyManagers())
-                    .filter(X509KeyManager.class::isInstance)
-                    .map(X509KeyManager.class::cast)
-                    .findFirst()
-                    .orElseThrow();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("This JDK does not take its own key store", e);
-        }
+    private ServerIdentity identity() {
+        return encryption.identity().orElseThrow();
     }
 }

@@ -8,11 +8,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +28,11 @@ public final class Encryption {
     private final Endpoints endpoints;
     private final Certificates certificates;
     private final Clock clock;
+    private final List<Consumer<ServerIdentity>> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable ServerIdentity identity;
+
+    /** Of a broker to which this coordinator gives a certificate. */
+    private volatile @Nullable X509Certificate brokerCertificate;
 
     Encryption(CoordinatorConfig config, Endpoints endpoints, SecureRandom random, Clock clock) {
         this.config = config;
@@ -67,10 +74,70 @@ public final class Encryption {
             Pem.write(authorityFile(), read.authorityPem());
             identity = read;
         } else {
-            OwnCertificate own = new OwnCertificate(folder(config.dataDir()), certificates, clock);
+            OwnCertificate own = own();
             identity = own.identity(names());
-            config.mqtt().certificateDir().ifPresent(other -> own.issue(brokerNames(), other));
+            config.mqtt()
+                    .certificateDir()
+                    .ifPresent(other -> brokerCertificate = own.issue(brokerNames(), other));
         }
+    }
+
+    private OwnCertificate own() {
+        return new OwnCertificate(folder(config.dataDir()), certificates, clock);
+    }
+
+    /**
+     * Renews what is the coordinator's own and nears its end, while the service runs; listeners
+     * hear of it. For one thread at a time.
+     *
+     * @throws CoordinatorException BAD_DATA_FOLDER or BAD_CERTIFICATE; then all stays as it was
+     */
+    void renew() {
+        ServerIdentity before = identity;
+        if (before == null || OperatorCertificate.isSet(config.tls())) {
+            return;
+        }
+        OwnCertificate own = own();
+        ServerIdentity now = own.identity(names());
+        if (!now.equals(before)) {
+            // First: where one fails, the next look tries again.
+            listeners.forEach(listener -> listener.accept(now));
+            identity = now;
+        }
+        config.mqtt()
+                .certificateDir()
+                .ifPresent(
+                        other -> {
+                            X509Certificate issued = own.issue(brokerNames(), other);
+                            if (!issued.equals(brokerCertificate)) {
+                                brokerCertificate = issued;
+                                LOG.warnf(
+                                        "The certificate of the broker in %s is renewed: copy it to"
+                                                + " where the broker reads it, if that is another"
+                                                + " folder, and have the broker read it again"
+                                                + " (systemctl reload mosquitto)",
+                                        other);
+                            }
+                        });
+    }
+
+    /** Has a listener hear of each new identity, on the thread that renews. */
+    public void whenRenewed(Consumer<ServerIdentity> listener) {
+        listeners.add(listener);
+    }
+
+    /** Whether the coordinator makes and renews its certificate itself. */
+    public boolean isOwn() {
+        return !OperatorCertificate.isSet(config.tls());
+    }
+
+    /**
+     * What trusts this service and no other, after each renewal too: the own authority, which signs
+     * no other server of an embedded broker's coordinator, else the operator's certificate alone.
+     */
+    public Optional<KeyStore> selfTrustStore() {
+        return identity()
+                .map(present -> isOwn() ? present.authorityTrustStore() : present.selfTrustStore());
     }
 
     /** As whom the service speaks; nothing where it does not encrypt, and before {@link #open}. */

@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
 /**
  * The coordinator's own authority and the server certificate that it signs, in a folder: made when
  * they are not there, renewed when they near their end. The authority keeps its key for ever, so
- * that devices keep trusting it. Confined to the thread that starts the service.
+ * that devices keep trusting it. For one thread at a time.
  */
 final class OwnCertificate {
     /** How long an authority's certificate lasts. */
@@ -29,7 +29,7 @@ final class OwnCertificate {
     /** How long a server's certificate lasts. */
     static final Duration SERVER_LIFE = Duration.ofDays(825);
 
-    /** A certificate with less than this left is renewed at the next start. */
+    /** A certificate with less than this left is renewed. */
     static final Duration RENEWED_BEFORE = Duration.ofDays(180);
 
     private static final Logger LOG = Logger.getLogger(OwnCertificate.class);
@@ -57,9 +57,10 @@ final class OwnCertificate {
      * Makes or renews the certificate of another server of the same authority.
      *
      * @param other folder that gets server.crt, server.key and ca.crt
+     * @return the certificate
      * @throws CoordinatorException BAD_DATA_FOLDER or BAD_CERTIFICATE
      */
-    void issue(Set<String> names, Path other) {
+    X509Certificate issue(Set<String> names, Path other) {
         try {
             Files.createDirectories(other);
         } catch (IOException e) {
@@ -75,6 +76,7 @@ final class OwnCertificate {
         Path authority = other.resolve("ca.crt");
         Pem.write(authority, issued.authorityPem());
         Pem.open(authority);
+        return issued.chain().get(0);
     }
 
     private ServerIdentity identity(Set<String> names, Path certificateFile, Path keyFile) {

@@ -7,6 +7,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -44,8 +45,13 @@ public record ServerIdentity(
         }
     }
 
+    /** When the server's certificate ends. */
+    public Instant end() {
+        return chain.get(0).getNotAfter().toInstant();
+    }
+
     /** The server's certificate alone: whoever trusts it trusts this service and no other. */
-    public KeyStore selfTrustStore() {
+    KeyStore selfTrustStore() {
         KeyStore store = emptyStore();
         try {
             store.setCertificateEntry(ALIAS, chain.get(0));

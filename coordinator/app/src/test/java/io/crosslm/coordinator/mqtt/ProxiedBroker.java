@@ -1,6 +1,7 @@
 package io.crosslm.coordinator.mqtt;
 
 import io.crosslm.coordinator.device.DeviceRegistry;
+import io.crosslm.coordinator.tls.ServerIdentity;
 import io.crosslm.testkit.CutProxy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Alternative;
@@ -45,6 +46,11 @@ public class ProxiedBroker implements BrokerInProcess {
             @Override
             public BrokerAccess access() {
                 return broker.access();
+            }
+
+            @Override
+            public void renew(ServerIdentity identity) {
+                broker.renew(identity);
             }
 
             @Override
