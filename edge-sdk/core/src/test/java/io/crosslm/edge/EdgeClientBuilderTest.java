@@ -11,7 +11,12 @@ import io.crosslm.protocol.TenantId;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +77,31 @@ final class EdgeClientBuilderTest {
         Path file = Files.createFile(directory.resolve("file"));
         assertThatThrownBy(() -> builder().storage(file).build())
                 .hasMessageStartingWith("EDGE-3002");
+    }
+
+    @Test
+    void build_inADirectoryThatOthersMayLookInto_closesItOrSaysSo() throws Exception {
+        List<EdgeException> problems = new ArrayList<>();
+        EdgeListener listener =
+                new EdgeListener() {
+                    @Override
+                    public void problem(EdgeException problem) {
+                        problems.add(problem);
+                    }
+                };
+        Set<PosixFilePermission> wide = PosixFilePermissions.fromString("rwxr-xr-x");
+        Files.setPosixFilePermissions(directory, wide);
+        builder().listener(listener).build().close();
+        assertThat(problems).isEmpty();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                .isEqualTo("rwx------");
+
+        Files.setPosixFilePermissions(directory, wide);
+        Files.createFile(directory.resolve("somebody.else"));
+        builder().listener(listener).build().close();
+        assertThat(problems)
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).hasMessageStartingWith("EDGE-3024"));
     }
 
     @Test
