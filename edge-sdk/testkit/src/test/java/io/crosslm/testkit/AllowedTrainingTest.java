@@ -19,6 +19,7 @@ import io.crosslm.protocol.RoundNumber;
 import io.crosslm.protocol.wire.Announcement;
 import io.crosslm.protocol.wire.DpSgdTerms;
 import io.crosslm.protocol.wire.EncodedPart;
+import io.crosslm.protocol.wire.RandomizedResponseTerms;
 import io.crosslm.protocol.wire.ReportForm;
 import io.crosslm.protocol.wire.Terms;
 import java.nio.file.Path;
@@ -122,6 +123,29 @@ final class AllowedTrainingTest {
         assertThat(rig.heard.has("private model")).isFalse();
         assertThat(DeviceStatus.read(rig.storage).tasks().get(0).notDone().reason())
                 .contains("EDGE-3023");
+    }
+
+    /** Examples that do not fit would not be told of: the refusal must not depend on them. */
+    @Test
+    void training_beyondItsMemoryUnderRandomizedResponse_isRefusedWhateverTheExamples()
+            throws Exception {
+        rig.examples.become(new EdgeRig.Examples(0));
+        try (EdgeClient client = builder().trainingMemory(50 * MEBIBYTE).build()) {
+            client.start();
+            open(
+                    plain().setPrivacyMode("randomized-response")
+                            .setRandomizedResponse(
+                                    RandomizedResponseTerms.newBuilder()
+                                            .setEpsilon(1)
+                                            .setTotalEpsilon(900)
+                                            .setDelta(1e-5)));
+
+            assertThat(refusal()).contains("only 50 MiB are allowed");
+            coordinator.await("an error", () -> !coordinator.errors().isEmpty());
+        }
+
+        assertThat(coordinator.errors().get(0).getCode()).isEqualTo("EDGE-3023");
+        assertThat(DeviceStatus.read(rig.storage).tasks().get(0).privacy()).isNull();
     }
 
     @Test

@@ -529,6 +529,72 @@ final class PrivateRoundsTest {
                 .isBetween(samples * truth - 5 * deviation, samples * truth + 5 * deviation);
     }
 
+    /** That it failed would be an answer about private texts, and cost nothing. */
+    @Test
+    void randomizedResponse_whosePrivateTrainingFails_answersAndPaysAsAnyOther() throws Exception {
+        restart(
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void trains(TrainingSettings settings, TrainingListener listener) {
+                        throw new ModelException(ModelException.Code.RUNTIME, "on this text");
+                    }
+                });
+        assertAnswersWithoutModel(Code.MODEL);
+    }
+
+    @Test
+    void randomizedResponse_whoseExamplesDoNotFit_answersAndPaysAsAnyOther() throws Exception {
+        rig.examples.become(new EdgeRig.Examples(0));
+        assertAnswersWithoutModel(Code.BAD_EXAMPLES);
+    }
+
+    private void assertAnswersWithoutModel(Code problem) throws Exception {
+        int samples = 400;
+        open(ROUND, samples, answers(1, 900));
+        ScoreReport report = coordinator.awaitReport(scores(ROUND)).getScores();
+        assertThat(rig.heard.hasProblem(problem)).isTrue();
+        assertThat(coordinator.errors()).isEmpty();
+        int[] intended = new int[samples];
+        for (int i = 0; i < samples; i++) {
+            intended[i] = i % 2;
+        }
+        ReportedScores read =
+                ReportedScores.decode(report.getForm(), report.getScores(), 2, intended);
+        double truth = RandomizedResponse.of(2, 1).truthProbability();
+        int first = 0;
+        for (int i = 0; i < samples; i++) {
+            double told = read.distribution(i)[0];
+            assertThat(Math.max(told, 1 - told)).isCloseTo(truth, within());
+            first += told > 0.5 ? 1 : 0;
+        }
+        double deviation = Math.sqrt(samples) / 2;
+        assertThat((double) first)
+                .isBetween(samples / 2.0 - 5 * deviation, samples / 2.0 + 5 * deviation);
+        DeviceStatus.Privacy privacy = DeviceStatus.read(rig.storage).tasks().get(0).privacy();
+        assertThat(privacy).isNotNull();
+        assertThat(privacy.spent().epsilon())
+                .isCloseTo(
+                        RandomizedResponse.of(2, 1).loss().times(samples).epsilon(1e-5), within());
+        assertThat(DeviceStatus.read(rig.storage).tasks().get(0).notDone()).isNotNull();
+    }
+
+    /** It would fail on any device: the operator must know. */
+    @Test
+    void randomizedResponse_whosePackageCannotBeOpened_saysSoAndPaysNothing() throws Exception {
+        restart(
+                new WatchedEngine.Watch() {
+                    @Override
+                    public void opens() {
+                        throw new ModelException(ModelException.Code.BAD_PACKAGE, "cut short");
+                    }
+                });
+        open(ROUND, 10, answers(1, 900));
+        coordinator.await("an error", () -> !coordinator.errors().isEmpty());
+        assertThat(coordinator.errors().get(0).getCode()).isEqualTo("EDGE-3015");
+        assertThat(DeviceStatus.read(rig.storage).tasks().get(0).privacy()).isNull();
+        assertThat(coordinator.report(scores(ROUND))).isNull();
+    }
+
     private static org.assertj.core.data.Offset<Double> within() {
         return org.assertj.core.data.Offset.offset(0.003);
     }

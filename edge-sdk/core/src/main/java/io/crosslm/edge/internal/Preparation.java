@@ -41,6 +41,9 @@ final class Preparation {
     private final DeviceContext device;
     private final long seed;
 
+    /** Whether the last model that was opened has come to the private examples. */
+    private boolean metExamples;
+
     Preparation(
             TaskSpec task,
             ModelStore models,
@@ -56,12 +59,16 @@ final class Preparation {
         this.seed = seed;
     }
 
-    /** Opens the package with the private model restored; the caller closes it. */
+    /**
+     * Opens the package with the private model restored; the caller closes it. Under
+     * randomized-response the examples are read last: what goes wrong before may be told.
+     */
     Prepared open(RoundJob job) throws IOException {
+        metExamples = false;
         Announcement announcement = job.announcement();
         expectPackage(announcement);
-        PrivateExamples examples =
-                PrivateExamples.read(task.examples(), announcement.getLabelsList());
+        boolean packageFirst = announcement.getTerms().hasRandomizedResponse();
+        PrivateExamples early = packageFirst ? null : examples(announcement);
         Path directory = fetch(job);
         LocalModel model = task.engine().open(directory);
         boolean ready = false;
@@ -72,7 +79,11 @@ final class Preparation {
                         "expected the package's labels to be the task's, but they are "
                                 + model.labels());
             }
-            Prepared prepared = prepare(job, model, examples);
+            if (packageFirst) {
+                expectRoom(job, model);
+            }
+            metExamples = true;
+            Prepared prepared = prepare(job, model, early == null ? examples(announcement) : early);
             if (mode(announcement).withholdsMetrics()) {
                 // What the engine remembers of private texts must not meet the coordinator's.
                 prepared = reopened(prepared, directory);
@@ -85,6 +96,35 @@ final class Preparation {
                 model.close();
             }
         }
+    }
+
+    private PrivateExamples examples(Announcement announcement) {
+        return PrivateExamples.read(task.examples(), announcement.getLabelsList());
+    }
+
+    /**
+     * Finds out without the private examples whether there is memory to train on them: that there
+     * is not may then be told. A device that has trained with the package has shown it.
+     */
+    private void expectRoom(RoundJob job, LocalModel model) throws IOException {
+        ModelStore.Stored stored = models.privateModel();
+        if (stored == null || !stored.packageSha256().equals(packageHex(job.announcement()))) {
+            TrainingData nothing =
+                    new TrainingData(
+                            Collections.emptyList(),
+                            Collections.emptyList(),
+                            Collections.emptyList());
+            new TrainingWatch(job, device, job.packageWanted())
+                    .expectAllowed(model, nothing, settings(job.announcement()));
+        }
+    }
+
+    /**
+     * Whether private examples can have decided over what went wrong since the last {@link #open}
+     * began: under randomized-response the package alone is at work before.
+     */
+    boolean hasMetExamples() {
+        return metExamples;
     }
 
     private Prepared reopened(Prepared prepared, Path directory) throws IOException {
@@ -155,7 +195,7 @@ final class Preparation {
     /** Whether the examples, which may have changed, fit the task. */
     boolean areExamplesGood(Announcement announcement) {
         try {
-            PrivateExamples.read(task.examples(), announcement.getLabelsList());
+            PrivateExamples unused = examples(announcement);
             return true;
         } catch (EdgeException e) {
             return false;

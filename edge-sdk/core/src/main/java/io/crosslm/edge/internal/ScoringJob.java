@@ -72,6 +72,47 @@ final class ScoringJob {
         inbox.scored(job.round().value(), millis);
         device.listener()
                 .scored(job.task(), job.round(), samples.size(), Duration.ofMillis(millis));
+        commit(job, batch, samples.size(), progress.bytes());
+    }
+
+    /**
+     * Answers of a device that has no model, because its private examples may have kept it from
+     * one: own labels are drawn evenly, and paid for and randomised like any others. The answers
+     * then say as little of the failure as of any label; that there are none would say it to
+     * whoever made the package fail on certain texts, and cost nothing.
+     *
+     * @throws EdgeException TERMS_REFUSED if they would overspend
+     */
+    void runWithoutModel(RoundJob job) throws IOException, RoundJob.NotWantedException {
+        Announcement announcement = job.announcement();
+        RandomizedResponse response = response(announcement);
+        if (response == null) {
+            throw new IllegalStateException("expected terms with randomized-response");
+        }
+        long start = device.clock().millis();
+        List<Sample> samples = samples(job);
+        Sha256 batch = EncodedPart.batchSha256(announcement.getBatchPartsList());
+        pay(job, batch, response.loss().times(samples.size()));
+        int labels = announcement.getLabelsCount();
+        float[][] scores = new float[samples.size()][labels];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i][secureRandom.nextInt(labels)] = 1;
+            scores[i] = response.answered(scores[i], secureRandom);
+        }
+        int[] intended = samples.stream().mapToInt(Sample::getIntended).toArray();
+        job.checkWanted();
+        // Zero would stand for a batch that was not scored.
+        inbox.scored(job.round().value(), Math.max(1, device.clock().millis() - start));
+        commit(
+                job,
+                batch,
+                samples.size(),
+                ReportedScores.encode(announcement.getTerms().getReportForm(), scores, intended));
+    }
+
+    private void commit(RoundJob job, Sha256 batch, int samples, ByteString scores)
+            throws IOException {
+        Announcement announcement = job.announcement();
         ByteString id = device.outbox().newId();
         ScoreReport report =
                 ScoreReport.newBuilder()
@@ -79,9 +120,9 @@ final class ScoringJob {
                         .setRound(job.round().value())
                         .setReportId(id)
                         .setBatchSha256(ByteString.copyFrom(batch.bytes()))
-                        .setSampleCount(samples.size())
-                        .setForm(form)
-                        .setScores(progress.bytes())
+                        .setSampleCount(samples)
+                        .setForm(announcement.getTerms().getReportForm())
+                        .setScores(scores)
                         .setSlmPackageSha256(announcement.getSlmPackage().getSha256())
                         .build();
         device.outbox()

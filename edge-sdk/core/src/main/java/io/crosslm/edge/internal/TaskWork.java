@@ -15,12 +15,16 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Does what a task asks for, one job at a time, and says what went wrong. Confined to the worker's
  * thread.
  */
 final class TaskWork {
+    private static final Logger log = LoggerFactory.getLogger(TaskWork.class);
+
     /** Until there is a signal. */
     static final long IDLE_MILLIS = 60_000;
 
@@ -176,25 +180,44 @@ final class TaskWork {
         return pause;
     }
 
-    /** Whether that the app's model was not trained would tell of private texts. */
-    private static boolean isWithheld(EdgeException problem, RoundJob job) {
+    /** Whether that the work failed would tell of private texts. */
+    private boolean isWithheld(EdgeException problem, RoundJob job) {
         Announcement announcement = job.announcement();
-        return announcement.getStep() == Step.STEP_TRAINING
-                && PrivacyMode.of(announcement.getTerms().getPrivacyMode()).withholdsMetrics()
-                && (problem.code() == Code.MODEL
+        boolean byExamples =
+                problem.code() == Code.MODEL
                         || problem.code() == Code.BAD_EXAMPLES
-                        || problem.code() == Code.TRAINING_REFUSED);
+                        || problem.code() == Code.TRAINING_REFUSED;
+        if (announcement.getStep() == Step.STEP_TRAINING) {
+            return byExamples
+                    && PrivacyMode.of(announcement.getTerms().getPrivacyMode()).withholdsMetrics();
+        }
+        // Under DP-SGD the training is paid for when it can fail.
+        return byExamples
+                && announcement.getTerms().hasRandomizedResponse()
+                && preparation.hasMetExamples();
     }
 
-    /** The app hears what failed; the coordinator what it hears of every training. */
+    /** The app hears what failed; the coordinator what it hears of every device. */
     private long failedUnseen(EdgeException problem, RoundJob job, String step) {
         device.listener().problem(problem);
         note.write(
                 job.announcement(), device.clock().instant(), String.valueOf(problem.getMessage()));
         try {
-            training.reportWithheld(job);
+            if (job.announcement().getStep() == Step.STEP_TRAINING) {
+                training.reportWithheld(job);
+            } else if (job.announcement().getStep() == Step.STEP_SCORING) {
+                log.warn(
+                        "task {}: the answers of round {} are drawn without a model",
+                        task,
+                        job.round());
+                scoring.runWithoutModel(job);
+            }
             settled = step;
             return IDLE_MILLIS;
+        } catch (RoundJob.NotWantedException e) {
+            return 0;
+        } catch (EdgeException e) {
+            return failed(e, job, step);
         } catch (IOException e) {
             return failed(new EdgeException(Code.STORAGE, e.getMessage() + "", e), job, step);
         }
