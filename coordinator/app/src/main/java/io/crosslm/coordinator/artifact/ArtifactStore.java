@@ -81,6 +81,20 @@ public final class ArtifactStore {
         return Optional.of(path(name)).filter(Files::isRegularFile);
     }
 
+    /**
+     * Keeps an artifact no longer; who reads it now reads it to its end. No harm is done if it is
+     * not there.
+     *
+     * @throws CoordinatorException NO_DISK if it cannot be deleted
+     */
+    public void delete(Sha256 name) {
+        try {
+            Files.deleteIfExists(path(name));
+        } catch (IOException e) {
+            throw noDisk(e);
+        }
+    }
+
     /** The artifact's bytes in memory; for parts of a round, not for models. */
     public Optional<byte[]> read(Sha256 name) {
         return find(name)

@@ -19,6 +19,11 @@ public final class PartArtifacts implements RoundArtifacts {
     }
 
     @Override
+    public void delete(Sha256 name) {
+        store.delete(name);
+    }
+
+    @Override
     public byte[] read(Sha256 name) {
         return store.read(name)
                 .orElseThrow(

@@ -13,4 +13,7 @@ public interface RoundArtifacts {
      * @throws io.crosslm.coordinator.CoordinatorException if they are not there
      */
     byte[] read(Sha256 name);
+
+    /** Keeps it no longer; no harm is done if it is not there. */
+    void delete(Sha256 name);
 }

@@ -37,6 +37,7 @@ final class RoundDriver {
     private final GenerationStep generation;
     private final TuningStep tuning;
     private final CurationStep curation;
+    private final SupersededArtifacts superseded;
     private final Instant started;
 
     /** There is one language model; rounds of different tasks take turns. */
@@ -57,12 +58,14 @@ final class RoundDriver {
         this.generation = new GenerationStep(services, cancellations::contains);
         this.tuning = new TuningStep(services, cancellations::contains);
         this.curation = new CurationStep(storage.artifacts());
+        this.superseded = new SupersededArtifacts(services);
         this.started = services.clock().instant();
     }
 
     /** Runs the task's open rounds until none is left. */
     void drive(TaskName task) throws InterruptedException {
         clearLatestEnded(task);
+        superseded.deleteOfEarlier(task);
         Optional<RoundHistory> open = firstOpen(task);
         while (open.isPresent()) {
             run(open.get().id());
@@ -105,6 +108,7 @@ final class RoundDriver {
         services.listener().stepped(id, ended.step(), ended.last().reason());
         cancellations.forget(id);
         refusals.forget(id);
+        superseded.deleteAfter(id);
     }
 
     private void settle(RoundHistory history, Throwable cause) throws InterruptedException {

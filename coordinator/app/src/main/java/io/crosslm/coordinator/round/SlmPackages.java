@@ -2,7 +2,11 @@ package io.crosslm.coordinator.round;
 
 import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
+import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** Builds the packages of the small language models that devices need. Thread-safe. */
 @FunctionalInterface
@@ -22,4 +26,14 @@ public interface SlmPackages {
      * @throws io.crosslm.coordinator.CoordinatorException if the task wants what is not here
      */
     default void check(TaskDefinition task) {}
+
+    /**
+     * Deletes packages that are of no task's model any more, as after an update; nothing while one
+     * is built.
+     *
+     * @param tasks gives all of them, of which none comes to a package meanwhile
+     * @param needed packages that open rounds have announced, which stay
+     * @throws io.crosslm.coordinator.CoordinatorException NO_DISK if one cannot be deleted
+     */
+    default void deleteSuperseded(Supplier<List<TaskDefinition>> tasks, Set<Sha256> needed) {}
 }

@@ -32,8 +32,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Builds the package of a task's model when a round first asks for it and keeps it as an artifact.
@@ -91,6 +96,62 @@ public final class TaskPackages implements SlmPackages {
             if (model instanceof SmallModel.OnEncoder one) {
                 encoders.named(one.encoder());
             }
+        }
+    }
+
+    @Override
+    public void deleteSuperseded(Supplier<List<TaskDefinition>> tasks, Set<Sha256> needed) {
+        if (!building.tryLock()) {
+            return;
+        }
+        try {
+            Set<String> present = new HashSet<>();
+            for (TaskDefinition task : tasks.get()) {
+                for (SmallModel model : task.settings().models()) {
+                    present.add(key(task, model).hex());
+                }
+            }
+            deleteAllBut(present, needed);
+        } catch (IOException e) {
+            throw new CoordinatorException(
+                    Code.NO_DISK,
+                    "cannot delete packages that are not needed any more, of which "
+                            + folder
+                            + " has the notes ("
+                            + e.getMessage()
+                            + ")",
+                    e);
+        } finally {
+            building.unlock();
+        }
+    }
+
+    private void deleteAllBut(Set<String> present, Set<Sha256> needed) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Set<Sha256> kept = new HashSet<>(needed);
+        List<Path> others = new ArrayList<>();
+        try (DirectoryStream<Path> notes = Files.newDirectoryStream(folder, TaskPackages::isNote)) {
+            for (Path note : notes) {
+                if (present.contains(note.getFileName().toString())) {
+                    builtBefore(note).ifPresent(kept::add);
+                } else {
+                    others.add(note);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        for (Path note : others) {
+            Optional<Sha256> built = builtBefore(note);
+            if (built.filter(needed::contains).isPresent()) {
+                continue;
+            }
+            // The note last: what is cut off between the two is found again by it.
+            built.filter(name -> !kept.contains(name)).ifPresent(artifacts::delete);
+            Files.deleteIfExists(note);
+            LOG.log(System.Logger.Level.INFO, "Deleted a package that no task has any more");
         }
     }
 
@@ -193,6 +254,10 @@ public final class TaskPackages implements SlmPackages {
                         what,
                         String.join("\n", task.labelNames()));
         return Sha256.hash(settings.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean isNote(Path file) {
+        return file.getFileName().toString().matches("[0-9a-f]{64}");
     }
 
     private static boolean isPrivate(TaskDefinition task) {

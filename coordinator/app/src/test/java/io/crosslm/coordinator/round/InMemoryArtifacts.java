@@ -16,6 +16,15 @@ final class InMemoryArtifacts implements RoundArtifacts {
     }
 
     @Override
+    public void delete(Sha256 name) {
+        kept.remove(name);
+    }
+
+    boolean has(String hex) {
+        return kept.containsKey(Sha256.ofHex(hex));
+    }
+
+    @Override
     public byte[] read(Sha256 name) {
         return kept.get(name).clone();
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class RoundHarness {
     final TestClock clock = new TestClock();
     final SkippingSignal signal = new SkippingSignal(clock);
-    final RoundArtifacts artifacts = new InMemoryArtifacts();
+    final InMemoryArtifacts artifacts = new InMemoryArtifacts();
     final FakeFleet fleet;
     final TaskDefinition task;
     final TaskStore tasks;

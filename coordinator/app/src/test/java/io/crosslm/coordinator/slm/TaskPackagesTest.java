@@ -10,6 +10,7 @@ import io.crosslm.coordinator.task.LightModel;
 import io.crosslm.coordinator.task.SmallModel;
 import io.crosslm.coordinator.task.TaskDefinition;
 import io.crosslm.coordinator.task.Tasks;
+import io.crosslm.protocol.Sha256;
 import io.crosslm.protocol.wire.ArtifactReference;
 import io.crosslm.slm.SlmException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,49 @@ final class TaskPackagesTest {
                 packages.packageFor(task, new SmallModel.Light("small", LightModel.CNN));
         assertThat(packages.packageFor(task, new SmallModel.Light("other", LightModel.CNN)))
                 .isEqualTo(cnn);
+    }
+
+    @Test
+    void deleteSuperseded_packageOfNoTasksModel_isDeleted() {
+        TaskPackages packages = packages(Map.of());
+        Sha256 old = build(packages, LightModel.CNN);
+        Sha256 announced = build(packages, LightModel.TRANSFORMER);
+        TaskDefinition onBag =
+                Tasks.weather(
+                        "\"models\": [{\"name\": \"bag\", \"engine\": \"tflite\", \"light\":"
+                                + " \"bag\"}]");
+        SmallModel bag = onBag.settings().models().get(0);
+        ArtifactReference present = packages.packageFor(onBag, bag);
+
+        packages.deleteSuperseded(() -> List.of(onBag), Set.of(announced));
+
+        assertThat(artifacts.find(old)).isEmpty();
+        assertThat(artifacts.find(announced)).isPresent();
+        assertThat(artifacts.find(Sha256.of(present.getSha256().toByteArray()))).isPresent();
+        assertThat(packages.packageFor(onBag, bag)).isEqualTo(present);
+        packages.deleteSuperseded(() -> List.of(onBag), Set.of());
+        assertThat(artifacts.find(announced)).isEmpty();
+    }
+
+    @Test
+    void deleteSuperseded_taskWhoseEncoderIsAway_deletesNothing() {
+        TaskPackages packages = packages(Map.of());
+        Sha256 built = build(packages, LightModel.CNN);
+
+        assertThatThrownBy(
+                        () ->
+                                packages.deleteSuperseded(
+                                        () -> List.of(Tasks.weather(ON_BGE)), Set.of()))
+                .isInstanceOf(CoordinatorException.class);
+
+        assertThat(artifacts.find(built)).isPresent();
+    }
+
+    private static Sha256 build(TaskPackages packages, LightModel light) {
+        return Sha256.of(
+                packages.packageFor(Tasks.weather(), new SmallModel.Light("small", light))
+                        .getSha256()
+                        .toByteArray());
     }
 
     @Test
