@@ -119,7 +119,10 @@ final class WindowTest {
     void window_underANewIdentity_doesNotSendWhatTheOldOneMade() throws Exception {
         coordinator.withholdReceipts(true);
         openBatch(coordinator, 10);
-        run(SHORT);
+        try (EdgeClient client = rig.client(broker, BROKER).build()) {
+            client.start();
+            coordinator.awaitReport(scores(ROUND));
+        }
         coordinator.withholdReceipts(false);
         int before = coordinator.reports();
 
