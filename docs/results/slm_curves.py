@@ -45,10 +45,10 @@ def examples_of(path):
         return [json.loads(line) for line in file]
 
 
-def batch(chosen, tokenizer, names):
+def batch(chosen, tokenizer, names, padding=0):
     """Ids [B, T], mask [B, T], labels [B] of examples."""
     rows = [tokenizer.encode(example["text"]).ids for example in chosen]
-    ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+    ids = np.full((len(rows), max(map(len, rows))), padding, dtype=np.int64)
     mask = np.zeros_like(ids)
     for i, row in enumerate(rows):
         ids[i, : len(row)] = row
@@ -60,10 +60,11 @@ def batches(options, tokenizer, names):
     """Every step's batch: the file's examples in the seed's order."""
     examples = examples_of(options.texts)
     order = np.random.default_rng(options.seed).permutation(len(examples))[: options.steps * options.batch]
+    padding = tokenizer.padding["pad_id"] if tokenizer.padding else 0
     tokenizer.no_padding()
     tokenizer.enable_truncation(options.tokens)
     for start in range(0, len(order), options.batch):
-        yield batch([examples[i] for i in order[start : start + options.batch]], tokenizer, names)
+        yield batch([examples[i] for i in order[start : start + options.batch]], tokenizer, names, padding)
 
 
 def session(folder, manifest, graph, packed=True):
@@ -182,11 +183,11 @@ class Lora(torch.nn.Module):
 
 
 class Classifier:
-    """The encoder in PyTorch with the package's parameters, and AdamW as its manifest says."""
+    """An encoder in PyTorch, whose parameters lie at places by their names in the package, with the package's own, and AdamW as its manifest says."""
 
-    def __init__(self, encoder, heads, manifest, parameters):
+    def __init__(self, model, places, manifest, parameters):
         self.manifest = manifest
-        self.model, places = bert(encoder, heads)
+        self.model = model
         for parameter in self.model.parameters():
             parameter.requires_grad_(False)
         self.own = {name: torch.nn.Parameter(torch.tensor(value)) for name, value in parameters.items() if name not in places}
@@ -201,8 +202,11 @@ class Classifier:
         training = manifest["training"]
         self.optimiser = torch.optim.AdamW(trained, lr=training["learningRate"], weight_decay=training["weightDecay"], betas=BETAS, eps=1e-8)
 
+    def states(self, ids, mask):
+        return self.model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask)).last_hidden_state
+
     def logits(self, ids, mask):
-        states = self.model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask)).last_hidden_state
+        states = self.states(ids, mask)
         if self.manifest.get("pooling") == "cls":
             pooled = states[:, 0]
         else:
@@ -238,7 +242,7 @@ def main():
         ours, _ = onnx_train(session(folder, manifest, "train"), manifest, parameters, steps, rates, features(folder, manifest))
         middle = time.perf_counter()
         torch.set_num_threads(1)
-        theirs = Classifier(options.encoder, options.heads, manifest, parameters).train(steps, rates)
+        theirs = Classifier(*bert(options.encoder, options.heads), manifest, parameters).train(steps, rates)
         end = time.perf_counter()
     print(f"package {options.package.name}: {manifest['name']}, mode {manifest['mode']}, {len(parameters)} tensors trained")
     for step in sorted({1, 2, 5, 10, 20, 30, 40, len(ours)}):

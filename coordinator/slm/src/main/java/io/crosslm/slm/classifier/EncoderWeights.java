@@ -23,9 +23,15 @@ public final class EncoderWeights {
     private static final Set<String> HANDS_ON =
             Set.of("Cast", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze");
 
+    /** Operators whose result hangs on nothing but the shape of what they read. */
+    private static final Set<String> LENGTHS = Set.of("Shape", "Size", "ConstantOfShape");
+
     private final Map<String, Role> roles = new LinkedHashMap<>();
 
     private final Graph graph;
+
+    /** Values that hang on a text or on weights, not on its length alone. */
+    private final Set<String> carriers = new HashSet<>();
 
     private EncoderWeights(Graph graph) {
         this.graph = graph;
@@ -39,9 +45,9 @@ public final class EncoderWeights {
                     .forEach(in -> readers.computeIfAbsent(in, k -> new ArrayList<>()).add(node));
         }
         EncoderWeights weights = new EncoderWeights(graph);
+        weights.findCarriers();
         for (TensorProto tensor : graph.initializers().values()) {
-            long count = tensor.getDimsList().stream().reduce(1L, Math::multiplyExact);
-            if (tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber() && count > 1) {
+            if (isWeight(tensor)) {
                 Set<Role> found = EnumSet.noneOf(Role.class);
                 boolean vector = tensor.getDimsList().stream().filter(d -> d > 1).count() == 1;
                 weights.collect(tensor.getName(), vector, readers, found);
@@ -52,12 +58,40 @@ public final class EncoderWeights {
         return weights;
     }
 
+    private void findCarriers() {
+        carriers.addAll(graph.inputs().keySet());
+        graph.initializers().values().stream()
+                .filter(EncoderWeights::isWeight)
+                .forEach(tensor -> carriers.add(tensor.getName()));
+        for (NodeProto node : graph.nodes()) {
+            boolean carries = node.getInputList().stream().anyMatch(carriers::contains);
+            if (carries && !LENGTHS.contains(node.getOpType())) {
+                carriers.addAll(node.getOutputList());
+            }
+        }
+    }
+
+    private static boolean isWeight(TensorProto tensor) {
+        long count = tensor.getDimsList().stream().reduce(1L, Math::multiplyExact);
+        return tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber() && count > 1;
+    }
+
+    /**
+     * Whether a node brings a weight together with anything of a text. Frequencies that are
+     * multiplied with positions, as in rotary embeddings, are no weights.
+     */
+    private boolean meetsText(NodeProto node, String weight) {
+        return node.getOpType().equals("Gather")
+                || node.getInputList().stream()
+                        .anyMatch(in -> !in.equals(weight) && carriers.contains(in));
+    }
+
     private void collect(
             String value, boolean vector, Map<String, List<NodeProto>> readers, Set<Role> found) {
         for (NodeProto node : readers.getOrDefault(value, Collections.emptyList())) {
             if (HANDS_ON.contains(node.getOpType())) {
                 collect(node.getOutput(0), vector, readers, found);
-            } else {
+            } else if (meetsText(node, value)) {
                 role(node, node.getInputList().indexOf(value), vector).forEach(found::add);
             }
         }

@@ -108,7 +108,8 @@ final class PerExampleParameters {
     private void product(NodeProto node, String copy) {
         String x = node.getInput(0);
         int rank = shapes.rank(x);
-        if (shapes.rank(node.getInput(1)) != 2 || rank < 2 || rank > 3) {
+        boolean fits = shapes.rank(node.getInput(1)) == 2 && (rank == 2 || rank == 3);
+        if (!fits || isOfNoExample(x)) {
             throw unknown(node);
         }
         String result = node.getOutput(0);
@@ -126,7 +127,8 @@ final class PerExampleParameters {
     private void elementWise(NodeProto node, int place, String copy) {
         int rank = shapes.rank(node.getOutput(0));
         int own = shapes.rank(node.getInput(place));
-        if (own >= rank || rank != shapes.rank(node.getInput(1 - place))) {
+        String other = node.getInput(1 - place);
+        if (own >= rank || rank != shapes.rank(other) || isOfNoExample(other)) {
             throw unknown(node);
         }
         List<String> inputs = new ArrayList<>(node.getInputList());
@@ -140,7 +142,7 @@ final class PerExampleParameters {
         String x = node.getInput(0);
         String scale = node.getInput(1);
         int rank = shapes.rank(x);
-        if (copies.containsKey(x) || node.getOutputCount() > 1) {
+        if (copies.containsKey(x) || node.getOutputCount() > 1 || isOfNoExample(x)) {
             throw unknown(node);
         }
         graph.remove(node);
@@ -176,6 +178,11 @@ final class PerExampleParameters {
             return copy;
         }
         return graph.add("Unsqueeze", copy, graph.longs(LongStream.range(1, rank - own).toArray()));
+    }
+
+    /** Whether a value is the same for all examples, as what is computed from positions alone. */
+    private boolean isOfNoExample(String value) {
+        return shapes.of(value)[0] != Shapes.DYNAMIC;
     }
 
     private static SlmException unknown(NodeProto node) {

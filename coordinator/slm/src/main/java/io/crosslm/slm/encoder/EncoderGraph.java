@@ -4,12 +4,15 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import io.crosslm.slm.SlmException;
+import io.crosslm.slm.autodiff.AdamW;
 import io.crosslm.slm.autodiff.Differentiator;
+import io.crosslm.slm.classifier.ClassificationLoss;
 import io.crosslm.slm.classifier.ClassifierHead;
 import io.crosslm.slm.classifier.EncoderWeights;
 import io.crosslm.slm.classifier.GraphProbe;
 import io.crosslm.slm.classifier.LoraAdapter;
 import io.crosslm.slm.classifier.Parameter;
+import io.crosslm.slm.classifier.PrivateTrainGraph;
 import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Dequantisation;
 import io.crosslm.slm.graph.Graph;
@@ -38,6 +41,25 @@ public final class EncoderGraph {
 
     /** Input of some encoders: zeros [B, T]. */
     public static final String TOKEN_TYPES = "token_type_ids";
+
+    /** Values of the graphs that a package adds to an encoder. */
+    private static final Set<String> ADDED =
+            Set.of(
+                    ClassifierHead.EMBEDDING,
+                    ClassifierHead.LOGITS,
+                    ClassifierHead.WEIGHT,
+                    ClassifierHead.BIAS,
+                    ClassificationLoss.TARGETS,
+                    ClassificationLoss.ROW_WEIGHTS,
+                    ClassificationLoss.PENALTY,
+                    ClassificationLoss.LOSS,
+                    AdamW.LEARNING_RATE,
+                    AdamW.WEIGHT_DECAY,
+                    AdamW.CORRECTION_1,
+                    AdamW.CORRECTION_2,
+                    PrivateTrainGraph.CLIP_NORM,
+                    PrivateTrainGraph.BATCH_SIZE,
+                    PrivateTrainGraph.GRADIENT_NORMS);
 
     private static final String STATES = "last_hidden_state";
     private static final int STATES_RANK = 3;
@@ -113,6 +135,7 @@ public final class EncoderGraph {
         Graph graph = Graph.parse(model);
         OpsetConversion.apply(graph, GraphProbe::shapes);
         LayerNormalizations.putTogether(graph);
+        graph.tieEqualMatrices();
         return graph;
     }
 
@@ -148,7 +171,8 @@ public final class EncoderGraph {
 
     private static EncoderGraph pooled(Graph graph, Embedding embedding) {
         Set<String> tokenInputs = new LinkedHashSet<>(graph.inputs().keySet());
-        if (!tokenInputs.containsAll(Arrays.asList(IDS, MASK))
+        boolean isMasked = tokenInputs.contains(MASK);
+        if (!tokenInputs.contains(IDS)
                 || !Arrays.asList(IDS, MASK, TOKEN_TYPES).containsAll(tokenInputs)) {
             throw new SlmException(
                     SlmException.Code.BAD_ENCODER,
@@ -162,16 +186,22 @@ public final class EncoderGraph {
                             + TOKEN_TYPES
                             + " were expected");
         }
+        tokenInputs.add(MASK); // the mean needs it
         for (String input : tokenInputs) {
             graph.addInput(ValueType.longs("batch", "sequence").named(input));
         }
         String states = states(graph); // [B, T, C]
         graph.clearOutputs();
+        // PyTorch's exporter calls a value "embedding", which is our name for the result.
+        states = graph.makeRoomFor(ADDED).getOrDefault(states, states);
         append(graph, states, embedding);
         // Only the last value's shape matters here, but one run shows all.
         int size = (int) GraphProbe.shapes(graph).fixed(ClassifierHead.EMBEDDING, 1);
         graph.addOutput(ValueType.floats("batch", size).named(ClassifierHead.EMBEDDING));
         graph.prune();
+        if (!isMasked) {
+            PaddingCheck.expectNoInfluence(graph, embedding.pooling());
+        }
         return new EncoderGraph(graph, Collections.emptyList(), tokenInputs, size);
     }
 

@@ -48,6 +48,10 @@ public final class Graph {
     private final Map<String, ValueInfoProto> inputs = new LinkedHashMap<>();
     private final Map<String, ValueInfoProto> outputs = new LinkedHashMap<>();
     private final Map<String, String> constants = new HashMap<>();
+
+    /** Names of the values and nodes of the file that was read. */
+    private final Set<String> taken = new HashSet<>();
+
     private int opset = OPSET;
     private int names;
 
@@ -56,7 +60,8 @@ public final class Graph {
 
     /**
      * Reads a model file's bytes. The graph's weights are views of them, not copies: nobody may
-     * change them from then on.
+     * change them from then on. What exporters note beside the model is left out ({@link
+     * ExporterNotes}).
      *
      * @throws SlmException if it is not a complete ONNX model of the standard operators
      */
@@ -84,22 +89,32 @@ public final class Graph {
             graph.opset = (int) set.getVersion();
         }
         GraphProto body = proto.getGraph();
-        graph.nodes.addAll(body.getNodeList());
+        for (NodeProto node : body.getNodeList()) {
+            graph.nodes.add(ExporterNotes.removed(node));
+        }
+        for (NodeProto node : graph.nodes) {
+            graph.taken.add(node.getName());
+            graph.taken.addAll(node.getOutputList());
+        }
         for (TensorProto tensor : body.getInitializerList()) {
             if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
                 throw new SlmException(
                         SlmException.Code.BAD_ENCODER,
-                        "The model keeps its weights in a second file; save it as one file");
+                        "The model keeps its weights in a second file; save it as one file: with"
+                                + " torch.onnx.export(..., external_data=False), or in Python"
+                                + " onnx.save(onnx.load(FILE), OTHER)");
             }
-            graph.initializers.put(tensor.getName(), tensor);
+            graph.initializers.put(tensor.getName(), ExporterNotes.removed(tensor));
+            graph.taken.add(tensor.getName());
         }
         for (ValueInfoProto input : body.getInputList()) {
+            graph.taken.add(input.getName());
             if (!graph.initializers.containsKey(input.getName())) {
-                graph.inputs.put(input.getName(), input);
+                graph.inputs.put(input.getName(), ExporterNotes.removed(input));
             }
         }
         for (ValueInfoProto output : body.getOutputList()) {
-            graph.outputs.put(output.getName(), output);
+            graph.outputs.put(output.getName(), ExporterNotes.removed(output));
         }
         if (graph.nodes.isEmpty() || graph.outputs.isEmpty()) {
             throw new SlmException(
@@ -116,6 +131,7 @@ public final class Graph {
         copy.inputs.putAll(inputs);
         copy.outputs.putAll(outputs);
         copy.constants.putAll(constants);
+        copy.taken.addAll(taken);
         copy.opset = opset;
         copy.names = names;
         return copy;
@@ -215,7 +231,87 @@ public final class Graph {
 
     /** A name that no value has. */
     public String freshName(String operator) {
-        return "x" + names++ + "_" + operator;
+        String name;
+        do {
+            name = "x" + names++ + "_" + operator;
+        } while (taken.contains(name));
+        return name;
+    }
+
+    /** A name for the node that makes a value, and for none of the file that was read. */
+    private String nodeName(String result) {
+        String name = "node_" + result;
+        while (taken.contains(name)) {
+            name = "_" + name;
+        }
+        return name;
+    }
+
+    /**
+     * Gives values and initial values that have one of these names others, so that nodes can be
+     * added that make values of these names. Inputs and outputs keep theirs.
+     *
+     * @return the new names by the old ones
+     */
+    public Map<String, String> makeRoomFor(Set<String> wanted) {
+        Map<String, String> renamed = new HashMap<>();
+        for (String name : wanted) {
+            boolean isInner = initializers.containsKey(name) || producer(name).isPresent();
+            if (isInner && !outputs.containsKey(name)) {
+                renamed.put(name, freshName(name));
+            }
+        }
+        if (!renamed.isEmpty()) {
+            rename(renamed);
+            renamed.forEach(
+                    (name, other) -> {
+                        TensorProto tensor = initializers.remove(name);
+                        if (tensor != null) {
+                            addInitializer(tensor.toBuilder().setName(other).build());
+                        }
+                    });
+        }
+        return renamed;
+    }
+
+    /**
+     * Lets matrices of the same numbers be one: exporters write a weight that layers share once for
+     * each of its uses, and a training would pull these apart. Two that begin alike by chance, as
+     * all zeros, stay two.
+     */
+    public void tieEqualMatrices() {
+        Map<TensorProto, String> first = new HashMap<>();
+        Map<String, String> tied = new HashMap<>();
+        for (TensorProto tensor : initializers.values()) {
+            if (Tensors.isMatrix(tensor) && !Tensors.isUniform(tensor)) {
+                TensorProto content = tensor.toBuilder().clearName().build();
+                String one = first.putIfAbsent(content, tensor.getName());
+                if (one != null) {
+                    tied.put(tensor.getName(), one);
+                }
+            }
+        }
+        if (!tied.isEmpty()) {
+            initializers.keySet().removeAll(tied.keySet());
+            rename(tied);
+        }
+    }
+
+    private void rename(Map<String, String> others) {
+        nodes.replaceAll(
+                node ->
+                        node.toBuilder()
+                                .clearInput()
+                                .addAllInput(renamed(node.getInputList(), others))
+                                .clearOutput()
+                                .addAllOutput(renamed(node.getOutputList(), others))
+                                .build());
+    }
+
+    private static List<String> renamed(List<String> names, Map<String, String> others) {
+        List<String> renamed = new ArrayList<>();
+        names.forEach(name -> renamed.add(others.getOrDefault(name, name)));
+        return renamed;
     }
 
     /** Appends a node with one result. */
@@ -234,7 +330,7 @@ public final class Graph {
         nodes.add(
                 NodeProto.newBuilder()
                         .setOpType(operator)
-                        .setName("node_" + result)
+                        .setName(nodeName(result))
                         .addAllInput(in)
                         .addOutput(result)
                         .addAllAttribute(Arrays.asList(attributes))
@@ -252,7 +348,7 @@ public final class Graph {
         nodes.add(
                 NodeProto.newBuilder()
                         .setOpType(operator)
-                        .setName("node_" + results.get(0))
+                        .setName(nodeName(results.get(0)))
                         .addAllInput(in)
                         .addAllOutput(results)
                         .addAllAttribute(Arrays.asList(attributes))

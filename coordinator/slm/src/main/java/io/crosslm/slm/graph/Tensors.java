@@ -143,6 +143,23 @@ public final class Tensors {
                 : tensor.getInt32DataList().stream().mapToLong(Integer::longValue).toArray();
     }
 
+    /** Whether it is of float32 and has two dimensions or more that are longer than 1. */
+    static boolean isMatrix(TensorProto tensor) {
+        return tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber()
+                && tensor.getDimsList().stream().filter(length -> length > 1).count() > 1;
+    }
+
+    /** Whether all numbers of a float32 tensor are the same. */
+    static boolean isUniform(TensorProto tensor) {
+        float[] values = toFloats(tensor);
+        for (float value : values) {
+            if (Float.compare(value, values[0]) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether {@link #rawBytes} has the tensor's bytes: raw ones of any type, or float32. */
     static boolean canLieOutside(TensorProto tensor) {
         return !tensor.getRawData().isEmpty()

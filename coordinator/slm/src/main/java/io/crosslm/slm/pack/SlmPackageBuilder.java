@@ -44,7 +44,7 @@ public final class SlmPackageBuilder {
     public static final int FORMAT_VERSION = 1;
 
     /** Raised whenever a builder makes other bytes of the same input: {@value}. */
-    public static final int REVISION = 2;
+    public static final int REVISION = 3;
 
     /** Media type of a package. */
     public static final String MEDIA_TYPE = "application/vnd.crosslm.slm+zip";
@@ -62,9 +62,23 @@ public final class SlmPackageBuilder {
     private static final int LORA_RANK = 8;
     private static final double LORA_ALPHA = 16;
 
-    /** Query and value of BERT, RoBERTa, ELECTRA, ALBERT; DistilBERT; MPNet; OPT and others. */
+    /**
+     * Query and value of BERT, RoBERTa, ELECTRA, ALBERT; DistilBERT; MPNet; OPT and others;
+     * DeBERTa; and the one matrix for query, key and value of ModernBERT.
+     */
     private static final List<String> LORA_TARGETS =
-            List.of("query", "value", "q_lin", "v_lin", "q", "v", "q_proj", "v_proj");
+            List.of(
+                    "query",
+                    "value",
+                    "q_lin",
+                    "v_lin",
+                    "q",
+                    "v",
+                    "q_proj",
+                    "v_proj",
+                    "query_proj",
+                    "value_proj",
+                    "Wqkv");
 
     private static final Set<EncoderWeights.Role> FULL =
             EnumSet.complementOf(EnumSet.of(EncoderWeights.Role.TABLE));

@@ -12,6 +12,7 @@ import io.crosslm.slm.autodiff.Sgd;
 import io.crosslm.slm.encoder.EncoderGraph;
 import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Graph;
+import io.crosslm.slm.graph.Tensors;
 import io.crosslm.slm.graph.ValueType;
 import io.crosslm.slm.pack.SlmMode;
 import io.crosslm.testkit.golden.Goldens;
@@ -213,6 +214,28 @@ final class PrivateTrainGraphTest {
                 .hasMessageContaining("SLM-2103")
                 .hasMessageContaining("(Gemm)")
                 .hasMessageContaining("take mode head or lora");
+    }
+
+    @Test
+    void of_productThatAllExamplesShare_isNamed() {
+        Graph score = new Graph();
+        score.addInput(ValueType.floats("batch", SIZE).named(ClassifierHead.EMBEDDING));
+        Parameter weight = new Parameter("own", new long[] {SIZE, SIZE}, new float[SIZE * SIZE]);
+        score.addInput(weight.type().named(weight.name()));
+        score.addInitializer(Tensors.floats("positions", new float[2 * SIZE], 1, 2, SIZE));
+        String shared = score.add("MatMul", "positions", weight.name()); // [1, 2, SIZE]
+        String sum =
+                score.add(
+                        "ReduceSum", List.of(shared, score.longs(1)), Attributes.of("keepdims", 0));
+        score.addNamed("shifted", "Add", List.of(ClassifierHead.EMBEDDING, sum));
+        score.addNamed(
+                ClassifierHead.LOGITS,
+                "Slice",
+                List.of("shifted", score.longs(0), score.longs(LABELS), score.longs(1)));
+
+        assertThatThrownBy(() -> PrivateTrainGraph.of(score, List.of(weight), LABELS, new Sgd(0)))
+                .hasMessageContaining("SLM-2103")
+                .hasMessageContaining("(MatMul)");
     }
 
     private static Graph withHead(EncoderGraph encoder) {

@@ -170,8 +170,8 @@ final class SlmBuildCommand implements Callable<Integer> {
                 paramLabel = "FILE",
                 description =
                         "ONNX file of an encoder, float32, opset 11 to 22: input_ids,"
-                                + " attention_mask and by choice token_type_ids to"
-                                + " last_hidden_state; dynamically quantised (int8) for every mode"
+                                + " attention_mask (unless padding changes nothing) and by choice"
+                                + " token_type_ids to last_hidden_state; dynamically quantised (int8) for every mode"
                                 + " but full; default: all-MiniLM-L6-v2")
         private Path graph = Path.of("");
 
