@@ -1,6 +1,5 @@
 package io.crosslm.coordinator.tls;
 
-import io.crosslm.coordinator.CoordinatorException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -61,7 +60,7 @@ public final class CertificateRenewal {
     public synchronized void look() {
         try {
             encryption.renew();
-        } catch (CoordinatorException e) {
+        } catch (RuntimeException e) { // whatever it is, the next look tries again
             LOG.errorf("The server's certificate was not renewed: %s", e.getMessage());
         }
         problem().ifPresent(LOG::error);
