@@ -3,7 +3,8 @@
     python docs/results/slm_products.py --package lora.slm.zip --model peer-models/minilm --mode train-lora --peers peers
 
 Both take steps on 16 x 64 tokens with two threads, in turns, and are looked at by their own profilers (ONNX Runtime's events of operators, PyTorch's
-self CPU time). Prints milliseconds a step and what ours would be if all but the products took no time. Needs what slm_train.py needs.
+self CPU time). Prints milliseconds a step, what ours would be if all but the products took no time, and how near the products come to the fastest
+product of large matrices on this machine. Needs what slm_train.py needs.
 """
 
 import argparse
@@ -68,9 +69,29 @@ def onnx_parts(options, folder):
     kernels = [event for event in events if event["name"].endswith("_kernel_time")]
     kernels = kernels[len(kernels) // (options.steps + 1) :]  # the first step only warms up
     parts = Counter()
+    operations = 0
     for event in kernels:
-        parts[event["args"]["op_name"]] += event["dur"] / 1000 / options.steps
-    return parts
+        name = event["args"]["op_name"]
+        parts[name] += event["dur"] / 1000 / options.steps
+        if name in PRODUCTS:
+            operations += operations_of(event) / options.steps
+    return parts, operations
+
+
+def operations_of(event):
+    """Two for each element of the result and each term of its sum; the left factor has rows x terms in its last dimensions, in either order."""
+    shape = lambda which: next(iter(event["args"][which][0].values()))
+    left, result = shape("input_type_shape"), shape("output_type_shape")
+    if len(left) < 2 or len(result) < 2:
+        return 0
+    return 2 * np.prod(result) * left[-1] * left[-2] / result[-2]
+
+
+def fastest_rate():
+    """Operations a second of a product of large matrices in PyTorch."""
+    a, b = torch.randn(2048, 2048), torch.randn(2048, 2048)
+    a @ b
+    return max(2 * 2048**3 / (timed(lambda: a @ b, 1) / 1000) for _ in range(8))
 
 
 def torch_parts(options, step):
@@ -105,12 +126,13 @@ def main():
         _, ours = onnx_step(options, folder, profiled=False)
         ours(), theirs()
         times = [(timed(ours, options.steps), timed(theirs, options.steps)) for _ in range(options.turns)]
-        own, other = onnx_parts(options, folder), torch_parts(options, theirs)
+        (own, operations), other = onnx_parts(options, folder), torch_parts(options, theirs)
     step, peer_step = np.median(times, axis=0)
     (product, rest), (peer_product, peer_rest) = split(own), split(other)
     print(f"a step: ONNX Runtime {step:.0f} ms, PyTorch {peer_step:.0f} ms, ratio {peer_step / step:.2f}")
     print(f"profiled, products of matrices: {product:.0f} ms, PyTorch {peer_product:.0f} ms; the rest: {rest:.0f} ms, PyTorch {peer_rest:.0f} ms")
     print(f"with nothing but our products a step would take {step * product / (product + rest):.0f} ms, ratio {peer_step * (product + rest) / (step * product):.2f}")
+    print(f"the products: {operations / 1e9:.1f} GFLOP, {operations / product / 1e6:.0f} GFLOP/s; 2048 x 2048 x 2048 in PyTorch {fastest_rate() / 1e9:.0f} GFLOP/s")
     for title, parts in (("ONNX Runtime", own), ("PyTorch", other)):
         print(f"{title}: " + ", ".join(f"{name} {value:.1f}" for name, value in parts.most_common(12)))
 

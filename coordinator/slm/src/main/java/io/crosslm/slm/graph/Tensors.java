@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.crosslm.slm.SlmException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /** Makes and reads the tensors of ONNX files; numbers are little-endian. */
@@ -151,9 +152,13 @@ public final class Tensors {
 
     /** Whether all numbers of a float32 tensor are the same. */
     static boolean isUniform(TensorProto tensor) {
-        float[] values = toFloats(tensor);
-        for (float value : values) {
-            if (Float.compare(value, values[0]) != 0) {
+        FloatBuffer values =
+                rawBytes(tensor)
+                        .asReadOnlyByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer();
+        for (int i = 1; i < values.limit(); i++) {
+            if (Float.compare(values.get(i), values.get(0)) != 0) {
                 return false;
             }
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plays contests: every setting once to find the best of each side, then both in turns. A setting
- * that is not the only one and runs over its time is out.
+ * that is not the only one and runs over its time is out, and so is one of a peer that crashes.
  */
 final class Match {
     private final SideProcess processes;
@@ -48,8 +48,8 @@ final class Match {
      */
     List<ContestResult> play(Contest contest, int runs) {
         Map<String, Double> tried = new LinkedHashMap<>();
-        Setting ours = best(contest.figure(), contest.ours(), tried);
-        Setting peer = best(contest.figure(), contest.peers(), tried);
+        Setting ours = best(contest.figure(), contest.ours(), tried, false);
+        Setting peer = best(contest.figure(), contest.peers(), tried, true);
         List<SideResult> ourResults = new ArrayList<>();
         List<SideResult> peerResults = new ArrayList<>();
         for (int run = 0; run < runs; run++) {
@@ -79,15 +79,27 @@ final class Match {
         return results;
     }
 
-    private Setting best(Figure figure, List<Side> sides, Map<String, Double> tried) {
+    private Setting best(
+            Figure figure, List<Side> sides, Map<String, Double> tried, boolean mayCrash) {
         @Nullable Setting best = null;
+        @Nullable SideCrash crash = null;
         double bestValue = Double.NaN;
         for (Side side : sides) {
             Duration most = limit;
             for (WaitPolicy policy : policies) {
                 Setting setting = new Setting(side, policy);
                 long start = System.nanoTime();
-                Optional<SideResult> result = processes.run(side, policy, most);
+                Optional<SideResult> result;
+                try {
+                    result = processes.run(side, policy, most);
+                } catch (SideCrash e) {
+                    if (!mayCrash) {
+                        throw e.problem();
+                    }
+                    crash = e;
+                    progress.accept(setting.name() + ": LEFT OUT, " + e.problem().getMessage());
+                    continue;
+                }
                 if (result.isEmpty()) {
                     progress.accept(setting.name() + ": not done in " + most.toSeconds() + " s");
                     continue;
@@ -105,27 +117,34 @@ final class Match {
             }
         }
         if (best == null) {
-            throw new ToolException(
-                    Code.PROCESS,
-                    "No setting was done in "
-                            + limit.toSeconds()
-                            + " s; give more with --limit, on a machine with nothing else to do");
+            throw crash != null
+                    ? crash.problem()
+                    : new ToolException(
+                            Code.PROCESS,
+                            "No setting was done in "
+                                    + limit.toSeconds()
+                                    + " s; give more with --limit, on a machine with nothing else"
+                                    + " to do");
         }
         return best;
     }
 
     private SideResult again(Setting setting, Figure figure) {
+        Optional<SideResult> played;
+        try {
+            played = processes.run(setting.side, setting.policy, limit);
+        } catch (SideCrash e) {
+            throw e.problem();
+        }
         SideResult result =
-                processes
-                        .run(setting.side, setting.policy, limit)
-                        .orElseThrow(
-                                () ->
-                                        new ToolException(
-                                                Code.PROCESS,
-                                                setting.name()
-                                                        + " was not done in "
-                                                        + limit.toSeconds()
-                                                        + " s this time; give more with --limit"));
+                played.orElseThrow(
+                        () ->
+                                new ToolException(
+                                        Code.PROCESS,
+                                        setting.name()
+                                                + " was not done in "
+                                                + limit.toSeconds()
+                                                + " s this time; give more with --limit"));
         tell(setting, figure, result);
         return result;
     }

@@ -33,6 +33,7 @@ final class SideProcess {
      *
      * @return what it printed; empty if it was not done within the limit, and was ended
      * @throws ToolException if it fails or prints no figure
+     * @throws SideCrash if a signal ended it
      */
     Optional<SideResult> run(Side side, WaitPolicy policy, Duration limit) {
         @Nullable Path errors = null;
@@ -79,14 +80,16 @@ final class SideProcess {
                     String.join(
                             "\n",
                             lines.subList(Math.max(0, lines.size() - MESSAGE_LINES), lines.size()));
-            throw new ToolException(
-                    Code.PROCESS,
-                    side.label()
-                            + (result == null ? " printed no figure" : " failed")
-                            + " and ended with status "
-                            + process.exitValue()
-                            + ": "
-                            + end);
+            ToolException problem =
+                    new ToolException(
+                            Code.PROCESS,
+                            side.label()
+                                    + (result == null ? " printed no figure" : " failed")
+                                    + " and ended with status "
+                                    + process.exitValue()
+                                    + ": "
+                                    + end);
+            throw process.exitValue() >= SideCrash.FIRST_STATUS ? new SideCrash(problem) : problem;
         }
         return Optional.of(result);
     }

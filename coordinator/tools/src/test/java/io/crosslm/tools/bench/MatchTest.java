@@ -130,6 +130,40 @@ final class MatchTest {
     }
 
     @Test
+    void play_peersSettingThatCrashes_isOutAndSaid() throws IOException {
+        List<String> said = new ArrayList<>();
+        Match match =
+                new Match(new SideProcess(Map.of()), PASSIVE, Duration.ofMinutes(1), said::add);
+        List<Side> peers = List.of(script("crashing", "kill -SEGV $$"), side("peer", "1"));
+
+        ContestResult result = match.play(contest(List.of(side("ours", "1")), peers), 1).get(0);
+
+        assertThat(result.peer().setting()).isEqualTo("peer, passive");
+        assertThat(said).anyMatch(line -> line.startsWith("crashing, passive: LEFT OUT"));
+    }
+
+    @Test
+    void play_everyPeerCrashes_isAnError() throws IOException {
+        Side crashing = script("crashing", "kill -SEGV $$");
+        List<Side> ours = List.of(side("ours", "1"));
+
+        assertThatThrownBy(() -> match(PASSIVE).play(contest(ours, List.of(crashing)), 1))
+                .isInstanceOf(ToolException.class)
+                .hasMessageContaining("crashing")
+                .hasMessageContaining("status 139");
+    }
+
+    @Test
+    void play_ownSettingThatCrashes_isAnError() throws IOException {
+        List<Side> ours = List.of(script("crashing", "kill -SEGV $$"), side("ours", "1"));
+        List<Side> peers = List.of(side("peer", "1"));
+
+        assertThatThrownBy(() -> match(PASSIVE).play(contest(ours, peers), 1))
+                .isInstanceOf(ToolException.class)
+                .hasMessageContaining("crashing");
+    }
+
+    @Test
     void play_programWithoutAFigure_isAnError() throws IOException {
         Side silent = script("silent", "echo done");
 
