@@ -2,7 +2,7 @@
 
     python docs/results/slm_products.py --package lora.slm.zip --model peer-models/minilm --mode train-lora --peers peers
 
-Both take steps on 16 x 64 tokens with two threads, in turns, and are looked at by their own profilers (ONNX Runtime's events of operators, PyTorch's
+Both take steps on 16 x 64 tokens with two threads, without dropout, in turns, and are looked at by their own profilers (ONNX Runtime's events of operators, PyTorch's
 self CPU time). Prints milliseconds a step, what ours would be if all but the products took no time, and how near the products come to the fastest
 product of large matrices on this machine. Needs what slm_train.py needs.
 """
@@ -101,6 +101,18 @@ def torch_parts(options, step):
     return Counter({event.key: event.self_cpu_time_total / 1000 / options.steps for event in profile.key_averages()})
 
 
+def without_dropout(model, copy):
+    """The peer's model in another folder, with nothing dropped: our graphs drop nothing."""
+    copy.mkdir()
+    for file in model.iterdir():
+        if file.name != "config.json":
+            (copy / file.name).symlink_to(file.resolve())
+    config = json.loads((model / "config.json").read_text())
+    config.update({name: 0.0 for name in ("hidden_dropout_prob", "attention_probs_dropout_prob")})
+    (copy / "config.json").write_text(json.dumps(config))
+    return copy
+
+
 def timed(step, steps):
     start = time.perf_counter()
     for _ in range(steps):
@@ -118,10 +130,10 @@ def main():
     sys.path.insert(0, str(options.peers))
     import slm_train
 
-    peer = SimpleNamespace(**vars(options), dtype="float32", compile=False, matmul="highest")
-    theirs = slm_train.torch_action(peer)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        settings = {**vars(options), "model": without_dropout(options.model, folder / "peer")}
+        theirs = slm_train.torch_action(SimpleNamespace(**settings, dtype="float32", compile=False, matmul="highest"))
         zipfile.ZipFile(options.package).extractall(folder)
         _, ours = onnx_step(options, folder, profiled=False)
         ours(), theirs()
