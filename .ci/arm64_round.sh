@@ -45,8 +45,11 @@ if [ ! -d "$cache" ]; then
   mv "$cache.new" "$cache"
 fi
 mkdir -p "$work/java/bin"
+# A Cortex-A72, as in a Raspberry Pi 4. On the processor that qemu takes by itself, which has everything, scoring took more than six
+# times as long and outlasted the round's deadline.
 cat > "$work/java/bin/java" << SCRIPT
 #!/bin/sh
+export QEMU_CPU=\${QEMU_CPU:-cortex-a72}
 exec "$cache/qemu/usr/bin/qemu-aarch64-static" -L "$cache/root" "$cache/root/usr/lib/jvm/java-17-openjdk-arm64/bin/java" "\$@"
 SCRIPT
 chmod +x "$work/java/bin/java"
