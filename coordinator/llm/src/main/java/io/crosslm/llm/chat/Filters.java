@@ -1,7 +1,5 @@
 package io.crosslm.llm.chat;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,7 +7,6 @@ import java.util.Set;
 
 /** Filters and tests. */
 final class Filters {
-    private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
     private static final Set<String> NAMES =
             Set.of(
                     "trim", "upper", "lower", "tojson", "default", "length", "count", "join",
@@ -83,7 +80,7 @@ final class Filters {
             case "string", "safe":
                 return Values.text(value, line);
             case "tojson":
-                return json(value, line);
+                return JsonText.of(value, line);
             case "default":
                 boolean absent =
                         value == Values.UNDEFINED
@@ -128,38 +125,5 @@ final class Filters {
         } catch (NumberFormatException e) {
             return 0L;
         }
-    }
-
-    /** As Python's json.dumps(ensure_ascii=False), which Transformers uses, writes it. */
-    private static String json(Object value, int line) {
-        if (value == Values.NONE) {
-            return "null";
-        }
-        if (value instanceof String text) {
-            return JSON.toJson(text).replace("\\u2028", "\u2028").replace("\\u2029", "\u2029");
-        }
-        if (value instanceof Boolean flag) {
-            return flag ? "true" : "false";
-        }
-        if (value instanceof List<?> list) {
-            return "[" + String.join(", ", list.stream().map(i -> json(i, line)).toList()) + "]";
-        }
-        if (value instanceof Map<?, ?> map) {
-            return "{"
-                    + String.join(
-                            ", ",
-                            map.entrySet().stream()
-                                    .map(
-                                            e ->
-                                                    json(e.getKey(), line)
-                                                            + ": "
-                                                            + json(e.getValue(), line))
-                                    .toList())
-                    + "}";
-        }
-        if (value instanceof Number) {
-            return Values.text(value, line);
-        }
-        throw Faults.input(line, "tojson of " + Values.kind(value));
     }
 }

@@ -85,7 +85,11 @@ final class Methods {
     private static Object ofMap(Map<?, ?> map, String name, List<Object> arguments, int line) {
         switch (name + "/" + arguments.size()) {
             case "get/1", "get/2":
-                Object value = map.get(arguments.get(0));
+                Object wanted = arguments.get(0);
+                if (wanted instanceof List || wanted instanceof Map) {
+                    throw Faults.input(line, Values.kind(wanted) + " is no key");
+                }
+                Object value = map.get(wanted);
                 Object absent = arguments.size() == 2 ? arguments.get(1) : Values.NONE;
                 return value == null ? absent : value;
             case "items/0":

@@ -2,7 +2,6 @@ package io.crosslm.llm.chat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Arithmetic and comparison as in Python, with whole numbers of 64 bits. */
 final class Numbers {
@@ -23,22 +22,14 @@ final class Numbers {
         throw Faults.input(line, "expected a whole number, got " + Values.kind(value));
     }
 
-    private static Object number(Object value) {
+    /** A truth value as the number that Python takes it for; others as they are. */
+    static Object number(Object value) {
         return value instanceof Boolean flag ? (Object) (flag ? 1L : 0L) : value;
-    }
-
-    static boolean same(Object left, Object right) {
-        Object a = number(left);
-        Object b = number(right);
-        if (a instanceof Number x && b instanceof Number y && x.getClass() != y.getClass()) {
-            return x.doubleValue() == y.doubleValue();
-        }
-        return Objects.equals(a, b);
     }
 
     static boolean compare(Token sign, Object left, Object right) {
         if (sign.text().equals("==") || sign.text().equals("!=")) {
-            return same(left, right) == sign.text().equals("==");
+            return new Equality(sign.line()).same(left, right) == sign.text().equals("==");
         }
         Object a = number(left);
         Object b = number(right);

@@ -10,10 +10,35 @@ final class Values {
     static final Object NONE = new Object();
     static final Object UNDEFINED = new Object();
 
-    /** What namespace() makes: members that a loop's body may set. */
-    record Namespace(Map<String, Object> members) {}
+    /**
+     * What namespace() makes: members that a loop's body may set. It is equal to itself alone, and
+     * no record: its members may lead back to it.
+     */
+    static final class Namespace {
+        private final Map<String, Object> members;
+
+        Namespace(Map<String, Object> members) {
+            this.members = members;
+        }
+
+        Map<String, Object> members() {
+            return members;
+        }
+    }
 
     private Values() {}
+
+    /**
+     * Before going into a list or mapping: loops may have nested it to any depth.
+     *
+     * @param depth how many it lies in
+     */
+    static void requireShallow(int depth, int line) {
+        if (depth >= ChatTemplate.MAXIMUM_NESTING) {
+            throw Faults.input(
+                    line, "a value is nested deeper than " + ChatTemplate.MAXIMUM_NESTING);
+        }
+    }
 
     static boolean truth(Object value) {
         if (value instanceof Boolean flag) {
@@ -105,7 +130,8 @@ final class Values {
         if (container instanceof String text) {
             return text.contains(string(value, line));
         }
-        return items(container, line).stream().anyMatch(item -> Numbers.same(item, value));
+        Equality equality = new Equality(line);
+        return items(container, line).stream().anyMatch(item -> equality.same(item, value));
     }
 
     static Object member(Object of, String name, int line) {

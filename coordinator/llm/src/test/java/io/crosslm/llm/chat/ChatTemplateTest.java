@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,10 +72,42 @@ final class ChatTemplateTest {
                 .hasMessageContaining(what);
     }
 
-    @Test
-    void parse_deeplyNested_isRefused() {
-        assertThatThrownBy(() -> render("{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}"))
-                .hasMessageContaining("nested deeper");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "(; )",
+                "[; ]",
+                "{'k': ; }",
+                "x[; ]",
+                "x.get(; )",
+                "x|default(; )",
+                "namespace(k=; )",
+                "not ; ''",
+                "1 if x else ; ''"
+            })
+    void parse_deeplyNestedExpression_isRefused(String open, String close) {
+        String nested = (open + " ").repeat(5000) + "1" + close.repeat(5000);
+
+        assertThatThrownBy(() -> ChatTemplate.parse("{{ " + nested + " }}"))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1001")
+                .hasMessageContaining("line 1: nested deeper than 60");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% if x %}",
+                "{% if x %}{% else %}",
+                "{% if x %}{% elif y %}",
+                "{% for x in y %}"
+            })
+    void parse_deeplyNestedBlocks_isRefused(String open) {
+        assertThatThrownBy(() -> ChatTemplate.parse(open.repeat(5000)))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1001")
+                .hasMessageContaining("line 1: nested deeper than 60");
     }
 
     /** Computing a value goes as deep as its expression has links, over all levels together. */
@@ -129,6 +162,71 @@ final class ChatTemplateTest {
         String loop = "{% for a in '" + "x".repeat(1100) + "' %}";
         assertThatThrownBy(() -> render(loop + loop + "{% endfor %}{% endfor %}"))
                 .hasMessageContaining("steps of loops");
+    }
+
+    /** Loops may nest a value as deep as they have steps. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ a.x|tojson }}",
+                "{{ a.x == b.x }}",
+                "{{ a.x != b.x }}",
+                "{{ a.x in [b.x] }}",
+                "{{ b.x in {'k': a.x}.values() }}"
+            })
+    void render_valueNestedByLoop_isRefused(String use) {
+        for (String nest : List.of("[%s]", "{'k': %s}")) {
+            String text = nested(nest, 100_000) + use;
+
+            assertThatThrownBy(() -> render(text))
+                    .isInstanceOf(LanguageModelException.class)
+                    .hasMessageStartingWith("LLM-1005")
+                    .hasMessageContaining("line 1: a value is nested deeper than 60");
+        }
+    }
+
+    @Test
+    void render_valueNestedByLoopAsKey_isRefused() {
+        assertThatThrownBy(() -> render(nested("[%s]", 100_000) + "{{ {}.get(a.x) }}"))
+                .isInstanceOf(LanguageModelException.class)
+                .hasMessageStartingWith("LLM-1005")
+                .hasMessageContaining("a list is no key");
+    }
+
+    @Test
+    void render_valueNestedWithinTheLimit_isWrittenAndCompared() {
+        int most = ChatTemplate.MAXIMUM_NESTING;
+
+        assertThat(render(nested("[%s]", most) + "{{ a.x|tojson }} {{ a.x == b.x }}"))
+                .isEqualTo("[".repeat(most) + "0" + "]".repeat(most) + " True");
+        assertThatThrownBy(() -> render(nested("[%s]", most + 1) + "{{ a.x|tojson }}"))
+                .hasMessageContaining("nested deeper");
+    }
+
+    /** A value that holds another one twice, and so on, is small but would be gone through long. */
+    @Test
+    void render_valueSharedByLoop_isRefused() {
+        String shared = nested("[%1$s, %1$s]", 25);
+
+        assertThatThrownBy(() -> render(shared + "{{ a.x == b.x }}"))
+                .hasMessageStartingWith("LLM-1005")
+                .hasMessageContaining("more than 1000000 values to compare");
+        assertThatThrownBy(() -> render(shared + "{{ a.x|tojson }}"))
+                .hasMessageStartingWith("LLM-1005")
+                .hasMessageContaining("a text grows too long");
+    }
+
+    /** Makes a.x and b.x out of 0, each put into such a value again and again. */
+    private static String nested(String value, int times) {
+        StringBuilder text =
+                new StringBuilder(
+                        "{% set a = namespace(x=0) %}{% set b = namespace(x=0) %}{% for c in '"
+                                + "x".repeat(times)
+                                + "' %}");
+        for (String name : List.of("a.x", "b.x")) {
+            text.append("{% set " + name + " = " + String.format(Locale.ROOT, value, name) + " %}");
+        }
+        return text + "{% endfor %}";
     }
 
     private static String render(String text) {
