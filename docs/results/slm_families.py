@@ -208,7 +208,7 @@ def compare(options, model, package):
 
 
 def first_gradients(train, manifest, parameters, step, rate, read):
-    """AdamW's first moment after one step is (1 - beta1) times the gradient."""
+    """AdamW's first moment after one step is beta1 times the gradient."""
     ids, mask, labels = step
     scalars = {"learning_rate": rate, "weight_decay": 0, "correction1": 1 - BETAS[0], "correction2": 1 - BETAS[1], "penalty": 0}
     feed = {name: np.array(value, dtype=np.float32) for name, value in scalars.items()}
@@ -218,7 +218,7 @@ def first_gradients(train, manifest, parameters, step, rate, read):
     for name, value in parameters.items():
         feed[name + ".m"], feed[name + ".v"] = np.zeros_like(value), np.zeros_like(value)
     names = list(parameters)
-    return {name: m / (1 - BETAS[0]) for name, m in zip(names, train.run([name + ".m.new" for name in names], feed))}
+    return {name: m / BETAS[0] for name, m in zip(names, train.run([name + ".m.new" for name in names], feed))}
 
 
 class Trained(Classifier):

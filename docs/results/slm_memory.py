@@ -67,12 +67,12 @@ def measure(folder, manifest, options, rows, tokens, result):
     feed["targets"] = np.eye(len(manifest["labels"]), dtype=np.float32)[np.arange(rows) % 2]
     feed["row_weights"] = np.full(rows, 1 / rows, dtype=np.float32)
     feed.update({name + ".noise": np.zeros_like(value) for name, value in parameters.items() if name + ".noise" in asked})
-    # Values that stay in the runtime, as on a device: a step's outputs are the next one's inputs.
+    # Values that stay in the runtime, as on a device: a step's outputs are the next one's inputs, and moments lie where they lay.
     state = {}
     for name, value in parameters.items():
         for end in ("", ".m", ".v"):
             state[name + end] = onnxruntime.OrtValue.ortvalue_from_numpy(value if end == "" else np.zeros_like(value))
-    for _ in range(STEPS):
+    for step in range(STEPS):
         binding = train.io_binding()
         for name, value in feed.items():
             binding.bind_cpu_input(name, np.asarray(value))
@@ -80,7 +80,11 @@ def measure(folder, manifest, options, rows, tokens, result):
             binding.bind_ortvalue_input(name, value)
         outputs = ["loss"] + [name + ".new" for name in state]
         for name in outputs:
-            binding.bind_output(name)
+            old = name[: -len(".new")]
+            if step > 0 and old.endswith((".m", ".v")):
+                binding.bind_ortvalue_output(name, state[old])
+            else:
+                binding.bind_output(name)
         train.run_with_iobinding(binding)
         values = dict(zip(outputs, binding.get_outputs()))
         state = {name: values[name + ".new"] for name in state}

@@ -20,12 +20,12 @@ import java.util.Set;
  * The most memory in bytes that a step of a train graph takes, with B rows of T tokens: {@code
  * fixed + perRow B + perToken B T + perTokenPair B T^2}.
  *
- * <p>Counted from the graph. {@code fixed} holds what is trained and its moments, before the step
- * and after it, and the frozen weights: a matrix once for each product that reads it, as ONNX
- * Runtime packs it for each. The rest are the values of the step: each lives from the node that
- * makes it to the last one that reads it, and counted is the moment with most of them, for each of
- * the four terms on its own. The runtime computes a little in place and in another order, so that
- * this is an estimate; docs/results/slm.md compares it with measured memory.
+ * <p>Counted from the graph. {@code fixed} holds what is trained, before the step and after it, its
+ * moments, and the frozen weights: a matrix once for each product that reads it, as ONNX Runtime
+ * packs it for each. The rest are the values of the step: each lives from the node that makes it to
+ * the last one that reads it, and counted is the moment with most of them, for each of the four
+ * terms on its own. The runtime computes a little in place and in another order, so that this is an
+ * estimate; docs/results/slm.md compares it with measured memory.
  */
 public record StepMemory(long fixed, long perRow, long perToken, long perTokenPair) {
     /** Results of these operators are views of their first input. */
@@ -212,7 +212,7 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
     }
 
     /**
-     * What is trained and its moments, before the step and after it; noise, too. The runtime makes
+     * What is trained, before the step and after it, and its moments; noise, too. The runtime makes
      * at the start what the optimiser makes of these alone.
      */
     private static long state(Graph train) {
@@ -236,7 +236,9 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
             bytes += fixedBytes(input);
         }
         for (String output : train.outputs()) {
-            bytes += fixedBytes(train.output(output));
+            // Devices compute a new moment in the memory of the old one.
+            boolean inPlace = MOMENTS.stream().anyMatch(end -> output.endsWith(end + ".new"));
+            bytes += inPlace ? 0 : fixedBytes(train.output(output));
         }
         return bytes;
     }

@@ -25,12 +25,14 @@ public final class TrainingOutlook {
     /**
      * The estimate of a training that {@link Trainer} would do.
      *
+     * @param privateRows how many rows of a private step the runtime computes at the same time
      * @param longestTokens gives the tokens of the longest of texts
      * @throws ModelException if the data do not fit the labels
      */
     public TrainingEstimate estimate(
             TrainingData data,
             TrainingSettings settings,
+            int privateRows,
             ToIntFunction<List<String>> longestTokens) {
         OptimiserSettings optimiser = manifest.optimiser();
         TrainingRows rows =
@@ -41,8 +43,8 @@ public final class TrainingOutlook {
         if (privacy != null) {
             return new TrainingEstimate(
                     steps(epochs, privacy.stepsPerEpoch()),
-                    // The device clips by itself: it computes one example at a time.
-                    1,
+                    // The device clips by itself: it computes every example apart.
+                    Math.min(privateRows, rows.privateCount()),
                     tokens,
                     manifest.memory(PackageManifest.TRAIN_PRIVATE));
         }

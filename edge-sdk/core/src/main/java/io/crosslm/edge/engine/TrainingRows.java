@@ -25,7 +25,7 @@ public final class TrainingRows {
      * @param classBalance 0 to 1, how far private examples of rare labels weigh more
      * @throws ModelException if a label or soft label does not fit, or there is nothing
      */
-    TrainingRows(TrainingData data, int labelCount, double poolWeight, double classBalance) {
+    public TrainingRows(TrainingData data, int labelCount, double poolWeight, double classBalance) {
         this.poolWeight = poolWeight;
         privateCount = data.training().size();
         for (LabelledText example : data.training()) {

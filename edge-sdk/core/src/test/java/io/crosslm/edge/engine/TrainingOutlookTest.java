@@ -40,13 +40,13 @@ final class TrainingOutlookTest {
     }
 
     @Test
-    void estimate_ofAPrivateTraining_isOfOneRowAtATime() throws IOException {
+    void estimate_ofAPrivateTraining_isOfARowForEachThread() throws IOException {
         TrainingSettings settings =
                 new TrainingSettings(0.5, 3, 1).withPrivacy(new PrivateTraining(1, 1, 0.4));
 
         TrainingEstimate estimate = estimate(MEMORY, settings);
 
-        assertThat(estimate.rowsPerStep()).isEqualTo(1);
+        assertThat(estimate.rowsPerStep()).isEqualTo(2);
         assertThat(estimate.steps()).isEqualTo(9);
         assertThat(estimate.memoryBytes()).isEmpty(); // that graph tells nothing
     }
@@ -93,7 +93,7 @@ final class TrainingOutlookTest {
         List<SoftLabelledText> pool =
                 settings.privacy() == null ? List.of(sample, sample, sample) : List.of();
         return TrainingOutlook.of(manifest(memory))
-                .estimate(new TrainingData(training, List.of(), pool), settings, texts -> 20);
+                .estimate(new TrainingData(training, List.of(), pool), settings, 2, texts -> 20);
     }
 
     private PackageManifest manifest(String memory) throws IOException {

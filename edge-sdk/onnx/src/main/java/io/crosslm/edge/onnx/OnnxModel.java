@@ -139,7 +139,9 @@ final class OnnxModel implements LocalModel {
         // Open only while it trains: with an encoder inside it holds as much memory as scoring.
         boolean isPrivate = settings.privacy() != null;
         OrtSession trainGraph =
-                sessions.open(isPrivate ? manifest.privateTrainGraph() : manifest.graph("train"));
+                isPrivate
+                        ? sessions.ofOneThread().open(manifest.privateTrainGraph())
+                        : sessions.open(manifest.graph("train"));
         try {
             Trainer.Outcome outcome =
                     Trainer.of(
@@ -157,7 +159,7 @@ final class OnnxModel implements LocalModel {
     public Optional<TrainingEstimate> estimate(TrainingData data, TrainingSettings settings) {
         return Optional.of(
                 TrainingOutlook.of(manifest.common())
-                        .estimate(data, settings, features::longestTokens));
+                        .estimate(data, settings, sessions.threads(), features::longestTokens));
     }
 
     @Override

@@ -8,23 +8,30 @@ import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.engine.PrivateStep;
 import io.crosslm.edge.engine.StepScalars;
 import io.crosslm.edge.engine.TrainingRun;
+import io.crosslm.edge.onnx.RowGradients.RowGradient;
 import java.nio.Buffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Steps of a train graph, one after the other. Parameters and moments stay inside the runtime: a
- * step's outputs are the next one's inputs.
+ * step's outputs are the next one's inputs. From the second step on, the moments are computed where
+ * they lie: only the node that begins a new moment reads the old one.
  */
 final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     /** What optimisers may remember of a parameter, as ends of its name. */
     private static final List<String> MOMENTS = Arrays.asList(".m", ".v");
+
+    private static final String NEW = ".new";
 
     private final Sessions sessions;
     private final OrtSession trainGraph;
@@ -33,9 +40,12 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     private final TrainingBatches batches;
     private final BooleanSupplier wanted;
     private final Set<String> inputs;
-    // Parameter and moments by input name; owned by lastResult, before the first step by this.
+    // Parameters and moments by input name.
     private final Map<String, OnnxTensor> state = new LinkedHashMap<>();
-    private OrtSession.@Nullable Result lastResult;
+    private final Set<String> momentNames = new LinkedHashSet<>();
+    // Moments by output name; empty until they lie where they may be written over.
+    private final Map<String, OnnxTensor> inPlace = new LinkedHashMap<>();
+    private final RowWorkers workers;
     private @Nullable RowGradients rowGradients;
     private Map<String, OnnxTensor> publicRow = new LinkedHashMap<>();
 
@@ -52,6 +62,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         this.base = base;
         this.batches = batches;
         this.wanted = wanted;
+        workers = new RowWorkers(sessions.threads());
         inputs = trainGraph.getInputNames();
         int largest = base.names().stream().mapToInt(n -> base.values(n).length).max().orElse(0);
         // In mode full the moments are twice the encoder: nobody writes to them, so that all can
@@ -65,6 +76,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
                     // By the supertype: on older Android FloatBuffer has no limit of its own.
                     ((Buffer) own).limit(base.values(name).length);
                     state.put(name + moment, sessions.floats(own, base.shape(name)));
+                    momentNames.add(name + moment);
                 }
             }
         }
@@ -76,9 +88,9 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     }
 
     /**
-     * The graph sees the rows one by one, without each other, and its optimiser sees their noisy
-     * sum beside a row that is public. So no row changes what follows by more than the clip norm,
-     * whatever the graph is.
+     * The graph sees the rows one by one, without each other, as many at a time as there are
+     * threads, and its optimiser sees their noisy sum beside a row that is public. So no row
+     * changes what follows by more than the clip norm, whatever the graph is.
      */
     @Override
     public double privateStep(int[] indexes, StepScalars scalars, PrivateStep privacy) {
@@ -88,13 +100,13 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         ClippedSum sum = ClippedSum.of(sizes, privacy.clipNorm());
         double loss = 0;
         gradients.use(parameters());
-        for (int index : indexes) {
-            // As many rows may be private as the disk holds: only one lies in memory.
-            Map<String, OnnxTensor> row = batches.row(index);
-            try {
-                loss += gradients.add(row, sum);
-            } finally {
-                row.values().forEach(OnnxTensor::close);
+        for (int start = 0; start < indexes.length; start += workers.threads()) {
+            Sessions.expectWanted(wanted);
+            int end = Math.min(indexes.length, start + workers.threads());
+            // As many rows may be private as the disk holds: few lie in memory.
+            for (RowGradient row : gradients(gradients, Arrays.copyOfRange(indexes, start, end))) {
+                sum.add(row.values());
+                loss += row.loss();
             }
         }
         Map<String, OnnxTensor> own = new LinkedHashMap<>();
@@ -106,6 +118,22 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
                                 own.put(name + ".noise", sessions.floats(noisy, base.shape(name))));
         run(publicRow, scalars, own);
         return loss / privacy.expectedRows();
+    }
+
+    /** Gradients of rows in their order, each computed by a thread of its own. */
+    private List<RowGradient> gradients(RowGradients gradients, int[] indexes) {
+        List<Map<String, OnnxTensor>> rows = new ArrayList<>();
+        try {
+            List<Callable<RowGradient>> work = new ArrayList<>();
+            for (int index : indexes) {
+                Map<String, OnnxTensor> row = batches.row(index);
+                rows.add(row);
+                work.add(() -> gradients.of(row));
+            }
+            return workers.results(work);
+        } finally {
+            rows.forEach(row -> row.values().forEach(OnnxTensor::close));
+        }
     }
 
     private RowGradients rowGradients() {
@@ -130,21 +158,33 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
             Map<String, OnnxTensor> tensors = new LinkedHashMap<>(batch);
             tensors.putAll(own);
             tensors.putAll(state);
-            OrtSession.Result result = trainGraph.run(tensors);
-            OrtSession.Result previous = lastResult;
-            lastResult = result;
-            Map<String, OnnxTensor> next = new LinkedHashMap<>();
-            for (String name : state.keySet()) {
-                next.put(name, Sessions.tensor(result, name + ".new"));
+            // Each output is closed on its own: those in place live on.
+            OrtSession.Result result = trainGraph.run(tensors, computed(), inPlace);
+            try (OnnxTensor loss = Sessions.tensor(result, "loss")) {
+                for (String name : state.keySet()) {
+                    OnnxTensor next = Sessions.tensor(result, name + NEW);
+                    OnnxTensor previous = state.put(name, next);
+                    if (previous != null && previous != next) {
+                        previous.close();
+                    }
+                }
+                momentNames.forEach(n -> inPlace.put(n + NEW, Sessions.known(state, n)));
+                return loss.getFloatBuffer().get(0);
             }
-            free(previous);
-            state.putAll(next);
-            return Sessions.tensor(result, "loss").getFloatBuffer().get(0);
         } catch (OrtException e) {
             throw Sessions.runtime(e);
         } finally {
             own.values().forEach(OnnxTensor::close);
         }
+    }
+
+    /** What the runtime finds room for in a step. */
+    private Set<String> computed() {
+        Set<String> computed = new LinkedHashSet<>();
+        computed.add("loss");
+        state.keySet().forEach(name -> computed.add(name + NEW));
+        computed.removeAll(inPlace.keySet());
+        return computed;
     }
 
     private void put(Map<String, OnnxTensor> numbers, String name, double value) {
@@ -208,27 +248,21 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
             }
             tensors.put(name, sessions.floats(values, now.getInfo().getShape()));
         }
-        free(lastResult);
-        lastResult = null;
+        state.values().forEach(OnnxTensor::close);
+        // The next step moves them into the runtime's memory.
+        inPlace.clear();
         state.putAll(tensors);
         return true;
     }
 
-    private void free(OrtSession.@Nullable Result previous) {
-        if (previous == null) {
-            state.values().forEach(OnnxTensor::close);
-        } else {
-            previous.close();
-        }
-    }
-
     @Override
     public void close() {
+        workers.close();
         batches.close();
         publicRow.values().forEach(OnnxTensor::close);
         if (rowGradients != null) {
             rowGradients.close();
         }
-        free(lastResult);
+        state.values().forEach(OnnxTensor::close);
     }
 }

@@ -3,7 +3,6 @@ package io.crosslm.edge.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.crosslm.edge.engine.ClippedSum;
 import io.crosslm.edge.engine.Parameters;
 import io.crosslm.edge.model.ModelException;
 import java.nio.FloatBuffer;
@@ -17,10 +16,10 @@ import java.util.Set;
 /**
  * Gradients of single rows, out of a private train graph that nobody vouches for: it sees one row
  * at a time and nothing that other rows left, so that what it says of a row depends on that row
- * alone. Confined to one thread.
+ * alone. Confined to one thread but for {@link #of(Map)}.
  *
  * <p>The graph ends in an optimiser. From moments of 0, its new first moment is a gradient times a
- * constant, 1 - beta1; a gradient that is known, a noise of 1, tells which.
+ * constant; a gradient that is known, a noise of 1, tells which.
  */
 final class RowGradients implements AutoCloseable {
     private static final String NEW_MOMENT = ".m.new";
@@ -40,7 +39,7 @@ final class RowGradients implements AutoCloseable {
     private final Map<String, OnnxTensor> zeros = new LinkedHashMap<>();
     private float momentShare = 1;
 
-    // Inputs of a run: what is fixed, the parameters of the moment, and a row.
+    // Inputs of a run but for the row: what is fixed, and the parameters of the moment.
     private final Map<String, OnnxTensor> feed = new LinkedHashMap<>();
 
     private RowGradients(OrtSession graph, Parameters base) {
@@ -156,23 +155,28 @@ final class RowGradients implements AutoCloseable {
     }
 
     /**
-     * Adds a row's gradient to a sum, which clips it.
+     * The gradient of a row; any number of threads may ask at the same time.
      *
      * @param row features and targets of one row
-     * @return the row's loss; 0 where it is not finite
      */
-    double add(Map<String, OnnxTensor> row, ClippedSum sum) {
-        row.forEach(this::feed);
-        try (OrtSession.Result result = graph.run(feed, outputs)) {
+    RowGradient of(Map<String, OnnxTensor> row) {
+        Map<String, OnnxTensor> own = new LinkedHashMap<>(feed);
+        row.forEach(
+                (name, tensor) -> {
+                    if (inputs.contains(name)) {
+                        own.put(name, tensor);
+                    }
+                });
+        try (OrtSession.Result result = graph.run(own, outputs)) {
             Map<String, float[]> gradient = moments(result);
             for (float[] values : gradient.values()) {
                 for (int i = 0; i < values.length; i++) {
                     values[i] /= momentShare;
                 }
             }
-            sum.add(gradient);
             float loss = Sessions.tensor(result, "loss").getFloatBuffer().get(0);
-            return Float.isNaN(loss) || Float.isInfinite(loss) ? 0 : loss;
+            boolean finite = !Float.isNaN(loss) && !Float.isInfinite(loss);
+            return new RowGradient(gradient, finite ? loss : 0);
         } catch (OrtException e) {
             throw Sessions.runtime(e);
         }
@@ -203,5 +207,24 @@ final class RowGradients implements AutoCloseable {
     public void close() {
         fixed.values().forEach(OnnxTensor::close);
         zeros.values().forEach(OnnxTensor::close);
+    }
+
+    /** Of one row: values by parameter, and the loss, 0 where it is not finite. */
+    static final class RowGradient {
+        private final Map<String, float[]> values;
+        private final double loss;
+
+        RowGradient(Map<String, float[]> values, double loss) {
+            this.values = values;
+            this.loss = loss;
+        }
+
+        Map<String, float[]> values() {
+            return values;
+        }
+
+        double loss() {
+            return loss;
+        }
     }
 }

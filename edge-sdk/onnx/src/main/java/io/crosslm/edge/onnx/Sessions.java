@@ -32,6 +32,16 @@ final class Sessions {
         this.threads = threads;
     }
 
+    /** How many threads a run may take. */
+    int threads() {
+        return threads;
+    }
+
+    /** The same, for graphs of which several runs go on at the same time. */
+    Sessions ofOneThread() {
+        return new Sessions(environment, 1);
+    }
+
     /**
      * Opens a graph of a package.
      *

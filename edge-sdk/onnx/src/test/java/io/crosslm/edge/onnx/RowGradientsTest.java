@@ -38,6 +38,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What one step of a private training takes of its rows, on an honest train graph and on doctored
@@ -57,9 +59,10 @@ final class RowGradientsTest {
 
     @TempDir private Path directory;
 
-    @Test
-    void step_onAnHonestGraph_sumsClippedGradients() throws IOException {
-        double[] sum = sum(honest(), 3);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void step_onAnHonestGraph_sumsClippedGradients(int threads) throws IOException {
+        double[] sum = sum(honest(), 3, threads);
         double[] expected = new double[LABELS * SIZE + LABELS];
         for (int row = 0; row < 3; row++) {
             double[] gradient = gradient(row);
@@ -165,10 +168,14 @@ final class RowGradientsTest {
      * the first moment tells.
      */
     private double[] sum(Graph graph, int rows) throws IOException {
+        return sum(graph, rows, 1);
+    }
+
+    private double[] sum(Graph graph, int rows, int threads) throws IOException {
         Path file = directory.resolve("graph" + rows + ".onnx");
         Files.write(file, graph.toBytes());
-        Sessions sessions = new Sessions(OrtEnvironment.getEnvironment(), 1);
-        OrtSession session = sessions.open(file);
+        Sessions sessions = new Sessions(OrtEnvironment.getEnvironment(), threads);
+        OrtSession session = sessions.ofOneThread().open(file);
         Watched watched = new Watched(sessions, session);
         List<LabelledText> texts = new ArrayList<>();
         IntStream.range(0, rows).forEach(i -> texts.add(new LabelledText("" + i, Math.min(i, 1))));
@@ -187,7 +194,7 @@ final class RowGradientsTest {
         float[] bias = watched.after.get("head.bias.m");
         for (int i = 0; i < sum.length; i++) {
             float moment = i < weight.length ? weight[i] : bias[i - weight.length];
-            sum[i] = (double) moment * rows / (1 - BETA_1);
+            sum[i] = (double) moment * rows / BETA_1;
         }
         return sum;
     }
