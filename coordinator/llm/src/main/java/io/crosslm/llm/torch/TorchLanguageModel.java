@@ -12,7 +12,6 @@ import io.crosslm.llm.TuningCheckpoints;
 import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
-import io.crosslm.llm.format.FileHash;
 import io.crosslm.llm.format.ModelFiles;
 import io.crosslm.text.Tokenizer;
 import io.crosslm.text.Tokenizer.ControlTokens;
@@ -63,7 +62,9 @@ public final class TorchLanguageModel implements LanguageModel {
     }
 
     /**
-     * Loads a GGUF file or a folder with config.json, safetensors and tokenizer.json.
+     * Loads a GGUF file or a folder with config.json, safetensors and tokenizer.json. Hashes of
+     * weight files of {@value RememberedHashes#LARGE_BYTES} bytes or more are remembered in the
+     * cache for models.
      *
      * @throws LanguageModelException if it cannot be read or is not supported, or needs more memory
      *     than there is
@@ -87,6 +88,14 @@ public final class TorchLanguageModel implements LanguageModel {
     /** Loads a model with a tokenizer that does not lie beside it. */
     public static TorchLanguageModel open(
             ModelFiles files, Tokenizer tokenizer, TorchSettings settings) {
+        return open(files, tokenizer, settings, RememberedHashes.standard(System.getenv()));
+    }
+
+    static TorchLanguageModel open(
+            ModelFiles files,
+            Tokenizer tokenizer,
+            TorchSettings settings,
+            RememberedHashes remembered) {
         if (tokenizer.vocabularySize() > files.configuration().vocabularySize()) {
             throw new LanguageModelException(
                     Code.MALFORMED_FILE,
@@ -96,7 +105,7 @@ public final class TorchLanguageModel implements LanguageModel {
                             + files.configuration().vocabularySize());
         }
         MemoryPlan.of(files, settings, ModelWorkload.smallest()).requireFits(MemorySource.system());
-        List<String> hashes = files.weightFiles().stream().map(FileHash::sha256).toList();
+        WeightHashes hashes = WeightHashes.of(files, remembered);
         ModelThread thread = new ModelThread("crosslm-llm-" + files.name());
         AtomicReference<@Nullable Decoder> loaded = new AtomicReference<>();
         try {
@@ -110,11 +119,12 @@ public final class TorchLanguageModel implements LanguageModel {
             ModelDescription description =
                     new ModelDescription(
                             files.name(),
-                            hashes.get(0),
+                            hashes.together(),
                             decoder.parameterCount(),
                             settings.dataType().id(),
                             settings.device());
-            String fingerprint = TuningFingerprint.ofModel(hashes, files.configuration(), settings);
+            String fingerprint =
+                    TuningFingerprint.ofModel(hashes.each(), files.configuration(), settings);
             return new TorchLanguageModel(thread, decoder, description, tokenizer, fingerprint);
         } catch (RuntimeException e) {
             // After an interrupt the thread may have loaded it for nobody.
