@@ -138,8 +138,17 @@ def products(graph):
     return found
 
 
+def rounded(values):
+    """As DynamicQuantizeLinear rounds, to 8 bits by the least and the largest number of all; the gradient passes as if it did not."""
+    low, high = values.detach().min().clamp(max=0), values.detach().max().clamp(min=0)
+    scale = (high - low) / 255
+    zero = (-low / scale).round()
+    whole = ((values.detach() / scale).round() + zero).clamp(0, 255)
+    return values + ((whole - zero) * scale - values).detach()
+
+
 def bert(path, heads):
-    """BertModel with the file's weights, and {name in the file: (parameter, transposed)}."""
+    """BertModel with the file's weights, and {name in the file: (parameter, transposed)}. What is multiplied with whole numbers is rounded as there."""
     graph = onnx.load(str(path)).graph
     values = weights(graph)
     matrices = products(graph)
@@ -168,6 +177,9 @@ def bert(path, heads):
     with torch.no_grad():
         for name, (parameter, turned) in places.items():
             owned[parameter].copy_(torch.tensor(values[name].T if turned else values[name]))
+    for name, (parameter, _) in places.items():
+        if name + "_quantized" in values and name in matrices.values():
+            model.get_submodule(parameter.rpartition(".")[0]).register_forward_pre_hook(lambda _, inputs: (rounded(inputs[0]),))
     return model, {name: (owned[parameter], turned) for name, (parameter, turned) in places.items()}
 
 

@@ -14,6 +14,7 @@ import io.crosslm.slm.encoder.EncoderSource;
 import io.crosslm.slm.encoder.Pooling;
 import io.crosslm.slm.graph.ExternalWeights;
 import io.crosslm.slm.graph.Graph;
+import io.crosslm.slm.graph.IntegerProducts;
 import io.crosslm.text.EncoderTokenizer;
 import io.crosslm.text.TokenizerException;
 import io.crosslm.text.TokenizerJson;
@@ -44,7 +45,7 @@ public final class SlmPackageBuilder {
     public static final int FORMAT_VERSION = 1;
 
     /** Raised whenever a builder makes other bytes of the same input: {@value}. */
-    public static final int REVISION = 4;
+    public static final int REVISION = 5;
 
     /** Media type of a package. */
     public static final String MEDIA_TYPE = "application/vnd.crosslm.slm+zip";
@@ -195,14 +196,23 @@ public final class SlmPackageBuilder {
         expectVocabulary(tokenizer, encoding);
         int size = encoding.embeddingSize();
         parameters.addAll(ClassifierHead.zeros(size, labels.size()));
-        Graph score = scoreGraph(encoding, size);
+        Graph floats = scoreGraph(encoding, size);
+        // One row's rounding depends on the others': a private training keeps its rows apart.
+        boolean isRounded = !extras.contains(Extra.PRIVATE_TRAINING);
+        Graph score = floats.copy();
+        if (isRounded) {
+            IntegerProducts.apply(score);
+        }
         put("score", weights.toBytes(score), files, graphs);
-        Graph train = TrainGraph.of(score, parameters, labels.size(), new AdamW());
+        Graph train = TrainGraph.of(floats, parameters, labels.size(), new AdamW());
+        if (isRounded) {
+            IntegerProducts.apply(train);
+        }
         put("train", weights.toBytes(train), files, graphs);
         Map<String, StepMemory> memory = new LinkedHashMap<>();
         StepMemory.of(train).ifPresent(step -> memory.put("train", step));
         if (extras.contains(Extra.PRIVATE_TRAINING)) {
-            Graph step = PrivateTrainGraph.of(score, parameters, labels.size(), new AdamW());
+            Graph step = PrivateTrainGraph.of(floats, parameters, labels.size(), new AdamW());
             put("trainPrivate", weights.toBytes(step), files, graphs);
             StepMemory.of(step).ifPresent(one -> memory.put("trainPrivate", one));
         }
@@ -323,8 +333,9 @@ public final class SlmPackageBuilder {
         /**
          * The graph {@code trainPrivate}: steps of DP-SGD, with a copy of all that is trained for
          * each example of a step in memory: little in the modes head, lora and bias, much in mode
-         * full. An encoder whose weights are read by other operators than MatMul,
-         * LayerNormalization and arithmetic is refused in the modes full and bias.
+         * full. The encoder computes with floats then, one in int8, too. An encoder whose weights
+         * are read by other operators than MatMul, LayerNormalization and arithmetic is refused in
+         * the modes full and bias.
          */
         PRIVATE_TRAINING
     }

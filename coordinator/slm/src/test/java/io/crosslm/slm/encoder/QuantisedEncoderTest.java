@@ -19,6 +19,7 @@ import io.crosslm.slm.classifier.Parameter;
 import io.crosslm.slm.classifier.TrainGraph;
 import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Graph;
+import io.crosslm.slm.graph.IntegerProducts;
 import io.crosslm.slm.graph.Tensors;
 import io.crosslm.slm.graph.ValueType;
 import java.nio.FloatBuffer;
@@ -29,6 +30,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +128,68 @@ final class QuantisedEncoderTest {
         assertThat(whole.get("query.lora_B.new")).isNotEqualTo(new float[3 * 2]);
     }
 
+    @Test
+    void adapted_inWholeNumbersAgain_hasTheEmbeddingsOfItsFile() throws OrtException {
+        byte[] file = product(Numbers.WHOLE);
+        Graph floats = adapted(file).graph();
+        Graph again = floats.copy();
+        IntegerProducts.apply(again);
+
+        assertThat(again.nodes()).extracting(NodeProto::getOpType).contains("MatMulInteger");
+        assertThat(again.initializers()).doesNotContainKey("w_dequantised");
+        float[] own = embeddings(EncoderGraph.frozen(file, EncoderGraph.Embedding.MEAN).graph());
+        assertThat(embeddings(again)).containsExactly(own);
+        assertThat(embeddings(floats)).isNotEqualTo(own);
+    }
+
+    /** The gradient takes no notice of the rounding, but for the values that it came to. */
+    @Test
+    void step_inWholeNumbers_isNearTheStepInFloats() throws OrtException {
+        Map<String, float[]> whole = step(adapted(product(Numbers.WHOLE)), IntegerProducts::apply);
+        Map<String, float[]> floats = step(adapted(product(Numbers.FLOAT)));
+
+        assertThat(whole.get("loss")).isNotEqualTo(floats.get("loss"));
+        floats.forEach(
+                (name, values) ->
+                        assertThat(whole.get(name))
+                                .as(name)
+                                .containsExactly(values, Offset.offset(2e-3f)));
+        assertThat(whole.get("query.lora_B.new")).isNotEqualTo(new float[3 * 2]);
+    }
+
+    @Test
+    void apply_withoutWholeNumbers_leavesTheGraph() {
+        Graph graph = adapted(product(Numbers.FLOAT)).graph();
+        byte[] before = graph.toBytes();
+        IntegerProducts.apply(graph);
+
+        assertThat(graph.toBytes()).isEqualTo(before);
+    }
+
+    private static float[] embeddings(Graph graph) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OrtSession session = environment.createSession(graph.toBytes());
+                OnnxTensor ids = longs(environment, IDS);
+                OnnxTensor mask = longs(environment, new long[] {1, 1, 1, 1, 1, 0});
+                OnnxTensor down = floats(environment, new float[2 * 2], 2, 2);
+                OnnxTensor up = floats(environment, new float[3 * 2], 3, 2)) {
+            Map<String, OnnxTensor> inputs =
+                    new HashMap<>(
+                            Map.of(
+                                    "input_ids", ids,
+                                    "attention_mask", mask,
+                                    "query.lora_A", down,
+                                    "query.lora_B", up));
+            inputs.keySet().retainAll(session.getInputNames());
+            try (OrtSession.Result result = session.run(inputs)) {
+                FloatBuffer buffer = ((OnnxTensor) result.get(0)).getFloatBuffer();
+                float[] values = new float[buffer.remaining()];
+                buffer.get(values);
+                return values;
+            }
+        }
+    }
+
     private static EncoderGraph adapted(byte[] model) {
         LoraAdapter adapter = new LoraAdapter(2, 4, List.of("*"));
         return EncoderGraph.adapted(model, EncoderGraph.Embedding.MEAN, adapter, 1);
@@ -133,6 +197,11 @@ final class QuantisedEncoderTest {
 
     /** A step of SGD from a head that is not zero, so that the adapter has a gradient. */
     private static Map<String, float[]> step(EncoderGraph encoder) throws OrtException {
+        return step(encoder, train -> {});
+    }
+
+    private static Map<String, float[]> step(EncoderGraph encoder, Consumer<Graph> change)
+            throws OrtException {
         Graph score = encoder.graph();
         score.clearOutputs();
         ClassifierHead.append(score, 3, 2);
@@ -142,6 +211,7 @@ final class QuantisedEncoderTest {
                         ClassifierHead.WEIGHT, new long[] {2, 3}, new float[] {1, 2, 3, -1, 0, 1}));
         parameters.add(new Parameter(ClassifierHead.BIAS, new long[] {2}, new float[2]));
         Graph train = TrainGraph.of(score, parameters, 2, new Sgd(0));
+        change.accept(train);
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         Map<String, OnnxTensor> inputs = new HashMap<>();
         try (OrtSession session = environment.createSession(train.toBytes())) {

@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
                     + " texts are scored. Let nothing else run meanwhile.",
             "With --peers it builds packages of MiniLM and compares steps and scoring with other"
                     + " libraries, in turns, each with its best settings, and tells the median of"
-                    + " the ratios: above 1, ours is better. Comparisons are train.lora, train.full,"
-                    + " train.head, train.private, score.ort and score.loop (docs/results/slm.md)."
+                    + " the ratios: above 1, ours is better. Comparisons are train.lora, train.int8,"
+                    + " train.full, train.head, train.private, score.ort and score.loop"
+                    + " (docs/results/slm.md)."
         },
         footer = {
             "",

@@ -41,38 +41,50 @@ record SmallModelContests(
     private static final String HEAD = "head.slm.zip";
     private static final String LORA = "lora.slm.zip";
     private static final String FULL = "full.slm.zip";
+    private static final String INT8_ENCODER = "int8.onnx";
+    private static final String INT8 = "lora-int8.slm.zip";
     private static final String EQUAL = "equal.txt";
     private static final String MIXED = "mixed.txt";
 
     /** Builds the packages and writes the texts; tells how long each package took. */
     void prepare(PrintWriter out) throws IOException {
         for (SlmMode mode : List.of(SlmMode.HEAD, SlmMode.LORA, SlmMode.FULL)) {
-            long start = System.nanoTime();
-            SlmPackageBuilder builder =
-                    SlmPackageBuilder.of(
-                                    EncoderSource.files(
-                                            "minilm",
-                                            "Apache-2.0",
-                                            encoder.resolve("model.onnx"),
-                                            encoder.resolve(TOKENIZER)),
-                                    LABELS)
-                            .mode(mode);
+            SlmPackageBuilder builder = builder("model.onnx").mode(mode);
             if (mode == SlmMode.LORA) {
                 builder.with(SlmPackageBuilder.Extra.PRIVATE_TRAINING);
             }
-            String name = mode.word() + ".slm.zip";
-            builder.build(prepared.resolve(name));
-            out.printf(
-                    java.util.Locale.ROOT,
-                    "package %s: %.1f s%n",
-                    name,
-                    BenchOutput.seconds(start));
-            out.flush();
+            build(builder, mode.word() + ".slm.zip", out);
+        }
+        if (hasInt8()) {
+            build(builder(INT8_ENCODER).mode(SlmMode.LORA), INT8, out);
+        } else {
+            out.println(
+                    "LEFT OUT: train.int8, for "
+                            + encoder.resolve(INT8_ENCODER)
+                            + " is missing; prepare.py --int8-jar makes it");
         }
         withoutDropout();
         WordTexts words = WordTexts.of(encoder.resolve(TOKENIZER));
         Files.write(prepared.resolve(EQUAL), words.texts(TEXTS, TOKENS, TOKENS));
         Files.write(prepared.resolve(MIXED), words.texts(TEXTS, SHORTEST, TOKENS));
+    }
+
+    private SlmPackageBuilder builder(String file) {
+        return SlmPackageBuilder.of(
+                EncoderSource.files(
+                        "minilm", "Apache-2.0", encoder.resolve(file), encoder.resolve(TOKENIZER)),
+                LABELS);
+    }
+
+    private void build(SlmPackageBuilder builder, String name, PrintWriter out) {
+        long start = System.nanoTime();
+        builder.build(prepared.resolve(name));
+        out.printf(java.util.Locale.ROOT, "package %s: %.1f s%n", name, BenchOutput.seconds(start));
+        out.flush();
+    }
+
+    private boolean hasInt8() {
+        return Files.exists(encoder.resolve(INT8_ENCODER));
     }
 
     /** The peer's encoder again, but it drops nothing while it trains, as ours does not. */
@@ -95,6 +107,23 @@ record SmallModelContests(
 
     /** All of them, in the order in which they are played. */
     List<Contest> all() throws IOException {
+        List<Contest> contests = new ArrayList<>(contests());
+        if (hasInt8()) {
+            contests.add(
+                    1,
+                    new Contest(
+                            "train.int8",
+                            Figure.SHORT_STEP,
+                            1.5,
+                            "train.int8.memory",
+                            1 / 0.7,
+                            List.of(train("lora, int8 encoder", INT8)),
+                            torch("train-lora")));
+        }
+        return contests;
+    }
+
+    private List<Contest> contests() throws IOException {
         return List.of(
                 new Contest(
                         "train.lora",

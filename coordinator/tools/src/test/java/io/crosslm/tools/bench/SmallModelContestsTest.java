@@ -3,10 +3,12 @@ package io.crosslm.tools.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SmallModelContestsTest {
     @Test
@@ -19,6 +21,15 @@ final class SmallModelContestsTest {
                         "train.private",
                         "score.ort",
                         "score.loop");
+    }
+
+    @Test
+    void all_withAnEncoderInInt8_trainBesideItToo(@TempDir Path minilm) throws IOException {
+        Files.createFile(minilm.resolve("int8.onnx"));
+
+        assertThat(contests(minilm).stream().map(Contest::name))
+                .startsWith("train.lora", "train.int8", "train.full")
+                .hasSize(7);
     }
 
     @Test
@@ -45,11 +56,15 @@ final class SmallModelContestsTest {
     }
 
     private static List<Contest> contests() throws IOException {
+        return contests(Path.of("minilm"));
+    }
+
+    private static List<Contest> contests(Path minilm) throws IOException {
         return new SmallModelContests(
                         List.of("java", "measure-slm"),
                         "python",
                         Path.of("peers"),
-                        Path.of("minilm"),
+                        minilm,
                         Path.of("prepared"),
                         7)
                 .all();
