@@ -3,7 +3,7 @@
     python docs/results/slm_products.py --package lora.slm.zip --model peer-models/minilm --mode train-lora --peers peers
 
 Both take steps on 16 x 64 tokens with two threads, without dropout, one after the other, and are looked at by their own profilers (ONNX Runtime's events of operators, PyTorch's
-self CPU time). Prints milliseconds a step, what ours would be if all but the products took no time, and how near the products come to the fastest
+self CPU time). Prints milliseconds a step, what ours would be if all but the products, or the optimiser, took no time, and how near the products come to the fastest
 product of large matrices on this machine. Needs what slm_train.py needs.
 """
 
@@ -26,7 +26,8 @@ import onnxruntime
 import torch
 from safetensors.numpy import load_file
 
-PRODUCTS = {"MatMul", "FusedMatMul", "Gemm", "aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm"}
+PRODUCTS = {"MatMul", "FusedMatMul", "Gemm", "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm"}
+OPTIMISER = "AdamW"  # operators between values of a trained tensor's shape
 
 
 def arguments():
@@ -68,10 +69,15 @@ def onnx_parts(options, folder):
     events = json.loads(Path(session.end_profiling()).read_text())
     kernels = [event for event in events if event["name"].endswith("_kernel_time")]
     kernels = kernels[len(kernels) // (options.steps + 1) :]  # the first step only warms up
+    manifest = json.loads((folder / "manifest.json").read_text())
+    trained = {value.shape for value in load_file(folder / manifest["parameters"]).values()}
     parts = Counter()
     operations = 0
     for event in kernels:
         name = event["args"]["op_name"]
+        shapes = {tuple(*value.values()) for value in event["args"]["input_type_shape"]}
+        if name in ("Add", "Div", "Mul", "Sqrt", "Sub") and shapes & trained and shapes <= trained | {()}:
+            name = OPTIMISER
         parts[name] += event["dur"] / 1000 / options.steps
         if name in PRODUCTS:
             operations += operations_of(event) / options.steps
@@ -150,6 +156,7 @@ def main():
     print(f"a step: ONNX Runtime {step:.0f} ms, PyTorch {peer_step:.0f} ms, ratio {peer_step / step:.2f}")
     print(f"profiled, products of matrices: {product:.0f} ms, PyTorch {peer_product:.0f} ms; the rest: {rest:.0f} ms, PyTorch {peer_rest:.0f} ms")
     print(f"with nothing but our products a step would take {step * product / (product + rest):.0f} ms, ratio {peer_step * (product + rest) / (step * product):.2f}")
+    print(f"with an optimiser that takes no time, of which {own[OPTIMISER]:.0f} ms are profiled, {step * (1 - own[OPTIMISER] / (product + rest)):.0f} ms, ratio {peer_step / step / (1 - own[OPTIMISER] / (product + rest)):.2f}")
     print(f"the products: {operations / 1e9:.1f} GFLOP, {operations / product / 1e6:.0f} GFLOP/s; 2048 x 2048 x 2048 in PyTorch {fastest_rate() / 1e9:.0f} GFLOP/s")
     for title, parts in (("ONNX Runtime", own), ("PyTorch", other)):
         print(f"{title}: " + ", ".join(f"{name} {value:.1f}" for name, value in parts.most_common(12)))

@@ -90,6 +90,7 @@ public final class Graph {
         }
         GraphProto body = proto.getGraph();
         for (NodeProto node : body.getNodeList()) {
+            expectNoBody(node);
             graph.nodes.add(ExporterNotes.removed(node));
         }
         for (NodeProto node : graph.nodes) {
@@ -121,6 +122,20 @@ public final class Graph {
                     SlmException.Code.BAD_ENCODER, "The model has no nodes or no outputs");
         }
         return graph;
+    }
+
+    /** Bodies of branches and loops read values that no input of their node names. */
+    private static void expectNoBody(NodeProto node) {
+        if (node.getAttributeList().stream().anyMatch(a -> a.hasG() || a.getGraphsCount() > 0)) {
+            throw new SlmException(
+                    SlmException.Code.BAD_ENCODER,
+                    "The model branches or repeats at the node "
+                            + node.getName()
+                            + " ("
+                            + node.getOpType()
+                            + "), which no package can; export it by tracing, torch.onnx.export"
+                            + " without torch.jit.script, so that it is one sequence of operators");
+        }
     }
 
     /** A graph with the same content; changing one leaves the other. */

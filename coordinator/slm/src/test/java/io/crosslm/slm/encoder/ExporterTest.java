@@ -3,6 +3,7 @@ package io.crosslm.slm.encoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -184,6 +185,40 @@ final class ExporterTest {
                 .isInstanceOf(SlmException.class)
                 .hasMessageContaining("SLM-2101")
                 .hasMessageContaining("take pooling mean");
+    }
+
+    @Test
+    void frozen_branch_saysHowToExport() {
+        GraphProto branch =
+                GraphProto.newBuilder()
+                        .setName("branch")
+                        .addNode(
+                                NodeProto.newBuilder()
+                                        .setOpType("Identity")
+                                        .addInput("outer")
+                                        .addOutput("inner"))
+                        .addOutput(ValueInfoProto.newBuilder().setName("inner"))
+                        .build();
+        AttributeProto.Builder body =
+                AttributeProto.newBuilder()
+                        .setType(AttributeProto.AttributeType.GRAPH)
+                        .setG(branch);
+        byte[] model =
+                dense(
+                        node ->
+                                node.getOpType().equals("MatMul")
+                                        ? node.toBuilder()
+                                                .setOpType("If")
+                                                .setName("branching")
+                                                .addAttribute(body.setName("then_branch"))
+                                                .build()
+                                        : node,
+                        "ids");
+
+        assertThatThrownBy(() -> encoder(model))
+                .isInstanceOf(SlmException.class)
+                .hasMessageContaining("branching (If)")
+                .hasMessageContaining("export it by tracing");
     }
 
     /** Embeddings through two copies of a dense layer, by choice with the mean of all tokens. */
