@@ -2,15 +2,17 @@ package io.crosslm.llm;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.crosslm.llm.format.SafetensorsHeader;
 import io.crosslm.testkit.golden.Goldens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Writes the models whose weights are formulas: {@code formula-llama/*.json} says which. */
@@ -69,23 +71,18 @@ public final class FormulaModel {
 
     /** Writes config.json and model.safetensors into the folder and returns it. */
     public Path writeFolder(Path folder) {
-        JsonObject header = new JsonObject();
-        int end = 0;
-        for (Map.Entry<String, long[]> entry : shapes().entrySet()) {
-            int bytes = 4;
-            for (long size : entry.getValue()) {
-                bytes *= (int) size;
-            }
-            JsonObject info = new JsonObject();
-            info.addProperty("dtype", "F32");
-            info.add("shape", array(entry.getValue()));
-            info.add("data_offsets", array(end, end + bytes));
-            header.add(entry.getKey(), info);
-            end += bytes;
-        }
-        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer file = ByteBuffer.allocate(8 + json.length + end).order(ByteOrder.LITTLE_ENDIAN);
-        file.putLong(json.length).put(json);
+        SafetensorsHeader header = new SafetensorsHeader();
+        shapes().forEach(
+                        (name, shape) -> {
+                            List<Long> sizes = Arrays.stream(shape).boxed().toList();
+                            long count = sizes.stream().reduce(1L, Math::multiplyExact);
+                            header.add(name, "F32", sizes, Float.BYTES * count);
+                        });
+        byte[] start = header.toBytes();
+        ByteBuffer file =
+                ByteBuffer.allocate(start.length + (int) header.dataBytes())
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(start);
         for (String name : shapes().keySet()) {
             for (float value : values(name)) {
                 file.putFloat(value);
@@ -99,14 +96,6 @@ public final class FormulaModel {
             throw new UncheckedIOException(e);
         }
         return folder;
-    }
-
-    private static com.google.gson.JsonArray array(long... values) {
-        com.google.gson.JsonArray array = new com.google.gson.JsonArray();
-        for (long value : values) {
-            array.add(value);
-        }
-        return array;
     }
 
     /** Writes a GGUF file as llama.cpp's converter would, all F32, and returns it. */

@@ -1,22 +1,14 @@
 package io.crosslm.llm.export;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import io.crosslm.llm.format.SafetensorsHeader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * Writes model.safetensors, or where that would be larger than a limit, shards and their index.
- * Format: https://huggingface.co/docs/safetensors (8 bytes of length, JSON header, data).
- */
+/** Writes model.safetensors, or where that would be larger than a limit, shards and their index. */
 final class SafetensorsOutput {
-    private static final int ALIGNMENT = 8;
-
     private final MergedTensors tensors;
     private final NumberType type;
     private final long shardBytes;
@@ -90,32 +82,10 @@ final class SafetensorsOutput {
     }
 
     private byte[] header(List<String> names) {
-        JsonObject header = new JsonObject();
-        JsonObject metadata = new JsonObject();
-        metadata.addProperty("format", "pt");
-        header.add("__metadata__", metadata);
-        long end = 0;
+        SafetensorsHeader header = new SafetensorsHeader();
         for (String name : names) {
-            JsonObject info = new JsonObject();
-            info.addProperty("dtype", type.safetensorsName());
-            info.add("shape", array(tensors.shape(name)));
-            info.add("data_offsets", array(List.of(end, end + bytes(name))));
-            header.add(name, info);
-            end += bytes(name);
+            header.add(name, type.safetensorsName(), tensors.shape(name), bytes(name));
         }
-        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-        int length = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        ByteBuffer bytes = ByteBuffer.allocate(8 + length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putLong(length).put(json);
-        while (bytes.hasRemaining()) {
-            bytes.put((byte) ' ');
-        }
-        return bytes.array();
-    }
-
-    private static JsonArray array(List<Long> values) {
-        JsonArray array = new JsonArray();
-        values.forEach(array::add);
-        return array;
+        return header.toBytes();
     }
 }

@@ -283,7 +283,7 @@ public final class PeftAdapter {
                     PREFIX + layer + B,
                     new Safetensors.FloatTensor(m.out(), adapter.rank(), m.b()));
         }
-        return Safetensors.write(tensors, Map.of("format", "pt"));
+        return Safetensors.write(tensors);
     }
 
     private static LanguageModelException malformed(Path name, String what) {

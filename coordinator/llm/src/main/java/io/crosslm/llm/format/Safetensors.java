@@ -26,8 +26,7 @@ import java.util.TreeSet;
 
 /** Tensors of one safetensors file, or of several that an index names. */
 public final class Safetensors implements TensorFile {
-    private static final String METADATA = "__metadata__";
-    private static final int ALIGNMENT = 8;
+    static final String METADATA = "__metadata__";
     private static final int MAXIMUM_HEADER_BYTES = 100_000_000;
     private static final int MAXIMUM_SHARDS = 1000;
     private static final long MAXIMUM_VALUES = 1L << 40;
@@ -219,49 +218,25 @@ public final class Safetensors implements TensorFile {
         tensor(name).readRows(firstRow, rowCount, target);
     }
 
-    /**
-     * A file's bytes with these float32 tensors, in the map's order; data begin at a multiple of 8.
-     */
-    static byte[] write(Map<String, FloatTensor> tensors, Map<String, String> metadata) {
-        JsonObject header = new JsonObject();
-        if (!metadata.isEmpty()) {
-            JsonObject texts = new JsonObject();
-            metadata.forEach(texts::addProperty);
-            header.add(METADATA, texts);
-        }
-        int end = 0;
-        for (Map.Entry<String, FloatTensor> entry : tensors.entrySet()) {
-            int start = end;
-            end =
-                    Math.addExact(
-                            end, Math.multiplyExact(Float.BYTES, entry.getValue().values.length));
-            JsonObject info = new JsonObject();
-            info.addProperty("dtype", "F32");
-            info.add("shape", array(entry.getValue().rows, entry.getValue().columns));
-            info.add("data_offsets", array(start, end));
-            header.add(entry.getKey(), info);
-        }
-        byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-        int length = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        ByteBuffer file =
-                ByteBuffer.allocate(Math.addExact(8 + length, end)).order(ByteOrder.LITTLE_ENDIAN);
-        file.putLong(length).put(json);
-        while (file.position() < 8 + length) {
-            file.put((byte) ' ');
-        }
+    /** A file's bytes with these float32 tensors, in the map's order. */
+    static byte[] write(Map<String, FloatTensor> tensors) {
+        SafetensorsHeader header = new SafetensorsHeader();
+        tensors.forEach(
+                (name, tensor) ->
+                        header.add(
+                                name,
+                                "F32",
+                                List.of((long) tensor.rows, (long) tensor.columns),
+                                (long) Float.BYTES * tensor.values.length));
+        byte[] start = header.toBytes();
+        int size = Math.toIntExact(start.length + header.dataBytes());
+        ByteBuffer file = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN).put(start);
         for (FloatTensor tensor : tensors.values()) {
             for (float value : tensor.values) {
                 file.putFloat(value);
             }
         }
         return file.array();
-    }
-
-    private static JsonArray array(int first, int second) {
-        JsonArray array = new JsonArray();
-        array.add(first);
-        array.add(second);
-        return array;
     }
 
     /** A matrix to write: rows * columns values, row-major. */
