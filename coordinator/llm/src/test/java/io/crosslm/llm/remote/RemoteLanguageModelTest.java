@@ -16,17 +16,17 @@ import io.crosslm.llm.LikelihoodScorer;
 import io.crosslm.llm.LikelihoodScorer.Continuation;
 import io.crosslm.llm.LikelihoodScorer.ContinuationScore;
 import io.crosslm.llm.Sampling;
+import io.crosslm.llm.WrittenPieces;
 import io.crosslm.testkit.FakeOpenAiServer;
 import io.crosslm.testkit.FakeOpenAiServer.Fault;
 import io.crosslm.testkit.FakeOpenAiServer.LogProbs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -319,29 +319,14 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
 
     @Test
     void generate_toAListenerThatStreams_tellsEachTextInOnePiece() {
-        Map<Integer, String> pieces = new HashMap<>();
-        GenerationListener listener =
-                new GenerationListener() {
-                    @Override
-                    public void progressed(int done, int all, long tokens) {}
-
-                    @Override
-                    public boolean streams() {
-                        return true;
-                    }
-
-                    @Override
-                    public void wrote(int completion, String piece) {
-                        assertThat(pieces.put(completion, piece)).isNull();
-                    }
-                };
+        WrittenPieces written = new WrittenPieces();
 
         List<Completion> completions =
-                model().generate(request(List.of("The sky", "I"), 3, sampling(1, 4), 1), listener);
+                model().generate(request(List.of("The sky", "I"), 3, sampling(1, 4), 1), written);
 
-        assertThat(pieces).hasSize(6);
+        assertThat(written.byText()).hasSize(6);
         for (int i = 0; i < completions.size(); i++) {
-            assertThat(pieces).containsEntry(i, completions.get(i).text());
+            assertThat(written.byText()).containsEntry(i, List.of(completions.get(i).text()));
         }
     }
 
@@ -391,16 +376,7 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
 
     @Test
     void generate_whoseListenerCancels_ends() {
-        GenerationListener impatient =
-                new GenerationListener() {
-                    @Override
-                    public void progressed(int done, int all, long tokens) {}
-
-                    @Override
-                    public boolean cancelled() {
-                        return true;
-                    }
-                };
+        Cancelling impatient = new Cancelling(() -> true);
 
         assertFails(() -> model().generate(GREETING, impatient), Code.CANCELLED, "caller");
     }
@@ -409,16 +385,7 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
     void generate_cancelledWhileTheServerWrites_breaksTheRequestOff() throws Exception {
         model();
         server.fail(Fault.HELD);
-        GenerationListener caller =
-                new GenerationListener() {
-                    @Override
-                    public void progressed(int done, int all, long tokens) {}
-
-                    @Override
-                    public boolean cancelled() {
-                        return server.isHolding();
-                    }
-                };
+        Cancelling caller = new Cancelling(server::isHolding);
 
         assertFails(() -> model().generate(GREETING, caller), Code.CANCELLED, "caller");
         assertThat(server.awaitHangUp(Duration.ofSeconds(10))).isTrue();
@@ -506,5 +473,15 @@ final class RemoteLanguageModelTest extends RemoteModelContract {
 
     private LikelihoodScorer scorer() {
         return model().likelihoods().orElseThrow();
+    }
+
+    private record Cancelling(BooleanSupplier when) implements GenerationListener {
+        @Override
+        public void progressed(int done, int all, long tokens) {}
+
+        @Override
+        public boolean cancelled() {
+            return when.getAsBoolean();
+        }
     }
 }

@@ -11,39 +11,21 @@ import io.crosslm.llm.GenerationRequest;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.Sampling;
-import io.crosslm.testkit.golden.FormulaModel;
 import io.crosslm.text.Tokenizer.ControlTokens;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A request that ends while its prompts are read: eight, each in a native call of its own. */
-final class PromptReadingTest {
+final class PromptReadingTest extends SmallModelTest {
     private static final List<String> PROMPTS =
             Stream.of("a", "b", "c", "d", "e", "f", "g", "h")
                     .map(first -> first + " long text".repeat(150))
                     .toList();
     private static final GenerationRequest REQUEST =
             new GenerationRequest(PROMPTS, 1, Sampling.of(40), 3, Adapter.none());
-
-    @TempDir private static Path folder;
-    private static TorchLanguageModel model;
-
-    @BeforeAll
-    static void load() {
-        model = TorchLanguageModel.open(FormulaModel.copyTo(folder), TorchSettings.defaults());
-    }
-
-    @AfterAll
-    static void close() {
-        model.close();
-    }
 
     /** Does something when it is asked for the third time, and counts what is drawn. */
     private abstract static class ThirdTime implements GenerationListener {

@@ -11,9 +11,8 @@ import io.crosslm.llm.GenerationRequest;
 import io.crosslm.llm.LanguageModelException;
 import io.crosslm.llm.LanguageModelException.Code;
 import io.crosslm.llm.Sampling;
-import io.crosslm.testkit.golden.FormulaModel;
+import io.crosslm.llm.WrittenPieces;
 import io.crosslm.text.Tokenizer.ControlTokens;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,27 +20,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What each setting of the draws does, and how a request is followed and ended. */
-final class SamplingTest {
+final class SamplingTest extends SmallModelTest {
     private static final List<String> PROMPT = List.of("Once upon");
-
-    @TempDir private static Path folder;
-    private static TorchLanguageModel model;
-
-    @BeforeAll
-    static void load() {
-        model = TorchLanguageModel.open(FormulaModel.copyTo(folder), TorchSettings.defaults());
-    }
-
-    @AfterAll
-    static void close() {
-        model.close();
-    }
 
     private static List<Completion> generate(List<String> prompts, int each, Sampling sampling) {
         return model.generate(
@@ -180,11 +163,7 @@ final class SamplingTest {
 
     @Test
     void streamedPieces_makeTheTexts() {
-        StringBuilder[] texts = new StringBuilder[10];
-        for (int i = 0; i < texts.length; i++) {
-            texts[i] = new StringBuilder();
-        }
-        int[] pieces = new int[1];
+        WrittenPieces written = new WrittenPieces();
         List<Completion> completions =
                 model.generate(
                         new GenerationRequest(
@@ -193,26 +172,14 @@ final class SamplingTest {
                                 new Sampling(1, 1, 40, List.of("ab", "xyz", "e?")),
                                 3,
                                 Adapter.none()),
-                        new GenerationListener() {
-                            @Override
-                            public void progressed(int done, int all, long tokens) {}
+                        written);
 
-                            @Override
-                            public boolean streams() {
-                                return true;
-                            }
-
-                            @Override
-                            public void wrote(int completion, String piece) {
-                                texts[completion].append(piece);
-                                pieces[0]++;
-                            }
-                        });
-
-        for (int i = 0; i < texts.length; i++) {
-            assertThat(texts[i].toString()).isEqualTo(completions.get(i).text());
+        assertThat(completions).hasSize(10);
+        for (int i = 0; i < completions.size(); i++) {
+            assertThat(String.join("", written.byText().getOrDefault(i, List.of())))
+                    .isEqualTo(completions.get(i).text());
         }
-        assertThat(pieces[0]).isGreaterThan(20);
+        assertThat(written.byText().values().stream().mapToInt(List::size).sum()).isGreaterThan(20);
     }
 
     @Test

@@ -25,32 +25,14 @@ import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
 import io.crosslm.llm.TuningSettings;
 import io.crosslm.llm.format.ModelFiles;
-import io.crosslm.testkit.golden.FormulaModel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class TorchLanguageModelTest {
+final class TorchLanguageModelTest extends SmallModelTest {
     private static final Sampling FREE = new Sampling(1, 0.95, 20, List.of());
     private static final List<String> PROMPTS =
             List.of("Once upon", "Once more, my friend", "Question: why?");
-
-    @TempDir private static Path folder;
-    private static TorchLanguageModel model;
-
-    @BeforeAll
-    static void load() {
-        model = TorchLanguageModel.open(FormulaModel.copyTo(folder), TorchSettings.defaults());
-    }
-
-    @AfterAll
-    static void close() {
-        model.close();
-    }
 
     private static List<Completion> generate(
             List<String> prompts, int each, Sampling sampling, long seed) {

@@ -21,7 +21,6 @@ import io.crosslm.llm.TuningJob;
 import io.crosslm.llm.TuningListener;
 import io.crosslm.llm.TuningResult;
 import io.crosslm.llm.TuningSettings;
-import io.crosslm.testkit.golden.FormulaModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,31 +28,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Losses, dropout, the course of the rate, and jobs that go on where they stopped. */
-final class TuningTest {
+final class TuningTest extends SmallModelTest {
     private static final TuningSettings SETTINGS =
             TuningSettings.defaults()
                     .withLora(LoraSettings.defaults().withRank(4, 8))
                     .withOptimiser(OptimiserSettings.defaults().withLearningRate(1e-2))
                     .withReplay(ReplaySettings.off());
-
-    @TempDir private static Path folder;
-    private static TorchLanguageModel model;
-
-    @BeforeAll
-    static void load() {
-        model = TorchLanguageModel.open(FormulaModel.copyTo(folder), TorchSettings.defaults());
-    }
-
-    @AfterAll
-    static void close() {
-        model.close();
-    }
 
     static List<PreferencePair> pairs() {
         List<PreferencePair> pairs = new ArrayList<>();
