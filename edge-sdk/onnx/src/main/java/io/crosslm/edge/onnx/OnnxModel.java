@@ -29,6 +29,9 @@ import java.util.function.BooleanSupplier;
 
 /** A package's model in ONNX Runtime. Confined to one thread at a time. */
 final class OnnxModel implements LocalModel {
+    /** Of that many parameters, the gradients of several rows are little beside the rest. */
+    private static final int FEW_PARAMETERS = 1 << 20;
+
     private final Sessions sessions;
     private final OnnxManifest manifest;
     private final Features features;
@@ -139,9 +142,7 @@ final class OnnxModel implements LocalModel {
         // Open only while it trains: with an encoder inside it holds as much memory as scoring.
         boolean isPrivate = settings.privacy() != null;
         OrtSession trainGraph =
-                isPrivate
-                        ? sessions.ofOneThread().open(manifest.privateTrainGraph())
-                        : sessions.open(manifest.graph("train"));
+                isPrivate ? openPrivateTrainGraph() : sessions.open(manifest.graph("train"));
         try {
             Trainer.Outcome outcome =
                     Trainer.of(
@@ -155,11 +156,22 @@ final class OnnxModel implements LocalModel {
         }
     }
 
+    private OrtSession openPrivateTrainGraph() {
+        Sessions own = rowsAtOnce() > 1 ? sessions.ofOneThread() : sessions;
+        return own.open(manifest.privateTrainGraph());
+    }
+
+    /** How many rows of a private step are computed at the same time. */
+    private int rowsAtOnce() {
+        long count = base.names().stream().mapToLong(name -> base.values(name).length).sum();
+        return count <= FEW_PARAMETERS ? sessions.threads() : 1;
+    }
+
     @Override
     public Optional<TrainingEstimate> estimate(TrainingData data, TrainingSettings settings) {
         return Optional.of(
                 TrainingOutlook.of(manifest.common())
-                        .estimate(data, settings, sessions.threads(), features::longestTokens));
+                        .estimate(data, settings, rowsAtOnce(), features::longestTokens));
     }
 
     @Override
@@ -241,6 +253,7 @@ final class OnnxModel implements LocalModel {
                     scoreGraph,
                     base,
                     new TrainingBatches(sessions, features, rows, targets),
+                    rowsAtOnce(),
                     wanted);
         }
     }

@@ -11,14 +11,12 @@ import io.crosslm.edge.engine.TrainingRun;
 import io.crosslm.edge.onnx.RowGradients.RowGradient;
 import java.nio.Buffer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +53,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
             OrtSession scoreGraph,
             Parameters base,
             TrainingBatches batches,
+            int rowsAtOnce,
             BooleanSupplier wanted) {
         this.sessions = sessions;
         this.trainGraph = trainGraph;
@@ -62,7 +61,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         this.base = base;
         this.batches = batches;
         this.wanted = wanted;
-        workers = new RowWorkers(sessions.threads());
+        workers = new RowWorkers(rowsAtOnce);
         inputs = trainGraph.getInputNames();
         int largest = base.names().stream().mapToInt(n -> base.values(n).length).max().orElse(0);
         // In mode full the moments are twice the encoder: nobody writes to them, so that all can
@@ -88,9 +87,9 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     }
 
     /**
-     * The graph sees the rows one by one, without each other, as many at a time as there are
-     * threads, and its optimiser sees their noisy sum beside a row that is public. So no row
-     * changes what follows by more than the clip norm, whatever the graph is.
+     * The graph sees the rows one by one, without each other, some at the same time, and its
+     * optimiser sees their noisy sum beside a row that is public. So no row changes what follows by
+     * more than the clip norm, whatever the graph is.
      */
     @Override
     public double privateStep(int[] indexes, StepScalars scalars, PrivateStep privacy) {
@@ -98,17 +97,17 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         Map<String, Integer> sizes = new LinkedHashMap<>();
         base.names().forEach(name -> sizes.put(name, base.values(name).length));
         ClippedSum sum = ClippedSum.of(sizes, privacy.clipNorm());
-        double loss = 0;
+        double[] loss = {0};
         gradients.use(parameters());
-        for (int start = 0; start < indexes.length; start += workers.threads()) {
-            Sessions.expectWanted(wanted);
-            int end = Math.min(indexes.length, start + workers.threads());
-            // As many rows may be private as the disk holds: few lie in memory.
-            for (RowGradient row : gradients(gradients, Arrays.copyOfRange(indexes, start, end))) {
-                sum.add(row.values());
-                loss += row.loss();
-            }
-        }
+        // As many rows may be private as the disk holds: few lie in memory.
+        workers.inOrder(
+                indexes.length,
+                i -> gradient(gradients, indexes[i]),
+                row -> {
+                    sum.add(row.values());
+                    loss[0] += row.loss();
+                    Sessions.expectWanted(wanted);
+                });
         Map<String, OnnxTensor> own = new LinkedHashMap<>();
         put(own, "clip_norm", privacy.clipNorm());
         put(own, "batch_size", privacy.expectedRows());
@@ -117,22 +116,15 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
                         (name, noisy) ->
                                 own.put(name + ".noise", sessions.floats(noisy, base.shape(name))));
         run(publicRow, scalars, own);
-        return loss / privacy.expectedRows();
+        return loss[0] / privacy.expectedRows();
     }
 
-    /** Gradients of rows in their order, each computed by a thread of its own. */
-    private List<RowGradient> gradients(RowGradients gradients, int[] indexes) {
-        List<Map<String, OnnxTensor>> rows = new ArrayList<>();
+    private RowGradient gradient(RowGradients gradients, int index) {
+        Map<String, OnnxTensor> row = batches.row(index);
         try {
-            List<Callable<RowGradient>> work = new ArrayList<>();
-            for (int index : indexes) {
-                Map<String, OnnxTensor> row = batches.row(index);
-                rows.add(row);
-                work.add(() -> gradients.of(row));
-            }
-            return workers.results(work);
+            return gradients.of(row);
         } finally {
-            rows.forEach(row -> row.values().forEach(OnnxTensor::close));
+            row.values().forEach(OnnxTensor::close);
         }
     }
 

@@ -1,12 +1,15 @@
 package io.crosslm.edge.onnx;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * Threads that each compute a row of their own. A small graph gains more by that than by sharing
@@ -28,48 +31,75 @@ final class RowWorkers implements AutoCloseable {
                         });
     }
 
-    /** How many rows are computed at the same time. */
-    int threads() {
-        return threads;
+    /**
+     * Does work on the numbers below a count and hands the results on in their order, on this
+     * thread. Comes back when none of it runs any more, even if some failed or this thread is
+     * interrupted: the work holds native memory that the caller frees next.
+     *
+     * @param result takes each result; what it throws ends the work
+     */
+    <T> void inOrder(int count, IntFunction<T> work, Consumer<T> result) {
+        AtomicBoolean ended = new AtomicBoolean();
+        Deque<Future<T>> begun = new ArrayDeque<>();
+        int next = 0;
+        try {
+            while (next < count || !begun.isEmpty()) {
+                // One more for each thread: rows differ in length, and nobody shall wait.
+                for (; next < count && begun.size() < 2 * threads; next++) {
+                    int number = next;
+                    begun.add(executor.submit(() -> unless(ended, work, number)));
+                }
+                result.accept(resultOf(begun.remove()));
+            }
+        } catch (ExecutionException e) {
+            throw thrown(e);
+        } finally {
+            ended.set(true);
+            begun.forEach(RowWorkers::await);
+        }
     }
 
-    /**
-     * Results of all work, in its order. Comes back when none of it runs any more, even if some
-     * failed or this thread is interrupted: it holds native memory that the caller frees next.
-     */
-    <T> List<T> results(List<Callable<T>> work) {
-        List<Future<T>> running = new ArrayList<>();
-        work.forEach(one -> running.add(executor.submit(one)));
-        List<T> results = new ArrayList<>();
-        Throwable failure = null;
+    private static <T> T unless(AtomicBoolean ended, IntFunction<T> work, int number) {
+        if (ended.get()) {
+            throw new CancellationException("Another row ended the work");
+        }
+        return work.apply(number);
+    }
+
+    private static <T> T resultOf(Future<T> one) throws ExecutionException {
         boolean interrupted = false;
-        for (Future<T> one : running) {
-            boolean done = false;
-            while (!done) {
+        try {
+            while (true) {
                 try {
-                    results.add(one.get());
-                    done = true;
-                } catch (ExecutionException e) {
-                    failure = failure == null ? e.getCause() : failure;
-                    done = true;
+                    return one.get();
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    }
+
+    /** Until it has ended, however. */
+    private static void await(Future<?> one) {
+        try {
+            resultOf(one);
+        } catch (ExecutionException e) {
+            // The first failure is the one that is told.
         }
-        if (failure instanceof RuntimeException) {
-            throw (RuntimeException) failure;
-        }
+    }
+
+    private static RuntimeException thrown(ExecutionException e) {
+        Throwable failure = e.getCause();
         if (failure instanceof Error) {
             throw (Error) failure;
         }
-        if (failure != null) {
-            throw new IllegalStateException("A row's work failed", failure);
-        }
-        return results;
+        return failure instanceof RuntimeException
+                ? (RuntimeException) failure
+                : new IllegalStateException("A row's work failed", failure);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class TrainingBatches implements AutoCloseable {
         return current;
     }
 
-    /** Features and targets of one row; the caller closes them. */
+    /** Features and targets of one row; the caller closes them. Any number of threads may ask. */
     Map<String, OnnxTensor> row(int index) {
         int[] indexes = {index};
         float[] target = targets.targets(indexes);

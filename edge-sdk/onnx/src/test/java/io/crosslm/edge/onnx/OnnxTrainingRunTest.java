@@ -159,6 +159,7 @@ final class OnnxTrainingRunTest {
                                             ClassifierHead.BIAS, values(LABELS * SIZE, LABELS))),
                             new TrainingBatches(
                                     sessions, features, features.rows(List.of(), () -> true), rows),
+                            1,
                             () -> true);
         }
 

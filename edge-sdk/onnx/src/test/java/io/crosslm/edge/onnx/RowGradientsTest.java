@@ -310,6 +310,7 @@ final class RowGradientsTest {
                             graph,
                             new Parameters(shapes, values),
                             new TrainingBatches(sessions, features, rows, targets),
+                            sessions.threads(),
                             () -> true);
             return new TrainingRun<>() {
                 @Override
