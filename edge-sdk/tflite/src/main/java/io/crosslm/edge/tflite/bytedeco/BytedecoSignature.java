@@ -46,6 +46,7 @@ final class BytedecoSignature implements AutoCloseable {
     private final TfLiteSignatureRunner runner;
     private final Signature names;
     private final Map<String, int[]> dimensions = new HashMap<>();
+    private boolean allocated;
 
     BytedecoSignature(String name, TfLiteSignatureRunner runner) {
         this.name = name;
@@ -91,7 +92,8 @@ final class BytedecoSignature implements AutoCloseable {
     }
 
     private void resize(Map<String, Tensor> inputs) {
-        boolean changed = false;
+        // A signature without inputs has no dimensions that could change.
+        boolean changed = !allocated;
         for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
             int[] wanted = input.getValue().dimensions();
             if (!Arrays.equals(wanted, dimensions.get(input.getKey()))) {
@@ -105,7 +107,8 @@ final class BytedecoSignature implements AutoCloseable {
                 dimensions.put(input.getKey(), wanted);
             }
         }
-        if (changed && TfLiteSignatureRunnerAllocateTensors(runner) != OK) {
+        allocated = !changed || TfLiteSignatureRunnerAllocateTensors(runner) == OK;
+        if (!allocated) {
             dimensions.clear();
             throw runtime("found no memory or no sense in the inputs of signature " + name);
         }
