@@ -34,7 +34,7 @@ public enum LightModel {
             return TrainingDefaults.BAG;
         }
     },
-    /** {@link ConvolutionModel} on hashed words in their order; 70 KB, wants more examples. */
+    /** {@link ConvolutionModel} on hashed words in their order; 60 KB, wants more examples. */
     CNN("hashed-words", 256) {
         @Override
         byte[] write(int labelCount, Optimiser optimiser) {
@@ -56,7 +56,7 @@ public enum LightModel {
             return TrainingDefaults.CNN;
         }
     },
-    /** {@link TransformerModel} on hashed words, each of which sees every other; 180 KB. */
+    /** {@link TransformerModel} on hashed words, each of which sees every other; 150 KB. */
     TRANSFORMER("hashed-words", 128) {
         private static final int EMBEDDING_SIZE = 32;
         private static final int HEADS = 4;

@@ -45,7 +45,7 @@ public final class SlmPackageBuilder {
     public static final int FORMAT_VERSION = 1;
 
     /** Raised whenever a builder makes other bytes of the same input: {@value}. */
-    public static final int REVISION = 5;
+    public static final int REVISION = 6;
 
     /** Media type of a package. */
     public static final String MEDIA_TYPE = "application/vnd.crosslm.slm+zip";

@@ -21,7 +21,9 @@ record TextClassifier(TrainedVariables variables, TextBody body, LinearHead head
                         score,
                         train(),
                         variables.save(),
-                        variables.restore()));
+                        variables.restore(),
+                        variables.saveOptimiser(),
+                        variables.restoreOptimiser()));
     }
 
     /**

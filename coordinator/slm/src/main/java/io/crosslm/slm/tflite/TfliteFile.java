@@ -4,6 +4,7 @@ import com.google.flatbuffers.FlatBufferBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,11 @@ final class TfliteFile {
     private final List<Integer> operatorCodes = new ArrayList<>();
     private final List<Integer> buffers = new ArrayList<>();
 
+    /** Where texts and lists lie that come again and again, as names and dimensions do. */
+    private final Map<String, Integer> texts = new HashMap<>();
+
+    private final Map<List<Integer>, Integer> lists = new HashMap<>();
+
     private TfliteFile() {}
 
     /** The file of these graphs; the first is the one that runs when no signature is named. */
@@ -45,7 +51,7 @@ final class TfliteFile {
         }
         int codesAt = offsets(operatorCodes);
         int subgraphsAt = offsets(subgraphs);
-        int descriptionAt = file.createString(description);
+        int descriptionAt = text(description);
         int buffersAt = offsets(buffers);
         int signaturesAt = offsets(signatures);
         file.startTable(8);
@@ -72,7 +78,7 @@ final class TfliteFile {
         int inputsAt = integers(indexes(graph.inputs()));
         int outputsAt = integers(indexes(graph.outputs()));
         int callsAt = offsets(calls);
-        int nameAt = file.createString(graph.name());
+        int nameAt = text(graph.name());
         file.startTable(5);
         file.addOffset(0, tensorsAt, 0);
         file.addOffset(1, inputsAt, 0);
@@ -92,7 +98,7 @@ final class TfliteFile {
         int shapeAt =
                 integers(Arrays.stream(tensor.dimensions()).map(d -> Math.max(d, 1)).toArray());
         int signatureAt = integers(tensor.dimensions());
-        int nameAt = file.createString(tensor.name());
+        int nameAt = text(tensor.name());
         int quantisationAt = tensor.scale() == 0 ? 0 : quantisation(tensor.scale());
         file.startTable(8);
         file.addOffset(0, shapeAt, 0);
@@ -162,7 +168,7 @@ final class TfliteFile {
     private int signature(Subgraph graph, int index) {
         int inputsAt = offsets(names(graph.inputs()));
         int outputsAt = offsets(names(graph.outputs()));
-        int keyAt = file.createString(graph.name());
+        int keyAt = text(graph.name());
         file.startTable(5);
         file.addOffset(0, inputsAt, 0);
         file.addOffset(1, outputsAt, 0);
@@ -175,7 +181,7 @@ final class TfliteFile {
         List<Integer> names = new ArrayList<>();
         tensors.forEach(
                 (name, tensor) -> {
-                    int nameAt = file.createString(name);
+                    int nameAt = text(name);
                     file.startTable(2);
                     file.addOffset(0, nameAt, 0);
                     file.addInt(1, tensor, 0);
@@ -184,12 +190,20 @@ final class TfliteFile {
         return names;
     }
 
+    private int text(String text) {
+        return texts.computeIfAbsent(text, file::createString);
+    }
+
     private int integers(int[] values) {
-        file.startVector(4, values.length, 4);
-        for (int i = values.length - 1; i >= 0; i--) {
-            file.addInt(values[i]);
-        }
-        return file.endVector();
+        return lists.computeIfAbsent(
+                Arrays.stream(values).boxed().toList(),
+                list -> {
+                    file.startVector(4, values.length, 4);
+                    for (int i = values.length - 1; i >= 0; i--) {
+                        file.addInt(values[i]);
+                    }
+                    return file.endVector();
+                });
     }
 
     private int offsets(List<Integer> values) {

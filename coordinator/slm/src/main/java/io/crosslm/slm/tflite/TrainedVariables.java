@@ -67,10 +67,19 @@ final class TrainedVariables {
 
     /** Signature save: unused [1] to all parameters. */
     Subgraph save() {
-        Subgraph graph = graph("save");
+        return save("save", parameters);
+    }
+
+    /** Signature save_optimiser: unused [1] to both moments of all parameters. */
+    Subgraph saveOptimiser() {
+        return save("save_optimiser", moments());
+    }
+
+    private Subgraph save(String signature, Map<String, int[]> variables) {
+        Subgraph graph = graph(signature);
         // Some runtimes run no signature without an input.
         graph.input("unused", TensorType.FLOAT32, 1);
-        parameters.forEach(
+        variables.forEach(
                 (name, dimensions) ->
                         graph.output(name, graph.read(graph.variable(name), dimensions)));
         return graph;
@@ -91,6 +100,31 @@ final class TrainedVariables {
                 });
         graph.output("done", sums.get(sums.size() - 1));
         return graph;
+    }
+
+    /** Signature restore_optimiser: all moments to done; the parameters stay as they are. */
+    Subgraph restoreOptimiser() {
+        Subgraph graph = graph("restore_optimiser");
+        List<Integer> values = new ArrayList<>();
+        moments()
+                .forEach(
+                        (name, dimensions) -> {
+                            int value = graph.input(name, TensorType.FLOAT32, dimensions);
+                            graph.assign(graph.variable(name), value);
+                            values.add(value);
+                        });
+        graph.output("done", graph.add(Operator.ZEROS_LIKE, values.get(values.size() - 1)));
+        return graph;
+    }
+
+    private Map<String, int[]> moments() {
+        Map<String, int[]> moments = new LinkedHashMap<>();
+        parameters.forEach(
+                (name, dimensions) -> {
+                    moments.put(name + FIRST_MOMENT, dimensions);
+                    moments.put(name + SECOND_MOMENT, dimensions);
+                });
+        return moments;
     }
 
     /** The variables' values in a graph, each read once, before any of them changes. */

@@ -18,6 +18,7 @@ import io.crosslm.edge.tflite.runtime.SignatureRuntime;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,6 +183,16 @@ final class TfliteModel implements LocalModel {
             @Override
             public Parameters snapshot() {
                 return signatures.save();
+            }
+
+            @Override
+            public Map<String, float[]> state() {
+                return signatures.state();
+            }
+
+            @Override
+            public boolean resume(Map<String, float[]> saved) {
+                return signatures.resume(saved);
             }
 
             @Override

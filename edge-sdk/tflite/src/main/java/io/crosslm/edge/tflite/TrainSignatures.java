@@ -12,12 +12,16 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The signatures that change a model's variables and read them. Confined to the model's thread. */
 final class TrainSignatures {
     private static final String TRAIN = "train";
     private static final String SAVE = "save";
     private static final String RESTORE = "restore";
+    private static final String SAVE_OPTIMISER = "save_optimiser";
+    private static final String RESTORE_OPTIMISER = "restore_optimiser";
+    private static final List<String> OPTIMISER = Arrays.asList(SAVE_OPTIMISER, RESTORE_OPTIMISER);
     private static final String LOSS = "loss";
     private static final List<String> NEEDED =
             Arrays.asList(ScoreSignature.IDS, "targets", "row_weights", "learning_rate");
@@ -36,15 +40,24 @@ final class TrainSignatures {
     private final SignatureRuntime runtime;
     private final List<String> trainInputs;
     private final int width;
-    private final List<String> saveInputs;
-    private final List<String> parameters;
+    private final SavedVariables parameters;
+    private final @Nullable SavedVariables optimiser;
 
-    private TrainSignatures(
-            SignatureRuntime runtime, Signature train, Signature save, Signature restore) {
+    private TrainSignatures(SignatureRuntime runtime, Signature train) {
         this.runtime = runtime;
         trainInputs = train.inputs();
-        saveInputs = save.inputs();
-        parameters = save.outputs();
+        parameters = new SavedVariables(runtime, SAVE, RESTORE);
+        optimiser =
+                Collections.disjoint(runtime.signatures().keySet(), OPTIMISER)
+                        ? null
+                        : new SavedVariables(runtime, SAVE_OPTIMISER, RESTORE_OPTIMISER);
+        if (optimiser != null && !Collections.disjoint(optimiser.names(), parameters.names())) {
+            throw bad(
+                    "signature save_optimiser puts out "
+                            + optimiser.names()
+                            + ", some of which save puts out too: "
+                            + parameters.names());
+        }
         if (!trainInputs.containsAll(NEEDED) || !KNOWN.containsAll(trainInputs)) {
             throw bad(
                     "signature train has the inputs "
@@ -65,14 +78,6 @@ final class TrainSignatures {
         if (!train.outputs().contains(LOSS)) {
             throw bad("signature train has no output " + LOSS);
         }
-        List<String> restored = restore.inputs();
-        if (restored.size() != parameters.size() || !restored.containsAll(parameters)) {
-            throw bad(
-                    "signature restore has the inputs "
-                            + restored
-                            + " where those that save puts out were expected: "
-                            + parameters);
-        }
     }
 
     /** Whether the model has any of the signatures. */
@@ -87,23 +92,20 @@ final class TrainSignatures {
      * @param maxIds that a text may have
      */
     static TrainSignatures of(SignatureRuntime runtime, int maxIds) {
-        TrainSignatures signatures =
-                new TrainSignatures(
-                        runtime,
-                        known(runtime, TRAIN),
-                        known(runtime, SAVE),
-                        known(runtime, RESTORE));
+        TrainSignatures signatures = new TrainSignatures(runtime, known(runtime, TRAIN));
         ScoreSignature.expectWidth(signatures.width, maxIds);
         return signatures;
     }
 
-    private static Signature known(SignatureRuntime runtime, String name) {
+    /** A signature that a model must have. */
+    static Signature known(SignatureRuntime runtime, String name) {
         Signature signature = runtime.signatures().get(name);
         if (signature == null) {
             throw bad(
                     "the model has the signatures "
                             + runtime.signatures().keySet()
-                            + "; one that trains needs train, save and restore, but there is no "
+                            + "; one that trains needs train, save and restore, and both or none of"
+                            + " save_optimiser and restore_optimiser, but there is no "
                             + name);
         }
         return signature;
@@ -152,33 +154,67 @@ final class TrainSignatures {
         return Tensor.floats(new float[] {(float) value}, 1);
     }
 
-    /** The values of the variables of the moment. */
+    /** The values of the parameters of the moment. */
     Parameters save() {
-        Map<String, Tensor> unused = new LinkedHashMap<>();
-        for (String input : saveInputs) {
-            unused.put(input, number(0));
-        }
-        Map<String, long[]> shapes = new LinkedHashMap<>();
-        Map<String, float[]> values = new LinkedHashMap<>();
-        runtime.run(SAVE, unused, parameters)
-                .forEach(
-                        (name, tensor) -> {
-                            int[] dimensions = tensor.dimensions();
-                            shapes.put(name, Arrays.stream(dimensions).asLongStream().toArray());
-                            values.put(name, tensor.floats());
-                        });
-        return new Parameters(shapes, values);
+        return parameters.save();
     }
 
-    /** Gives the variables values and begins a new training. */
+    /** Gives the parameters values and begins a new training. */
     void restore(Parameters values) {
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        for (String name : values.names()) {
-            int[] dimensions =
-                    Arrays.stream(values.shape(name)).mapToInt(Math::toIntExact).toArray();
-            inputs.put(name, Tensor.floats(values.values(name), dimensions));
+        parameters.restore(values);
+    }
+
+    /** Whether the model tells what its optimiser remembers. */
+    boolean tellsOptimiser() {
+        return optimiser != null;
+    }
+
+    /** All that the next steps depend on besides the rows; empty if the model does not tell it. */
+    Map<String, float[]> state() {
+        Map<String, float[]> state = new LinkedHashMap<>();
+        if (optimiser != null) {
+            addTo(state, parameters.save());
+            addTo(state, optimiser.save());
         }
-        runtime.run(RESTORE, inputs, Collections.emptyList());
+        return state;
+    }
+
+    private static void addTo(Map<String, float[]> state, Parameters values) {
+        values.names().forEach(name -> state.put(name, values.values(name)));
+    }
+
+    /**
+     * Puts back what {@link #state} gave.
+     *
+     * @return false, and nothing is changed, if it is not of this model
+     */
+    boolean resume(Map<String, float[]> state) {
+        if (optimiser == null) {
+            return false;
+        }
+        Parameters trained = parameters.save();
+        Parameters remembered = optimiser.save();
+        boolean fits =
+                state.size() == trained.names().size() + remembered.names().size()
+                        && hasAll(state, trained)
+                        && hasAll(state, remembered);
+        if (fits) {
+            // In this order: restore also forgets what the optimiser remembers.
+            parameters.restore(trained.withValues(state));
+            optimiser.restore(remembered.withValues(state));
+        }
+        return fits;
+    }
+
+    /** Whether a state has all of these values' names, with as many numbers. */
+    private static boolean hasAll(Map<String, float[]> state, Parameters like) {
+        for (String name : like.names()) {
+            float[] values = state.get(name);
+            if (values == null || values.length != like.values(name).length) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static ModelException bad(String message) {

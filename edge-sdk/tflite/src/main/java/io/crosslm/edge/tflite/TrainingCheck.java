@@ -70,6 +70,7 @@ final class TrainingCheck {
         signatures.restore(base);
         checkLoss(base);
         checkLearning(base);
+        checkResuming(base);
     }
 
     private void checkLoss(Parameters base) {
@@ -143,6 +144,34 @@ final class TrainingCheck {
         signatures.restore(base);
     }
 
+    private void checkResuming(Parameters base) {
+        if (!signatures.tellsOptimiser()) {
+            findings.note(
+                    "there is none of save_optimiser and restore_optimiser: a training that was cut"
+                            + " off begins anew");
+            return;
+        }
+        step(learningRate, 1);
+        step(learningRate, 2);
+        Map<String, float[]> half = signatures.state();
+        double expected = step(learningRate, 3);
+        Map<String, float[]> whole = signatures.state();
+        signatures.restore(base);
+        findings.add(
+                signatures.resume(half) && same(half, signatures.state()),
+                "save and save_optimiser give back what restore and restore_optimiser were given,"
+                        + " bit for bit",
+                "save and save_optimiser do not give back what restore and restore_optimiser were"
+                        + " given");
+        findings.add(
+                step(learningRate, 3) == expected && same(whole, signatures.state()),
+                "a training that was cut off goes on to the same bits",
+                "after restore and restore_optimiser, the next step comes to other numbers:"
+                        + " save_optimiser must give all that train remembers besides the"
+                        + " parameters");
+        signatures.restore(base);
+    }
+
     private double step(double rate, int number) {
         return signatures.step(rows, all, targets, weights, scalars(rate, number));
     }
@@ -198,6 +227,11 @@ final class TrainingCheck {
             }
         }
         return a.names().size() == b.names().size();
+    }
+
+    private static boolean same(Map<String, float[]> a, Map<String, float[]> b) {
+        return a.keySet().equals(b.keySet())
+                && a.keySet().stream().allMatch(name -> Arrays.equals(a.get(name), b.get(name)));
     }
 
     /** Parameters a little beside others. */

@@ -201,6 +201,8 @@ abstract class LightModelContract {
             }
         }
         Map<String, float[]> after = saved();
+        assertMoments(first, ".m");
+        assertMoments(second, ".v");
         for (String name : parameters().keySet()) {
             int alike = 0;
             for (int i = 0; i < values.get(name).length; i++) {
@@ -210,6 +212,55 @@ abstract class LightModelContract {
             }
             assertThat(alike).as(name).isGreaterThanOrEqualTo(9 * values.get(name).length / 10);
         }
+    }
+
+    private void assertMoments(Map<String, double[]> expected, String end) {
+        Map<String, Tensor> remembered = remembered();
+        expected.forEach(
+                (name, moments) -> {
+                    float[] actual = remembered.get(name + end).floats();
+                    assertThat(actual).as(name + end).hasSameSizeAs(moments);
+                    for (int i = 0; i < moments.length; i++) {
+                        assertThat((double) actual[i])
+                                .as("%s%s %d", name, end, i)
+                                .isCloseTo(
+                                        moments[i],
+                                        within(1e-5 * Math.max(1, Math.abs(moments[i]))));
+                    }
+                });
+    }
+
+    @Test
+    void restoreOptimiser_afterRestore_goesOnToTheSameBits() {
+        restore(values);
+        step(0.01, 0.1, 0.001, 0.2);
+        Map<String, float[]> half = saved();
+        Map<String, Tensor> remembered = remembered();
+        double loss = step(0.01, 0.19, 0.002, 0.2);
+        Map<String, float[]> whole = saved();
+        Map<String, Tensor> last = remembered();
+        restore(values);
+
+        restore(half);
+        runtime.run("restore_optimiser", remembered, List.of());
+
+        assertSame(saved(), half);
+        assertThat(step(0.01, 0.19, 0.002, 0.2)).isEqualTo(loss);
+        assertSame(saved(), whole);
+        assertSame(floats(remembered()), floats(last));
+    }
+
+    @Test
+    void saveOptimiser_beforeTheFirstStep_givesZeros() throws IOException {
+        open(Optimiser.ADAM_W);
+
+        assertThat(remembered()).hasSize(2 * parameters().size());
+        remembered().forEach((name, tensor) -> assertThat(tensor.floats()).containsOnly(0));
+    }
+
+    private static void assertSame(Map<String, float[]> actual, Map<String, float[]> expected) {
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        expected.forEach((name, value) -> assertThat(actual.get(name)).as(name).isEqualTo(value));
     }
 
     @Test
@@ -320,6 +371,20 @@ abstract class LightModelContract {
         runtime.run("save", Map.of("unused", number(0)), List.copyOf(parameters().keySet()))
                 .forEach((name, tensor) -> saved.put(name, tensor.floats()));
         return saved;
+    }
+
+    /** What the optimiser remembers. */
+    private Map<String, Tensor> remembered() {
+        return runtime.run(
+                "save_optimiser",
+                Map.of("unused", number(0)),
+                runtime.signatures().get("save_optimiser").outputs());
+    }
+
+    private static Map<String, float[]> floats(Map<String, Tensor> tensors) {
+        Map<String, float[]> floats = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> floats.put(name, tensor.floats()));
+        return floats;
     }
 
     private void restore(Map<String, float[]> state) {

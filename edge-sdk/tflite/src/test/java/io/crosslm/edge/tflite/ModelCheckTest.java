@@ -57,7 +57,8 @@ final class ModelCheckTest {
                 .contains(
                         "score gives 3 probabilities with sum 1, also for an empty text and for"
                                 + " several texts at once",
-                        "restore forgets what the optimiser remembers")
+                        "restore forgets what the optimiser remembers",
+                        "a training that was cut off goes on to the same bits")
                 .hasSizeGreaterThan(10);
     }
 
@@ -131,6 +132,44 @@ final class ModelCheckTest {
     }
 
     @Test
+    void run_withoutTheOptimisersSignatures_isRightAndSaysSo() throws IOException {
+        List<Finding> findings = run(WithoutOptimiser::new);
+
+        assertThat(wrong(findings)).isEmpty();
+        assertThat(findings)
+                .filteredOn(finding -> finding.verdict() == Verdict.NOTE)
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.what()).contains("begins anew"));
+    }
+
+    @Test
+    void run_restoreOptimiserThatDoesNothing_isWrong() throws IOException {
+        assertThat(
+                        wrong(
+                                run(
+                                        real ->
+                                                new Changed(
+                                                        real,
+                                                        (signature, name, call, value) -> value,
+                                                        "restore_optimiser"))))
+                .satisfiesExactly(
+                        what -> assertThat(what).contains("save_optimiser do not give back"),
+                        what -> assertThat(what).contains("the next step comes to other numbers"));
+    }
+
+    @Test
+    void run_saveOptimiserThatKeepsSomethingBack_isWrong() throws IOException {
+        assertThat(
+                        wrong(
+                                distorted(
+                                        (signature, name, call, value) ->
+                                                name.endsWith(".v") ? 0 : value)))
+                .singleElement()
+                .satisfies(
+                        what -> assertThat(what).contains("the next step comes to other numbers"));
+    }
+
+    @Test
     void file_thatScoresOnly_isRightAndSaysSo() {
         String models = System.getenv().getOrDefault("CROSSLM_TEST_MODELS", "");
         Path file = Path.of(models, "movie-review-tflite", "movie_review.tflite");
@@ -201,6 +240,33 @@ final class ModelCheckTest {
                         return Tensor.floats(values, tensor.dimensions());
                     });
             return real.run(signature, changed, outputs);
+        }
+
+        @Override
+        public void close() {
+            real.close();
+        }
+    }
+
+    /** A runtime of a model that does not tell what its optimiser remembers. */
+    private static final class WithoutOptimiser implements SignatureRuntime {
+        private final SignatureRuntime real;
+
+        WithoutOptimiser(SignatureRuntime real) {
+            this.real = real;
+        }
+
+        @Override
+        public Map<String, Signature> signatures() {
+            Map<String, Signature> signatures = real.signatures();
+            signatures.keySet().removeAll(List.of("save_optimiser", "restore_optimiser"));
+            return signatures;
+        }
+
+        @Override
+        public Map<String, Tensor> run(
+                String signature, Map<String, Tensor> inputs, List<String> outputs) {
+            return real.run(signature, inputs, outputs);
         }
 
         @Override
