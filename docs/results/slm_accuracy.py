@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.numpy import load_file
-from slm_curves import Classifier, batch, bert, examples_of, onnx_train, session, tokens_of
+from slm_curves import Classifier, batch, bert, examples_of, multiplies_whole_numbers, onnx_train, session, tokens_of
 from tokenizers import Tokenizer
 
 ROWS_AT_ONCE = 50
@@ -77,6 +77,7 @@ def main():
         tokenizer.no_padding()
         tokenizer.enable_truncation(options.tokens)
         train, score = session(folder, manifest, "train"), session(folder, manifest, "score")
+        whole = multiplies_whole_numbers(folder, manifest)
     print(f"{manifest['name']}, mode {manifest['mode']}, {options.examples} examples, {options.epochs} epochs, tested on {options.test_examples}", flush=True)
     for rate in options.rates or [manifest["training"]["learningRate"]]:
         ours, theirs, seconds = [], [], []
@@ -91,7 +92,7 @@ def main():
             line = f"rate {rate:g}, seed {seed}: ONNX Runtime {ours[-1]:.2f} %, last loss {losses[-1]:.4f}"
             if options.encoder:
                 start = time.process_time()
-                classifier = Classifier(*bert(options.encoder, options.heads), manifest, parameters)
+                classifier = Classifier(*bert(options.encoder, options.heads, whole), manifest, parameters)
                 their_losses = classifier.train(steps, rates)
                 with torch.no_grad():
                     other = right(tests, classifier.logits)

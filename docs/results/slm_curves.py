@@ -147,8 +147,14 @@ def rounded(values):
     return values + ((whole - zero) * scale - values).detach()
 
 
-def bert(path, heads):
-    """BertModel with the file's weights, and {name in the file: (parameter, transposed)}. What is multiplied with whole numbers is rounded as there."""
+def multiplies_whole_numbers(folder, manifest):
+    """Whether the package's train graph does; packages of int8 encoders do, but those with --dp-sgd."""
+    graph = onnx.load(str(folder / manifest["graphs"]["train"]), load_external_data=False).graph
+    return any(node.op_type == "MatMulInteger" for node in graph.node)
+
+
+def bert(path, heads, whole=False):
+    """BertModel with the file's weights, and {name in the file: (parameter, transposed)}; if asked for, what is multiplied with whole numbers is rounded."""
     graph = onnx.load(str(path)).graph
     values = weights(graph)
     matrices = products(graph)
@@ -178,7 +184,7 @@ def bert(path, heads):
         for name, (parameter, turned) in places.items():
             owned[parameter].copy_(torch.tensor(values[name].T if turned else values[name]))
     for name, (parameter, _) in places.items():
-        if name + "_quantized" in values and name in matrices.values():
+        if whole and name + "_quantized" in values and name in matrices.values():
             model.get_submodule(parameter.rpartition(".")[0]).register_forward_pre_hook(lambda _, inputs: (rounded(inputs[0]),))
     return model, {name: (owned[parameter], turned) for name, (parameter, turned) in places.items()}
 
@@ -254,7 +260,7 @@ def main():
         ours, _ = onnx_train(session(folder, manifest, "train"), manifest, parameters, steps, rates, features(folder, manifest))
         middle = time.perf_counter()
         torch.set_num_threads(1)
-        theirs = Classifier(*bert(options.encoder, options.heads), manifest, parameters).train(steps, rates)
+        theirs = Classifier(*bert(options.encoder, options.heads, multiplies_whole_numbers(folder, manifest)), manifest, parameters).train(steps, rates)
         end = time.perf_counter()
     print(f"package {options.package.name}: {manifest['name']}, mode {manifest['mode']}, {len(parameters)} tensors trained")
     for step in sorted({1, 2, 5, 10, 20, 30, 40, len(ours)}):
