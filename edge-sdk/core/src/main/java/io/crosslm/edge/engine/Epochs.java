@@ -136,7 +136,7 @@ final class Epochs<R> {
                         && before.epoch() <= epochs
                         && before.stepsDone() >= 0
                         && before.stepsDone() <= order.stepsPerEpoch()
-                        && run.resume(before.run());
+                        && isTaken(before.run());
         if (before == null || !fits) {
             file.delete();
             return;
@@ -148,6 +148,18 @@ final class Epochs<R> {
         stepsBefore = before.stepsDone();
         lossSum = before.lossSum();
         best = before.best();
+    }
+
+    /** A state that a runtime fails on is forgotten, or the next training would fail on it, too. */
+    private boolean isTaken(Map<String, float[]> state) {
+        try {
+            return run.resume(state);
+        } catch (ModelException e) {
+            if (file != null) {
+                file.delete();
+            }
+            throw e;
+        }
     }
 
     /** The steps of the epoch that are left; gives the mean loss of all of them. */

@@ -1,5 +1,6 @@
 package io.crosslm.edge.engine;
 
+import io.crosslm.edge.model.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +18,8 @@ final class LogisticGraph implements TrainableGraph<double[][]> {
     private static final double BETA2 = 0.999;
 
     private final int labelCount;
+    boolean failsToResume;
+
     private final boolean resumable;
     final List<PrivateStep> privateSteps = new ArrayList<>();
     final List<int[]> privateRows = new ArrayList<>();
@@ -163,6 +166,9 @@ final class LogisticGraph implements TrainableGraph<double[][]> {
 
         @Override
         public boolean resume(Map<String, float[]> state) {
+            if (failsToResume) {
+                throw new ModelException(ModelException.Code.RUNTIME, "no resumption");
+            }
             if (!state.keySet().equals(state().keySet())) {
                 return false;
             }

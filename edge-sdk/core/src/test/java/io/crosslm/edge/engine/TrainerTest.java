@@ -129,6 +129,20 @@ final class TrainerTest {
     }
 
     @Test
+    void train_runtimeThatFailsOnTheKeptState_failsOnceAndBeginsAnew() throws IOException {
+        LogisticGraph graph = new LogisticGraph(2, true);
+        assertCancelled(graph, stopAt(5));
+        graph.failsToResume = true;
+
+        assertThatThrownBy(() -> train(graph, settings, uninterrupted()))
+                .hasMessageContaining("no resumption");
+        assertThat(halfDone).doesNotExist();
+        graph.stepsMade = 0;
+        train(graph, settings, uninterrupted());
+        assertThat(graph.stepsMade).isEqualTo(EPOCHS * STEPS_PER_EPOCH);
+    }
+
+    @Test
     void train_runtimeThatCannotTellItsState_beginsAnew() {
         LogisticGraph graph = new LogisticGraph(2, false);
 
