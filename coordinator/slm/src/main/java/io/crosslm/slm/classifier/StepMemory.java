@@ -55,7 +55,8 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
         }
         Set<String> constants = constants(step);
         long[] most = mostValues(step, growths, constants);
-        long fixed = most[0] + state(train) + weights(step, growths, constants);
+        long running = most[0] + state(train) + weights(step, growths, constants);
+        long fixed = Math.max(running, opening(step, growths, constants));
         return Optional.of(new StepMemory(fixed, most[1], most[2], most[3]));
     }
 
@@ -251,6 +252,17 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
             count = Math.multiplyExact(count, dimension.getDimValue());
         }
         return count * Float.BYTES;
+    }
+
+    /**
+     * While the runtime opens the graph: initial values beside all that follows from them alone.
+     */
+    private static long opening(Graph graph, Map<String, Growth> growths, Set<String> constants) {
+        Set<String> values = new HashSet<>();
+        for (NodeProto node : graph.nodes()) {
+            node.getInputList().stream().filter(constants::contains).forEach(values::add);
+        }
+        return sum(growths, values);
     }
 
     private static long weights(Graph graph, Map<String, Growth> growths, Set<String> constants) {

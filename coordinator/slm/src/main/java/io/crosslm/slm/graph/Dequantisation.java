@@ -122,9 +122,15 @@ public final class Dequantisation {
                         quantised.getInput(0),
                         weight,
                         ofWeight,
-                        whole.getInputCount() > 3 ? whole.getInput(3) : "",
+                        whole.getInputCount() > 3 ? zeroPoint(whole.getInput(3)) : "",
                         List.of(quantised, whole, cast, scales))
                 : null;
+    }
+
+    /** Empty where nothing would be taken off: that is a matrix of floats less. */
+    private String zeroPoint(String name) {
+        TensorProto tensor = graph.initializers().get(name);
+        return tensor != null && Tensors.isZero(tensor) ? "" : name;
     }
 
     private @Nullable NodeProto producer(String value, String operator) {

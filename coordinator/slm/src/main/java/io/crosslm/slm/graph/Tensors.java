@@ -144,6 +144,17 @@ public final class Tensors {
                 : tensor.getInt32DataList().stream().mapToLong(Integer::longValue).toArray();
     }
 
+    /** Whether a tensor of 8-bit numbers holds nothing but 0. */
+    static boolean isZero(TensorProto tensor) {
+        ByteString raw = tensor.getRawData();
+        for (int i = 0; i < raw.size(); i++) {
+            if (raw.byteAt(i) != 0) {
+                return false;
+            }
+        }
+        return tensor.getInt32DataList().stream().allMatch(value -> value == 0);
+    }
+
     /** Whether it is of float32 and has two dimensions or more that are longer than 1. */
     static boolean isMatrix(TensorProto tensor) {
         return tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber()

@@ -2,7 +2,10 @@ package io.crosslm.slm.classifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
 import io.crosslm.slm.autodiff.AdamW;
+import io.crosslm.slm.graph.Attributes;
 import io.crosslm.slm.graph.Graph;
 import io.crosslm.slm.graph.Tensors;
 import io.crosslm.slm.graph.ValueType;
@@ -25,14 +28,31 @@ final class StepMemoryTest {
     }
 
     @Test
+    void of_weightsThatBecomeFloats_countsWhatOpeningTakes() {
+        Graph graph = new Graph();
+        graph.addInput(ValueType.floats("batch", 8).named("x"));
+        graph.addInitializer(
+                TensorProto.newBuilder()
+                        .setName("w")
+                        .setDataType(TensorProto.DataType.INT8.getNumber())
+                        .addAllDims(List.of(8L, 16L))
+                        .setRawData(ByteString.copyFrom(new byte[8 * 16]))
+                        .build()); // 128
+        String cast = graph.add("Cast", List.of("w"), Attributes.of("to", 1)); // 512
+        String floats = graph.add("Mul", cast, graph.scalar(0.5f)); // 512 and 4
+        graph.addNamed("y", "MatMul", List.of("x", floats));
+        graph.addOutput(ValueType.floats("batch", 16).named("y"));
+
+        assertThat(StepMemory.of(graph))
+                .contains(new StepMemory(128 + 512 + 512 + 4, 32 + 64, 0, 0));
+    }
+
+    @Test
     void of_pairsOfTokens_growWithTheirSquare() {
         Graph graph = new Graph();
         graph.addInput(ValueType.floats("batch", "sequence", 3).named("x"));
         String turned =
-                graph.add(
-                        "Transpose",
-                        List.of("x"),
-                        io.crosslm.slm.graph.Attributes.of("perm", new long[] {0, 2, 1}));
+                graph.add("Transpose", List.of("x"), Attributes.of("perm", new long[] {0, 2, 1}));
         graph.addNamed("y", "MatMul", List.of("x", turned));
         graph.addOutput(ValueType.floats("batch", "sequence", "sequence").named("y"));
 
