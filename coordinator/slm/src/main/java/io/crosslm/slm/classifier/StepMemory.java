@@ -32,7 +32,7 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
     private static final Set<String> VIEWS =
             Set.of("Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity");
 
-    private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm");
+    private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "MatMulInteger");
     private static final List<String> MOMENTS = List.of(".m", ".v");
     private static final int TERMS = 4;
 
@@ -236,9 +236,11 @@ public record StepMemory(long fixed, long perRow, long perToken, long perTokenPa
         for (ValueInfoProto input : train.inputs().values()) {
             bytes += fixedBytes(input);
         }
+        boolean isPrivate = train.inputs().containsKey(PrivateTrainGraph.CLIP_NORM);
         for (String output : train.outputs()) {
-            // Devices compute a new moment in the memory of the old one.
-            boolean inPlace = MOMENTS.stream().anyMatch(end -> output.endsWith(end + ".new"));
+            // Devices compute a new moment in the memory of the old one, but for single rows'.
+            boolean inPlace =
+                    !isPrivate && MOMENTS.stream().anyMatch(end -> output.endsWith(end + ".new"));
             bytes += inPlace ? 0 : fixedBytes(train.output(output));
         }
         return bytes;

@@ -72,13 +72,19 @@ public final class EncoderGraph {
 
     private final Graph graph;
     private final List<Parameter> parameters;
+    private final Set<String> dequantised;
     private final Set<String> tokenInputs;
     private final int embeddingSize;
 
     private EncoderGraph(
-            Graph graph, List<Parameter> parameters, Set<String> tokenInputs, int embeddingSize) {
+            Graph graph,
+            List<Parameter> parameters,
+            Set<String> dequantised,
+            Set<String> tokenInputs,
+            int embeddingSize) {
         this.graph = graph;
         this.parameters = parameters;
+        this.dequantised = dequantised;
         this.tokenInputs = tokenInputs;
         this.embeddingSize = embeddingSize;
     }
@@ -98,9 +104,9 @@ public final class EncoderGraph {
     public static EncoderGraph adapted(
             byte[] model, Embedding embedding, LoraAdapter adapter, long seed) {
         Graph graph = parsed(model);
-        Dequantisation.apply(graph);
+        Set<String> whole = Dequantisation.apply(graph);
         EncoderGraph encoder = pooled(trainable(graph), embedding);
-        return encoder.with(adapter.insert(encoder.graph, seed));
+        return encoder.with(adapter.insert(encoder.graph, seed), whole);
     }
 
     /**
@@ -111,7 +117,8 @@ public final class EncoderGraph {
     public static EncoderGraph trained(
             byte[] model, Embedding embedding, Set<EncoderWeights.Role> roles) {
         Graph graph = parsed(model);
-        if (Dequantisation.apply(graph) && roles.contains(EncoderWeights.Role.MATRIX)) {
+        Set<String> whole = Dequantisation.apply(graph);
+        if (!whole.isEmpty() && roles.contains(EncoderWeights.Role.MATRIX)) {
             throw new SlmException(
                     SlmException.Code.BAD_ENCODER,
                     "The encoder's matrices are whole numbers, which a training cannot change; take"
@@ -124,11 +131,11 @@ public final class EncoderGraph {
                     SlmException.Code.BAD_ENCODER,
                     "The encoder has no weights of the kind " + roles + "; take mode head");
         }
-        return encoder.with(weights);
+        return encoder.with(weights, whole);
     }
 
-    private EncoderGraph with(List<Parameter> trained) {
-        return new EncoderGraph(graph, trained, tokenInputs, embeddingSize);
+    private EncoderGraph with(List<Parameter> trained, Set<String> whole) {
+        return new EncoderGraph(graph, trained, whole, tokenInputs, embeddingSize);
     }
 
     private static Graph parsed(byte[] model) {
@@ -202,7 +209,8 @@ public final class EncoderGraph {
         if (!isMasked) {
             PaddingCheck.expectNoInfluence(graph, embedding.pooling());
         }
-        return new EncoderGraph(graph, Collections.emptyList(), tokenInputs, size);
+        return new EncoderGraph(
+                graph, Collections.emptyList(), Collections.emptySet(), tokenInputs, size);
     }
 
     /** The output of that name, or the first one; exporters do not agree on names. */
@@ -279,6 +287,11 @@ public final class EncoderGraph {
     /** What is trained; nothing of a frozen encoder. */
     public List<Parameter> parameters() {
         return Collections.unmodifiableList(parameters);
+    }
+
+    /** Matrices of the graph that {@link Dequantisation} made floats of. */
+    public Set<String> dequantised() {
+        return Collections.unmodifiableSet(dequantised);
     }
 
     /** Which of ids, mask and token types the encoder takes. */

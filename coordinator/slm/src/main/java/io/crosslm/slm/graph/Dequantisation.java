@@ -43,13 +43,15 @@ public final class Dequantisation {
     /**
      * Rewrites a graph in place; one without whole numbers stays as it is.
      *
-     * @return whether there was a product of whole numbers
+     * @return names of the matrices of floats that came in; none if there was no product of whole
+     *     numbers
      */
-    public static boolean apply(Graph graph) {
+    public static Set<String> apply(Graph graph) {
         return new Dequantisation(graph).rewrite();
     }
 
-    private boolean rewrite() {
+    private Set<String> rewrite() {
+        Set<String> matrices = new HashSet<>();
         List<NodeProto> rewritten = new ArrayList<>();
         for (NodeProto node : graph.nodes()) {
             Product product = product(node);
@@ -61,10 +63,11 @@ public final class Dequantisation {
                 rewritten.addAll(product.dequantised());
             }
             rewritten.add(product.inFloats(node.getOutput(0)));
+            matrices.add(product.floats());
             replaced.addAll(product.nodes);
         }
         graph.replaceNodes(withoutUnread(rewritten), graph.opset());
-        return !weights.isEmpty();
+        return matrices;
     }
 
     /** How the weight of a product was made floats before; as this one does, if it was not. */

@@ -39,17 +39,24 @@ public final class IntegerProducts {
     }
 
     /**
-     * Rewrites a graph in place; one without dequantised weights stays as it is. What made floats
-     * of weights is left out where nothing else reads them.
+     * Rewrites a graph in place. What made floats of weights is left out where nothing else reads
+     * them.
+     *
+     * @param matrices what {@link Dequantisation} made; with none of them a graph stays as it is,
+     *     also one whose file keeps weights as whole numbers and multiplies floats
      */
-    public static void apply(Graph graph) {
-        new IntegerProducts(graph).rewrite();
+    public static void apply(Graph graph, Set<String> matrices) {
+        if (!matrices.isEmpty()) {
+            new IntegerProducts(graph).rewrite(matrices);
+        }
     }
 
-    private void rewrite() {
+    private void rewrite(Set<String> matrices) {
         boolean found = false;
         for (NodeProto node : new ArrayList<>(graph.nodes())) {
-            Weight weight = node.getOpType().equals("MatMul") ? weight(node.getInput(1)) : null;
+            boolean isProduct =
+                    node.getOpType().equals("MatMul") && matrices.contains(node.getInput(1));
+            Weight weight = isProduct ? weight(node.getInput(1)) : null;
             if (weight != null) {
                 multiply(node, weight);
                 found = true;

@@ -201,12 +201,12 @@ public final class SlmPackageBuilder {
         boolean isRounded = !extras.contains(Extra.PRIVATE_TRAINING);
         Graph score = floats.copy();
         if (isRounded) {
-            IntegerProducts.apply(score);
+            IntegerProducts.apply(score, encoding.dequantised());
         }
         put("score", weights.toBytes(score), files, graphs);
         Graph train = TrainGraph.of(floats, parameters, labels.size(), new AdamW());
         if (isRounded) {
-            IntegerProducts.apply(train);
+            IntegerProducts.apply(train, encoding.dequantised());
         }
         put("train", weights.toBytes(train), files, graphs);
         Map<String, StepMemory> memory = new LinkedHashMap<>();

@@ -77,11 +77,13 @@ final class OnnxManifest {
     /**
      * The train graph that clips each example's gradient.
      *
-     * @throws ModelException if the package has none
+     * @throws ModelException if the package has none, or if a graph that sees private texts could
+     *     keep something from one run to the next
      */
     Path privateTrainGraph() {
+        Path graph;
         try {
-            return graph("trainPrivate");
+            graph = graph("trainPrivate");
         } catch (ModelException e) {
             throw new ModelException(
                     ModelException.Code.NOT_PRIVATE,
@@ -89,6 +91,11 @@ final class OnnxManifest {
                             + " (crosslm slm build --dp-sgd)",
                     e);
         }
+        StatelessGraph.expect(graph);
+        if (mode == Mode.HEAD) {
+            StatelessGraph.expect(graph("encode"));
+        }
+        return graph;
     }
 
     Path tokenizer() {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Steps of a train graph, one after the other. Parameters and moments stay inside the runtime: a
  * step's outputs are the next one's inputs. From the second step on, the moments are computed where
- * they lie: only the node that begins a new moment reads the old one.
+ * they lie: nothing reads an old moment once the new one is there (docs/ref-slm-package.md).
  */
 final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
     /** What optimisers may remember of a parameter, as ends of its name. */
@@ -160,7 +160,7 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
                         previous.close();
                     }
                 }
-                momentNames.forEach(n -> inPlace.put(n + NEW, Sessions.known(state, n)));
+                computeMomentsInPlace();
                 return loss.getFloatBuffer().get(0);
             }
         } catch (OrtException e) {
@@ -168,6 +168,11 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
         } finally {
             own.values().forEach(OnnxTensor::close);
         }
+    }
+
+    /** From now on: the moments have memory of their own, unlike the zeros of the start. */
+    private void computeMomentsInPlace() {
+        momentNames.forEach(name -> inPlace.put(name + NEW, Sessions.known(state, name)));
     }
 
     /** What the runtime finds room for in a step. */
@@ -241,9 +246,8 @@ final class OnnxTrainingRun implements TrainingRun<Features.Rows> {
             tensors.put(name, sessions.floats(values, now.getInfo().getShape()));
         }
         state.values().forEach(OnnxTensor::close);
-        // The next step moves them into the runtime's memory.
-        inPlace.clear();
         state.putAll(tensors);
+        computeMomentsInPlace();
         return true;
     }
 

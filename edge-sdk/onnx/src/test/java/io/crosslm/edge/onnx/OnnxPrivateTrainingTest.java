@@ -3,6 +3,7 @@ package io.crosslm.edge.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,22 +122,59 @@ final class OnnxPrivateTrainingTest {
         }
     }
 
-    /** In the package's private train graph; its manifest vouches for that. */
+    /** A generator's state would carry something from one text to the next. */
+    @Test
+    void checkPrivateTraining_ofGraphsThatDraw_refuses(@TempDir Path other) throws IOException {
+        MiniLmPackages.writePrivate(directory, SlmMode.HEAD, LABELS);
+        doctor(directory, "encode", OnnxPrivateTrainingTest::draw);
+        MiniLmPackages.writePrivate(other, SlmMode.LORA, LABELS);
+        doctor(other, "trainPrivate", OnnxPrivateTrainingTest::draw);
+        for (Path drawing : List.of(directory, other)) {
+            try (LocalModel model = OnnxEngine.engine().open(drawing)) {
+                assertThatThrownBy(model::checkPrivateTraining)
+                        .hasMessageContaining("SLM-2010")
+                        .hasMessageContaining("it draws random numbers (RandomUniformLike)");
+            }
+        }
+    }
+
+    private static void draw(Graph graph) {
+        NodeProto last = graph.nodes().get(graph.nodes().size() - 1);
+        graph.add("RandomUniformLike", last.getOutput(0));
+    }
+
     private void leaveNoiseOut(String parameter) throws IOException {
+        doctor(
+                directory,
+                "trainPrivate",
+                graph -> {
+                    NodeProto noisy =
+                            graph.nodes().stream()
+                                    .filter(n -> n.getInputList().contains(parameter + ".noise"))
+                                    .findFirst()
+                                    .orElseThrow();
+                    graph.remove(noisy);
+                    graph.addNamed(noisy.getOutput(0), "Identity", List.of(noisy.getInput(0)));
+                    graph.sortNodes();
+                });
+    }
+
+    /** Changes one of a package's graphs; its manifest vouches for that. */
+    private static void doctor(Path directory, String role, Consumer<Graph> change)
+            throws IOException {
         Path manifest = directory.resolve("manifest.json");
         JsonObject json = JsonParser.parseString(Files.readString(manifest)).getAsJsonObject();
-        String name = json.getAsJsonObject("graphs").get("trainPrivate").getAsString();
+        String name = json.getAsJsonObject("graphs").get(role).getAsString();
         Path file = directory.resolve(name);
-        Graph graph = Graph.parse(Files.readAllBytes(file));
-        NodeProto noisy =
-                graph.nodes().stream()
-                        .filter(node -> node.getInputList().contains(parameter + ".noise"))
-                        .findFirst()
-                        .orElseThrow();
-        graph.remove(noisy);
-        graph.addNamed(noisy.getOutput(0), "Identity", List.of(noisy.getInput(0)));
-        graph.sortNodes();
-        byte[] doctored = graph.toBytes();
+        ModelProto model = ModelProto.parseFrom(Files.readAllBytes(file));
+        Graph graph = Graph.parse(withoutWeights(model));
+        change.accept(graph);
+        byte[] doctored =
+                model.toBuilder()
+                        .setGraph(
+                                model.getGraph().toBuilder().clearNode().addAllNode(graph.nodes()))
+                        .build()
+                        .toByteArray();
         Files.write(file, doctored);
         for (JsonElement one : json.getAsJsonArray("files")) {
             if (one.getAsJsonObject().get("name").getAsString().equals(name)) {
@@ -144,6 +183,14 @@ final class OnnxPrivateTrainingTest {
             }
         }
         Files.writeString(manifest, json.toString());
+    }
+
+    /** Those beside the graph, which only the runtime reads. */
+    private static byte[] withoutWeights(ModelProto model) {
+        return model.toBuilder()
+                .setGraph(model.getGraph().toBuilder().clearInitializer())
+                .build()
+                .toByteArray();
     }
 
     private static TrainingData data() {
