@@ -67,6 +67,10 @@ public final class Dequantisation {
             replaced.addAll(product.nodes);
         }
         graph.replaceNodes(withoutUnread(rewritten), graph.opset());
+        if (!matrices.isEmpty()) {
+            // Of zero points without use the runtime would complain.
+            graph.removeUnreadInitializers();
+        }
         return matrices;
     }
 

@@ -516,6 +516,14 @@ public final class Graph {
         nodes.addAll(sorted);
     }
 
+    /** Removes initial values that no node reads and that are no output. */
+    void removeUnreadInitializers() {
+        Set<String> read = new HashSet<>(outputs.keySet());
+        nodes.forEach(node -> read.addAll(node.getInputList()));
+        initializers.keySet().retainAll(read);
+        constants.values().retainAll(read);
+    }
+
     /** Removes nodes, initial values and inputs that no output needs. */
     public void prune() {
         Set<String> needed = new HashSet<>(outputs.keySet());

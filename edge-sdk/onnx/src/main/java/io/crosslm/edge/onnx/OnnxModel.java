@@ -143,17 +143,19 @@ final class OnnxModel implements LocalModel {
         boolean isPrivate = settings.privacy() != null;
         OrtSession trainGraph =
                 isPrivate ? openPrivateTrainGraph() : sessions.open(manifest.graph("train"));
+        Trainer.Outcome outcome;
         try {
-            Trainer.Outcome outcome =
+            outcome =
                     Trainer.of(
                                     new Graphs(trainGraph, isPrivate, listener::isWanted),
                                     manifest.common())
                             .train(data, settings, listener);
-            use(outcome.state());
-            return outcome.summary();
         } finally {
             Sessions.close(trainGraph);
         }
+        // Its memory is free before the new parameters take theirs.
+        use(outcome.state());
+        return outcome.summary();
     }
 
     private OrtSession openPrivateTrainGraph() {
