@@ -10,8 +10,9 @@ import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.ReportKind;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -246,9 +247,10 @@ final class RoundDriver {
         while (true) {
             long count = signal.count();
             Instant now = services.clock().instant();
-            List<StoredReport> reports = context.reports(kind);
-            Set<DeviceId> reported = new HashSet<>();
-            reports.forEach(report -> reported.add(report.device()));
+            // Every report that comes asks again, so no bodies: they grow with the batch.
+            Map<DeviceId, Instant> arrivals =
+                    services.storage().rounds().arrivals(context.id(), kind);
+            Set<DeviceId> reported = arrivals.keySet();
             // Who was there before a restart is not known: everybody is waited for, for a while.
             boolean returning = now.isBefore(returned);
             DeviceDirectory directory = services.fleet().directory();
@@ -260,7 +262,8 @@ final class RoundDriver {
             expected.addAll(reported);
             // Where nobody is left who could report, too few reports stay too few.
             boolean nobodyLeft = !gaveUp.isEmpty() && reported.size() >= expected.size();
-            Instant end = nobodyLeft ? now : end(context, reports, expected.size(), deadline);
+            Instant end =
+                    nobodyLeft ? now : end(context, arrivals.values(), expected.size(), deadline);
             if (!now.isBefore(end) || cancellations.contains(context.id())) {
                 return reported.size();
             }
@@ -270,18 +273,17 @@ final class RoundDriver {
 
     /** When the wait ends if no further report comes. */
     private Instant end(
-            RoundContext context, List<StoredReport> reports, int expected, Instant deadline) {
+            RoundContext context, Collection<Instant> arrivals, int expected, Instant deadline) {
         ReportSettings settings = context.task().settings().reports();
         int required = settings.required(expected);
-        if (reports.size() < required) {
+        if (arrivals.size() < required) {
             return deadline;
         }
-        if (reports.size() >= expected) {
+        if (arrivals.size() >= expected) {
             return Instant.MIN;
         }
         Instant quorum =
-                reports.stream()
-                        .map(StoredReport::receivedAt)
+                arrivals.stream()
                         .sorted()
                         .skip(Math.max(0, required - 1))
                         .findFirst()

@@ -7,6 +7,7 @@ import io.crosslm.protocol.TaskName;
 import io.crosslm.protocol.wire.ReportKind;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -49,6 +50,9 @@ public interface RoundStore {
 
     /** The round's reports of a kind, by device id, late ones too. */
     List<StoredReport> reports(RoundId round, ReportKind kind);
+
+    /** When each device's report of a kind came, if it came in time; the bodies are not read. */
+    Map<DeviceId, Instant> arrivals(RoundId round, ReportKind kind);
 
     /** How many reports the round has; their bodies, which grow with the batch, are not read. */
     ReportCounts reportCounts(RoundId round);

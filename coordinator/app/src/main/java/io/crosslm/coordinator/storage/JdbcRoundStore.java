@@ -310,6 +310,21 @@ public final class JdbcRoundStore implements RoundStore {
     }
 
     @Override
+    public Map<DeviceId, Instant> arrivals(RoundId round, ReportKind kind) {
+        Map<DeviceId, Instant> arrivals = new LinkedHashMap<>();
+        transactions
+                .query(
+                        "select device, received_at from report where task = ? and round = ? and"
+                                + " kind = ? and late = 0 order by device",
+                        row -> Map.entry(new DeviceId(row.getString(1)), row.getLong(2)),
+                        round.task().value(),
+                        round.number().value(),
+                        kind.name())
+                .forEach(one -> arrivals.put(one.getKey(), Instant.ofEpochMilli(one.getValue())));
+        return arrivals;
+    }
+
+    @Override
     public ReportCounts reportCounts(RoundId round) {
         return transactions
                 .query(

@@ -19,6 +19,7 @@ import java.util.Optional;
 
 /** Rounds in memory. Thread-safe. */
 public final class InMemoryRoundStore implements RoundStore {
+    private int reads;
     private final Map<RoundId, Row> rows = new LinkedHashMap<>();
     private final Map<TaskName, List<PoolSample>> pools = new HashMap<>();
     private final Map<TaskName, Long> sequences = new HashMap<>();
@@ -103,10 +104,29 @@ public final class InMemoryRoundStore implements RoundStore {
 
     @Override
     public synchronized List<StoredReport> reports(RoundId round, ReportKind kind) {
+        reads++;
+        return stored(round, kind);
+    }
+
+    /** How often somebody read the bodies of reports. */
+    synchronized int reads() {
+        return reads;
+    }
+
+    private List<StoredReport> stored(RoundId round, ReportKind kind) {
         return reports.values().stream()
                 .filter(report -> report.round().equals(round) && report.kind() == kind)
                 .sorted(Comparator.comparing(report -> report.device().value()))
                 .toList();
+    }
+
+    @Override
+    public synchronized Map<DeviceId, Instant> arrivals(RoundId round, ReportKind kind) {
+        Map<DeviceId, Instant> arrivals = new LinkedHashMap<>();
+        stored(round, kind).stream()
+                .filter(report -> !report.late())
+                .forEach(report -> arrivals.put(report.device(), report.receivedAt()));
+        return arrivals;
     }
 
     @Override
@@ -121,7 +141,7 @@ public final class InMemoryRoundStore implements RoundStore {
     }
 
     private int inTime(RoundId round, ReportKind kind) {
-        return (int) reports(round, kind).stream().filter(report -> !report.late()).count();
+        return (int) stored(round, kind).stream().filter(report -> !report.late()).count();
     }
 
     @Override

@@ -67,6 +67,21 @@ final class RoundDriverTest {
                 .allMatch(r -> r.getStatus() == ReceiptStatus.RECEIPT_STATUS_ACCEPTED);
     }
 
+    /** They grow with the batch, and every report that comes ends a wait. */
+    @Test
+    void drive_waitingForReports_readsNoBodies() {
+        InMemoryRoundStore store = new InMemoryRoundStore();
+        RoundHarness watched =
+                new RoundHarness(Tasks.weather("\"quorum\": 1"), new InMemoryTaskStore(), store);
+        List<Integer> readsAtStep = new ArrayList<>();
+        watched.fleet.beforeReports = () -> readsAtStep.add(store.reads());
+        watched.run(1);
+
+        // At the announcements of the steps up to tuning, which follows the first wait.
+        assertThat(readsAtStep.subList(0, 3)).containsExactly(0, 0, 0);
+        assertThat(store.reads()).isPositive();
+    }
+
     @Test
     void drive_closedRound_leavesNothingWithTheBroker() {
         harness.run(1);

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -287,6 +288,11 @@ final class RoundResumeTest {
         @Override
         public List<StoredReport> reports(RoundId round, ReportKind kind) {
             return store.reports(round, kind);
+        }
+
+        @Override
+        public Map<DeviceId, Instant> arrivals(RoundId round, ReportKind kind) {
+            return store.arrivals(round, kind);
         }
 
         @Override

@@ -19,6 +19,7 @@ import io.crosslm.protocol.wire.ScoreReport;
 import io.crosslm.protocol.wire.TrainingReport;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +195,27 @@ public abstract class RoundStoreContract {
         assertThat(rounds().reportCounts(first)).isEqualTo(new RoundStore.ReportCounts(2, 1, 2));
         assertThat(rounds().reportCounts(RoundId.of(name, 2)))
                 .isEqualTo(new RoundStore.ReportCounts(0, 0, 0));
+    }
+
+    @Test
+    void arrivals_ofAKind_areThoseInTime() {
+        rounds().plan(name, 2, AT);
+        advance(1, RoundStep.SCORING);
+        keep("b", 1);
+        keep("a", 1);
+        advance(2, RoundStep.TRAINING);
+        keep("c", 1);
+        keepTraining("d", RoundStep.TRAINING);
+
+        Map<DeviceId, Instant> arrivals = rounds().arrivals(first, ReportKind.REPORT_KIND_SCORES);
+        assertThat(arrivals.keySet()).extracting(DeviceId::value).containsExactly("a", "b");
+        reports().stream()
+                .filter(report -> !report.late())
+                .forEach(
+                        report ->
+                                assertThat(arrivals)
+                                        .containsEntry(report.device(), report.receivedAt()));
+        assertThat(rounds().arrivals(RoundId.of(name, 2), ReportKind.REPORT_KIND_SCORES)).isEmpty();
     }
 
     @Test

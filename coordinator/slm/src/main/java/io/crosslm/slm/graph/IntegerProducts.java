@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Applied to a train graph, the forward pass multiplies whole numbers, several times as fast as
  * floats where the processor has instructions for them. The gradient passes as if x were not
- * rounded, by the floats: the straight-through estimator (Bengio, Léonard and Courville 2013,
- * section 4). Gradients of the rest are taken at the values that were computed.
+ * rounded, by the floats: the straight-through estimator (Bengio, Léonard and Courville 2013).
+ * Gradients of the rest are taken at the values that were computed.
  *
  * <p>How a row is rounded depends on the other rows of its batch. Graphs that have to keep rows
  * apart, as those of DP-SGD, stay with the floats.
