@@ -222,12 +222,10 @@ final class ClosingStep {
             ByteString hash = stored.report().getScores().getSlmPackageSha256();
             fresh.put(stored.device(), sizes.getOrDefault(Sha256.of(hash.toByteArray()).hex(), 0L));
         }
-        for (int number = 1; number < context.id().number().value(); number++) {
-            RoundId earlier = RoundId.of(context.task().name(), number);
-            context.store()
-                    .reports(earlier, ReportKind.REPORT_KIND_SCORES)
-                    .forEach(report -> fresh.remove(report.device()));
-        }
+        fresh.keySet()
+                .removeAll(
+                        context.store()
+                                .reportedBefore(context.id(), ReportKind.REPORT_KIND_SCORES));
         return fresh.values().stream().mapToLong(Long::longValue).sum();
     }
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where rounds are kept. Every method is one transaction that is on the disk when it returns.
@@ -53,6 +54,9 @@ public interface RoundStore {
 
     /** When each device's report of a kind came, if it came in time; the bodies are not read. */
     Map<DeviceId, Instant> arrivals(RoundId round, ReportKind kind);
+
+    /** Devices with a report of a kind, late or not, in an earlier round of the same task. */
+    Set<DeviceId> reportedBefore(RoundId round, ReportKind kind);
 
     /** How many reports the round has; their bodies, which grow with the batch, are not read. */
     ReportCounts reportCounts(RoundId round);

@@ -27,9 +27,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -322,6 +324,18 @@ public final class JdbcRoundStore implements RoundStore {
                         kind.name())
                 .forEach(one -> arrivals.put(one.getKey(), Instant.ofEpochMilli(one.getValue())));
         return arrivals;
+    }
+
+    @Override
+    public Set<DeviceId> reportedBefore(RoundId round, ReportKind kind) {
+        return new LinkedHashSet<>(
+                transactions.query(
+                        "select distinct device from report where task = ? and round < ? and kind"
+                                + " = ? order by device",
+                        row -> new DeviceId(row.getString(1)),
+                        round.task().value(),
+                        round.number().value(),
+                        kind.name()));
     }
 
     @Override

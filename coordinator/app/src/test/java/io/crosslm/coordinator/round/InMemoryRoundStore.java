@@ -13,9 +13,11 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Rounds in memory. Thread-safe. */
 public final class InMemoryRoundStore implements RoundStore {
@@ -127,6 +129,17 @@ public final class InMemoryRoundStore implements RoundStore {
                 .filter(report -> !report.late())
                 .forEach(report -> arrivals.put(report.device(), report.receivedAt()));
         return arrivals;
+    }
+
+    @Override
+    public synchronized Set<DeviceId> reportedBefore(RoundId round, ReportKind kind) {
+        Set<DeviceId> devices = new LinkedHashSet<>();
+        reports.values().stream()
+                .filter(report -> report.round().task().equals(round.task()))
+                .filter(report -> report.round().number().value() < round.number().value())
+                .filter(report -> report.kind() == kind)
+                .forEach(report -> devices.add(report.device()));
+        return devices;
     }
 
     @Override

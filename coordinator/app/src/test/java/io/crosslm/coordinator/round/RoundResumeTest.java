@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -293,6 +294,11 @@ final class RoundResumeTest {
         @Override
         public Map<DeviceId, Instant> arrivals(RoundId round, ReportKind kind) {
             return store.arrivals(round, kind);
+        }
+
+        @Override
+        public Set<DeviceId> reportedBefore(RoundId round, ReportKind kind) {
+            return store.reportedBefore(round, kind);
         }
 
         @Override

@@ -219,6 +219,21 @@ public abstract class RoundStoreContract {
     }
 
     @Test
+    void reportedBefore_aRound_isWhoReportedInEarlierOnes() {
+        rounds().plan(name, 2, AT);
+        advance(1, RoundStep.SCORING);
+        keep("b", 1);
+        advance(2, RoundStep.TRAINING);
+        keep("a", 1);
+        keepTraining("c", RoundStep.TRAINING);
+
+        assertThat(rounds().reportedBefore(RoundId.of(name, 2), ReportKind.REPORT_KIND_SCORES))
+                .extracting(DeviceId::value)
+                .containsExactlyInAnyOrder("a", "b");
+        assertThat(rounds().reportedBefore(first, ReportKind.REPORT_KIND_SCORES)).isEmpty();
+    }
+
+    @Test
     void forget_device_deletesItsReportsAndWhatDocumentsSayOfIt() {
         rounds().plan(name, 1, AT);
         keep("a", 1);
