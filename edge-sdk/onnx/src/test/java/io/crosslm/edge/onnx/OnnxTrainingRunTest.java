@@ -3,7 +3,6 @@ package io.crosslm.edge.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import io.crosslm.edge.engine.Parameters;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,7 +142,7 @@ final class OnnxTrainingRunTest {
                             .toList();
             TrainingRows rows =
                     new TrainingRows(new TrainingData(texts, List.of(), List.of()), LABELS, 0, 0);
-            Features features = new Given(sessions);
+            Features features = new NumberedRows(sessions, ROWS);
             run =
                     new OnnxTrainingRun(
                             sessions,
@@ -158,7 +156,10 @@ final class OnnxTrainingRunTest {
                                             ClassifierHead.WEIGHT, values(0, LABELS * SIZE),
                                             ClassifierHead.BIAS, values(LABELS * SIZE, LABELS))),
                             new TrainingBatches(
-                                    sessions, features, features.rows(List.of(), () -> true), rows),
+                                    sessions,
+                                    features,
+                                    features.rows(List.of("0", "1", "2"), () -> true),
+                                    rows),
                             1,
                             () -> true);
         }
@@ -182,45 +183,6 @@ final class OnnxTrainingRunTest {
         public void close() {
             run.close();
             Sessions.close(graph);
-        }
-    }
-
-    /** The rows as they are. */
-    private record Given(Sessions sessions) implements Features {
-        @Override
-        public Rows rows(List<String> texts, BooleanSupplier wanted) {
-            return new Rows() {
-                @Override
-                public List<int[]> batches() {
-                    return List.of(ALL);
-                }
-
-                @Override
-                public Map<String, OnnxTensor> tensors(int[] indexes) {
-                    float[] values = new float[indexes.length * SIZE];
-                    for (int i = 0; i < indexes.length; i++) {
-                        System.arraycopy(ROWS[indexes[i]], 0, values, i * SIZE, SIZE);
-                    }
-                    return Map.of(
-                            ClassifierHead.EMBEDDING,
-                            sessions.floats(values, indexes.length, SIZE));
-                }
-            };
-        }
-
-        @Override
-        public Rows rowsApart(List<String> texts, BooleanSupplier wanted) {
-            return rows(texts, wanted);
-        }
-
-        @Override
-        public int longestTokens(List<String> texts) {
-            return 0;
-        }
-
-        @Override
-        public void close() {
-            // Holds nothing.
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import io.crosslm.edge.engine.PackageManifest;
@@ -34,7 +33,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,51 +225,6 @@ final class RowGradientsTest {
         return norm(difference);
     }
 
-    /** The rows by their number in the text; the empty text is at the origin. */
-    private record Numbered(Sessions sessions) implements Features {
-        @Override
-        public Rows rows(List<String> texts, BooleanSupplier wanted) {
-            return new Rows() {
-                @Override
-                public List<int[]> batches() {
-                    return texts.isEmpty()
-                            ? List.of()
-                            : List.of(IntStream.range(0, texts.size()).toArray());
-                }
-
-                @Override
-                public Map<String, OnnxTensor> tensors(int[] indexes) {
-                    float[] values = new float[indexes.length * SIZE];
-                    for (int i = 0; i < indexes.length; i++) {
-                        String text = texts.get(indexes[i]);
-                        if (!text.isEmpty()) {
-                            System.arraycopy(
-                                    ROWS[Integer.parseInt(text)], 0, values, i * SIZE, SIZE);
-                        }
-                    }
-                    return Map.of(
-                            ClassifierHead.EMBEDDING,
-                            sessions.floats(values, indexes.length, SIZE));
-                }
-            };
-        }
-
-        @Override
-        public Rows rowsApart(List<String> texts, BooleanSupplier wanted) {
-            return rows(texts, wanted);
-        }
-
-        @Override
-        public int longestTokens(List<String> texts) {
-            return 0;
-        }
-
-        @Override
-        public void close() {
-            // Holds nothing.
-        }
-    }
-
     /** Trains a graph and keeps the state after the last private step. */
     private static final class Watched implements TrainableGraph<Features.Rows> {
         private final Sessions sessions;
@@ -282,7 +235,7 @@ final class RowGradientsTest {
         Watched(Sessions sessions, OrtSession graph) {
             this.sessions = sessions;
             this.graph = graph;
-            features = new Numbered(sessions);
+            features = new NumberedRows(sessions, ROWS);
         }
 
         @Override
