@@ -164,10 +164,11 @@ final class QuantisedEncoderTest {
     @Test
     void adapted_weightsThatTheFileMakesFloatsOf_staysAsItIs() {
         EncoderGraph encoder = adapted(product(Numbers.CAST));
-        byte[] before = encoder.graph().toBytes();
-        IntegerProducts.apply(encoder.graph(), encoder.dequantised());
+        Graph graph = encoder.graph();
+        byte[] before = graph.toBytes();
+        IntegerProducts.apply(graph, encoder.dequantised());
 
-        assertThat(encoder.graph().toBytes()).isEqualTo(before);
+        assertThat(graph.toBytes()).isEqualTo(before);
     }
 
     private static float[] embeddings(Graph graph) throws OrtException {

@@ -76,6 +76,33 @@ final class OnnxPrivateTrainingTest {
         }
     }
 
+    /** The first step alone has all examples; it is not waited for. */
+    @Test
+    void train_cancelledInAStep_endsBetweenTwoExamples() {
+        MiniLmPackages.writePrivate(directory, SlmMode.LORA, LABELS);
+        AtomicInteger looks = new AtomicInteger();
+        TrainingListener cancelling =
+                new TrainingListener() {
+                    @Override
+                    public boolean epochDone(int epoch, int epochs, double loss) {
+                        throw new AssertionError("the step was finished");
+                    }
+
+                    @Override
+                    public boolean isWanted() {
+                        return looks.incrementAndGet() < 3;
+                    }
+                };
+        TrainingSettings settings =
+                new TrainingSettings(0, 1, 1).withPrivacy(new PrivateTraining(1, 1, 1));
+
+        try (LocalModel model = OnnxEngine.engine().open(directory)) {
+            assertThatThrownBy(() -> model.train(data(), settings, cancelling))
+                    .hasMessageContaining("SLM-2005");
+        }
+        assertThat(looks).hasValueLessThan(data().training().size());
+    }
+
     @Test
     void privateCourse_ofAPackage_countsWhatItsTrainingDoes() {
         MiniLmPackages.writePrivate(directory, SlmMode.LORA, LABELS);
