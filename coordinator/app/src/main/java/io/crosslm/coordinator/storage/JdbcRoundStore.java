@@ -39,6 +39,9 @@ import javax.sql.DataSource;
  *
  * <p>A transaction that writes begins with an update, so that SQLite never has to turn a reader
  * into a writer and PostgreSQL has the row locked.
+ *
+ * <p>Long because a round's rows are written together: in parts, each would have to trust the
+ * others with the transaction.
  */
 public final class JdbcRoundStore implements RoundStore {
     private final Transactions transactions;

@@ -214,16 +214,9 @@ final class ModelCheckTest {
     }
 
     /** A runtime that takes what is filled up for a part of the text. */
-    private static final class WithoutPadding implements SignatureRuntime {
-        private final SignatureRuntime real;
-
+    private static final class WithoutPadding extends ForwardingRuntime {
         WithoutPadding(SignatureRuntime real) {
-            this.real = real;
-        }
-
-        @Override
-        public Map<String, Signature> signatures() {
-            return real.signatures();
+            super(real);
         }
 
         @Override
@@ -239,58 +232,34 @@ final class ModelCheckTest {
                         }
                         return Tensor.floats(values, tensor.dimensions());
                     });
-            return real.run(signature, changed, outputs);
-        }
-
-        @Override
-        public void close() {
-            real.close();
+            return super.run(signature, changed, outputs);
         }
     }
 
     /** A runtime of a model that does not tell what its optimiser remembers. */
-    private static final class WithoutOptimiser implements SignatureRuntime {
-        private final SignatureRuntime real;
-
+    private static final class WithoutOptimiser extends ForwardingRuntime {
         WithoutOptimiser(SignatureRuntime real) {
-            this.real = real;
+            super(real);
         }
 
         @Override
         public Map<String, Signature> signatures() {
-            Map<String, Signature> signatures = real.signatures();
+            Map<String, Signature> signatures = super.signatures();
             signatures.keySet().removeAll(List.of("save_optimiser", "restore_optimiser"));
             return signatures;
-        }
-
-        @Override
-        public Map<String, Tensor> run(
-                String signature, Map<String, Tensor> inputs, List<String> outputs) {
-            return real.run(signature, inputs, outputs);
-        }
-
-        @Override
-        public void close() {
-            real.close();
         }
     }
 
     /** A runtime whose results are changed, and that passes over one signature. */
-    private static final class Changed implements SignatureRuntime {
-        private final SignatureRuntime real;
+    private static final class Changed extends ForwardingRuntime {
         private final Distortion distortion;
         private final String ignored;
         private int calls;
 
         Changed(SignatureRuntime real, Distortion distortion, String ignored) {
-            this.real = real;
+            super(real);
             this.distortion = distortion;
             this.ignored = ignored;
-        }
-
-        @Override
-        public Map<String, Signature> signatures() {
-            return real.signatures();
         }
 
         @Override
@@ -301,7 +270,7 @@ final class ModelCheckTest {
             }
             calls++;
             Map<String, Tensor> changed = new LinkedHashMap<>();
-            real.run(signature, inputs, outputs)
+            super.run(signature, inputs, outputs)
                     .forEach(
                             (name, tensor) -> {
                                 float[] values = tensor.floats().clone();
@@ -311,11 +280,6 @@ final class ModelCheckTest {
                                 changed.put(name, Tensor.floats(values, tensor.dimensions()));
                             });
             return changed;
-        }
-
-        @Override
-        public void close() {
-            real.close();
         }
     }
 }

@@ -224,33 +224,8 @@ final class TfliteResumeTest {
         }
     }
 
-    /** A runtime that is changed somewhere. */
-    private abstract static class Changed implements SignatureRuntime {
-        private final SignatureRuntime real;
-
-        Changed(SignatureRuntime real) {
-            this.real = real;
-        }
-
-        @Override
-        public Map<String, Signature> signatures() {
-            return real.signatures();
-        }
-
-        @Override
-        public Map<String, Tensor> run(
-                String signature, Map<String, Tensor> inputs, List<String> outputs) {
-            return real.run(signature, inputs, outputs);
-        }
-
-        @Override
-        public void close() {
-            real.close();
-        }
-    }
-
     /** One without a signature. */
-    private static final class Without extends Changed {
+    private static final class Without extends ForwardingRuntime {
         private final String hidden;
 
         Without(SignatureRuntime real, String hidden) {
@@ -267,7 +242,7 @@ final class TfliteResumeTest {
     }
 
     /** One whose moments have the parameters' names. */
-    private static final class Confused extends Changed {
+    private static final class Confused extends ForwardingRuntime {
         Confused(SignatureRuntime real) {
             super(real);
         }
@@ -282,7 +257,7 @@ final class TfliteResumeTest {
     }
 
     /** One whose optimiser remembers a number more than the model's. */
-    private static final class Longer extends Changed {
+    private static final class Longer extends ForwardingRuntime {
         Longer(SignatureRuntime real) {
             super(real);
         }
